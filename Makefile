@@ -1,0 +1,88 @@
+# Every target works in .venv, made from requirements-dev.lock and made again when that lock changes.
+# PYTHON=/path/to/python3.13 picks the interpreter; without it the first one of at least 3.11 is used.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-slow check bench fmt lock clean
+
+UV_VERSION := 0.13.9
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
+FOUND := $(shell for candidate in $(CANDIDATES); do \
+	"$$candidate" -c '$(NEW_ENOUGH)' 2>/dev/null && echo "$$candidate" && break; done)
+FOUND_VERSION := $(if $(FOUND),$(shell "$(FOUND)" -c 'import platform; print(platform.python_version())'))
+UV := $(shell command -v uv 2>/dev/null)
+
+BIN := .venv/bin
+INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
+PYTEST := $(BIN)/python -m pytest -n 2
+
+# Stamps. The first carries the Python version: another PYTHON makes another .venv.
+LOCKED := .venv/.locked-$(FOUND_VERSION)
+INSTALLED := .venv/.installed
+BENCH_LOCKED := .venv/.bench-locked
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(INSTALLED) ## decide and explain a few real disputes
+	@$(BIN)/reso demo
+
+test: $(INSTALLED) ## run the tests that are not slow
+	$(PYTEST)
+
+test-slow: $(INSTALLED) ## run the slow tests, with many more examples per property
+	RESO_HYPOTHESIS=deep $(PYTEST) -m slow
+
+check: $(INSTALLED) ## lint, check the format, the types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(BENCH_LOCKED) ## run the benchmarks
+	$(BIN)/python -m benchmarks
+
+fmt: $(INSTALLED) ## format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+$(LOCKED): requirements-dev.lock
+	@test -n "$(FOUND)" || { \
+		echo "Reso-bot needs Python 3.11 or newer; none of these is: $(CANDIDATES)." >&2; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3.13 <target>" >&2; exit 1; }
+	@echo "Making .venv from $< (Python $(FOUND_VERSION))"
+	@rm -rf .venv
+	@$(if $(UV),$(UV) venv --quiet --python "$(FOUND)" .venv,"$(FOUND)" -m venv .venv)
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(INSTALLED): $(LOCKED) pyproject.toml
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH_LOCKED): requirements-bench.lock $(INSTALLED)
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+# Needs no .venv, so that a broken lock can be made again. Keeps the pins that still fit;
+# `make lock UPGRADE=--upgrade` takes the newest.
+COMPILE = $(or $(UV),.lock-tool/bin/uv) pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
+
+lock: $(if $(UV),,.lock-tool/bin/uv) ## compile the locks from pyproject.toml
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) -c requirements.lock --group dev -o requirements-dev.lock
+	$(COMPILE) -c requirements-dev.lock --group bench -o requirements-bench.lock
+
+.lock-tool/bin/uv: Makefile
+	@test -n "$(FOUND)" || { echo "Reso-bot needs Python 3.11 or newer; none of these is: $(CANDIDATES)." >&2; exit 1; }
+	@rm -rf .lock-tool
+	@"$(FOUND)" -m venv .lock-tool
+	@.lock-tool/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+clean: ## remove .venv, caches and builds
+	rm -rf .venv .lock-tool .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+		.coverage htmlcov build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The engine: logic, the compiled evaluator, and the flow from a case to a ruling."""

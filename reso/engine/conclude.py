@@ -1,0 +1,202 @@
+"""From what a rule concludes to what it comes to: references, amounts, and remedies in stages."""
+
+from dataclasses import dataclass, replace
+
+from reso.engine.judgement import Resolved, Values
+from reso.expressions.tree import Node, PickField, Type
+from reso.facts.operations import UNKNOWN
+from reso.policy.clocks import QuestionState
+from reso.policy.model import OUTCOME, Conclusion, Policy, Stage
+
+REFUNDS = ("refund", "refund_full", "refund_partial")
+MAX_LEADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """A step of a remedy in stages that was reached."""
+
+    question: str
+    answer: str
+    concluded: str
+
+
+class Concluder:
+    """Works out the conclusions of one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._requests = dict(policy.requests)
+        self._settlements = {settlement.remedy: settlement for settlement in policy.settlements}
+        self._picks = {name for name, _ in policy.picks}
+        self._stages: dict[str, list[Stage]] = {}
+        for stage in policy.stages:
+            self._stages.setdefault(stage.remedy, []).append(stage)
+        self._otherwise = {(c, m): concluded for c, m, concluded in policy.otherwise}
+
+    def otherwise(self, chapter: str, matter: str) -> Conclusion:
+        """Return what holds when no rule decides: the chapter's, else the policy's."""
+        default = Conclusion(remedy="escalate") if matter == OUTCOME else Conclusion(value="none")
+        general = self._otherwise.get(("", matter), default)
+        return self._otherwise.get((chapter, matter), general)
+
+    def resolve(self, conclusion: Conclusion, values: Values) -> Resolved:
+        """Work a conclusion out; what cannot be worked out escalates and says why."""
+        if conclusion.value:
+            percent = _whole(values, conclusion.percent)
+            return Resolved(value=conclusion.value, percent=percent)
+        remedy, amount, flaw = self._referred(conclusion, values)
+        if flaw:
+            return Resolved(remedy="escalate", flaw=flaw)
+        if remedy == "escalate":
+            return Resolved(remedy="escalate", to=conclusion.to)
+        return self._settled(conclusion, remedy, amount, values)
+
+    def _referred(self, conclusion: Conclusion, values: Values) -> tuple[str, int | None, str]:
+        """Return the remedy, an amount that comes with the reference, and what is missing."""
+        match conclusion.reference:
+            case "":
+                return conclusion.remedy, None, ""
+            case "requested":
+                wanted = values.case.fields.get("claim.requested")
+                return self._meant(wanted)
+            case "standing":
+                standing = values.case.fields.get("standing_decision")
+                if not isinstance(standing, str):
+                    return "", None, "there is no standing decision in the case"
+                return standing, None, ""
+            case "offered":
+                return self._from_record("offer", values)
+            case "ruled":
+                return self._from_record("ruling", values)
+
+    def _meant(self, wanted: object) -> tuple[str, int | None, str]:
+        remedy = self._requests.get(str(wanted)) or self._requests.get("otherwise")
+        if remedy is None:
+            return "", None, f"the policy does not say what the request `{wanted}` means"
+        return remedy, None, ""
+
+    def _from_record(self, pick: str, values: Values) -> tuple[str, int | None, str]:
+        remedy, solution, amount = (
+            values.of(PickField(pick, name, Type("text", nullable=True)))
+            for name in ("remedy", "solution", "amount")
+        )
+        stated = remedy if isinstance(remedy, str) else ""
+        if not stated and isinstance(solution, str):
+            stated, _, _ = self._meant(solution)
+        if not stated and isinstance(amount, int):
+            stated = "refund"
+        if not stated:
+            return "", None, f"the {pick} does not name a remedy"
+        return stated, amount if isinstance(amount, int) else None, ""
+
+    def _settled(
+        self, conclusion: Conclusion, remedy: str, stated: int | None, values: Values
+    ) -> Resolved:
+        settlement = self._settlements.get(remedy) or (
+            self._settlements.get("refund") if remedy in REFUNDS else None
+        )
+        amount = _whole(values, conclusion.amount)
+        if amount is None:
+            amount = stated
+        whole = _whole(values, self.policy.whole)
+        if amount is None and remedy == "refund_full" and conclusion.amount is None:
+            amount = whole
+        if amount is None and settlement is not None and conclusion.amount is None:
+            amount = _whole(values, settlement.amount)
+        to_buyer = conclusion.payee in ("", "buyer")
+        if amount is not None:
+            amount = max(0, amount)
+            if to_buyer and whole is not None:
+                amount = min(amount, whole)
+        if remedy in REFUNDS:
+            if amount is None:
+                return Resolved(remedy="escalate", flaw="the amount is not in the case")
+            full = to_buyer and whole is not None and amount >= whole
+            remedy = "refund_full" if full else "refund_partial"
+        quantity = _whole(values, conclusion.quantity)
+        if quantity is None and settlement is not None:
+            quantity = _whole(values, settlement.quantity)
+        return Resolved(
+            remedy="release_to_seller" if remedy == "deny" else remedy,
+            amount=amount if remedy not in ("release_to_seller", "deny") else None,
+            quantity=quantity,
+            percent=_whole(values, conclusion.percent),
+            payer=conclusion.payer,
+            payee=conclusion.payee,
+        )
+
+    def through_stages(
+        self, first: Resolved, chapter: str, questions: "QuestionsNow", values: Values
+    ) -> tuple[Resolved, tuple[StepTaken, ...]]:
+        """Follow a remedy through its stages as far as its questions have been answered."""
+        current, taken = first, []
+        seen: set[str] = set()
+        while current.remedy not in seen and len(taken) < MAX_LEADS:
+            seen.add(current.remedy)
+            stage = self._stage(current.remedy, chapter)
+            if stage is None:
+                break
+            following = self._follow(stage, current, questions, values, taken)
+            if following is None:
+                break
+            current = following
+        return current, tuple(taken)
+
+    def _stage(self, remedy: str, chapter: str) -> Stage | None:
+        stages = self._stages.get(remedy, ())
+        return next((stage for stage in stages if stage.chapter in ("", chapter)), None)
+
+    def _follow(
+        self,
+        stage: Stage,
+        current: Resolved,
+        questions: "QuestionsNow",
+        values: Values,
+        taken: list[StepTaken],
+    ) -> Resolved | None:
+        for step in stage.steps:
+            state = questions(step.question)
+            if state.answer is None or state.unknown:
+                continue
+            leads = dict(step.leads_to).get(state.answer, ())
+            lead = next((x for x in leads if x.when is None or values.holds(x.when) is True), None)
+            if lead is None or lead.conclude is None:
+                taken.append(StepTaken(step.question, state.answer, ""))
+                continue
+            following = self.resolve(lead.conclude, values)
+            if following.remedy.startswith("refund") and lead.conclude.amount is None:
+                following = self._same_money(following, current, values)
+            taken.append(StepTaken(step.question, state.answer, following.remedy))
+            return following
+        return None
+
+    def _same_money(self, following: Resolved, current: Resolved, values: Values) -> Resolved:
+        """A refund at the end of a stage is the sum the stage was concluded with."""
+        if current.amount is None:
+            return following
+        whole = _whole(values, self.policy.whole)
+        full = whole is not None and current.amount >= whole
+        remedy = "refund_full" if full else "refund_partial"
+        return replace(
+            following, remedy=remedy, amount=current.amount, quantity=current.quantity, flaw=""
+        )
+
+
+class QuestionsNow:
+    """The states of the questions at one moment, by name."""
+
+    def __init__(self, states: dict[str, QuestionState]) -> None:
+        self._states = states
+
+    def __call__(self, name: str) -> QuestionState:
+        """Return a question's state; one of another chapter has not opened."""
+        return self._states.get(name) or QuestionState(name, "clock", "not_opened")
+
+
+def _whole(values: Values, node: Node | None) -> int | None:
+    if node is None:
+        return None
+    found = values.of(node)
+    return found if isinstance(found, int) and found is not UNKNOWN else None
+

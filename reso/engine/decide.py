@@ -1,0 +1,79 @@
+"""The main flow: a case goes in, a ruling with its reasons comes out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reso.engine.judgement import Evaluator, Judgement
+from reso.engine.outcome import Outcome, Outcomes
+from reso.engine.reasons import Tracer
+from reso.errors import InputError
+from reso.model.case import Case
+from reso.model.ruling import Ruling
+from reso.policy.clocks import QuestionState
+
+MAX_INSTANTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One policy, ready to rule: an evaluator, and what turns its findings into rulings."""
+
+    evaluator: Evaluator
+    outcomes: Outcomes
+    tracer: Tracer
+
+    @classmethod
+    def of(cls, evaluator: Evaluator) -> "Engine":
+        """Return an engine around an evaluator."""
+        return cls(evaluator, Outcomes(evaluator.policy), Tracer(evaluator.policy))
+
+    def decide(self, case: Case, at: datetime | None = None) -> Ruling:
+        """Rule on a case as known to it, at `at` (default: the case's own instant).
+
+        Raises:
+            InputError: the case is in another currency than the policy.
+        """
+        refuse_currency(case, self.evaluator.policy.currencies)
+        at = at or case.known_at
+        judgement = self.evaluator.judge(case, at)
+        outcome = self.outcomes.of(judgement)
+        deadline = outcome.deadline
+        if outcome.decision == "wait":
+            deadline = self.next_change(case, judgement, outcome)
+        return self.tracer.ruling(judgement, outcome, deadline)
+
+    def next_change(
+        self, case: Case, judgement: Judgement, outcome: Outcome
+    ) -> datetime | None:
+        """Return the first later instant at which the ruling differs with no new event."""
+        for _ in range(MAX_INSTANTS):
+            instant = next_instant(judgement)
+            if instant is None:
+                return None
+            judgement = self.evaluator.judge(case, instant)
+            if self.outcomes.of(judgement).differs(outcome):
+                return instant
+        return None
+
+
+def next_instant(judgement: Judgement) -> datetime | None:
+    """Return the next instant at which a question opens or its clock runs out."""
+    instants = (_next(state, judgement.at) for state in judgement.questions.values())
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+def _next(state: QuestionState, at: datetime) -> datetime | None:
+    if state.state == "open" and not state.paused:
+        return state.deadline
+    if state.state == "not_opened" and state.opened_at is not None and state.opened_at > at:
+        return state.opened_at
+    return None
+
+
+def refuse_currency(case: Case, currencies: tuple[str, ...]) -> None:
+    """Refuse a case whose amounts are in a currency the policy does not rule on."""
+    if case.currency is not None and case.currency not in currencies:
+        stated = " or ".join(currencies)
+        raise InputError(
+            "order.currency", f"the case is in {case.currency}, the policy rules in {stated}", ""
+        )

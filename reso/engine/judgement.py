@@ -1,0 +1,104 @@
+"""What an evaluator finds: the status of every rule, the state of every question, the matters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from reso.expressions.tree import Node
+from reso.facts.calendar import Calendar
+from reso.facts.interpret import Maybe, Truth
+from reso.model.case import Case, Record
+from reso.policy.clocks import QuestionState
+from reso.policy.model import Policy
+
+MAX_COMPLETIONS = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a rule stands; each is yes, no or unknown.
+
+    A rule holds when its conditions do (an exception: and a rule it excepts holds too). It
+    decides when it holds, no bar silences it and no exception to it holds.
+    """
+
+    holds: Truth
+    barred: Truth
+    excepted: Truth
+    decides: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A conclusion with its references and formulas worked out; rules agree when these are equal.
+
+    `amount` is in minor units, `percent` in millionths. `flaw` says why a conclusion could not be
+    worked out; such a conclusion escalates.
+    """
+
+    remedy: str = ""
+    amount: int | None = None
+    quantity: int | None = None
+    percent: int | None = None
+    payer: str = ""
+    payee: str = ""
+    to: str = ""
+    value: str = ""
+    flaw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatterResult:
+    """What one matter comes to.
+
+    `conclusions` are the possible ones: one when settled, several when settled on a conflict or
+    still open. `deciding` and `undecided` are names of rules; `needed` names what has to be known
+    (questions, and `source:NAME` for a source that is down). `too_many`: more completions than
+    are tried, so `needed` is everything open.
+    """
+
+    matter: str
+    settled: bool
+    conclusions: tuple[Resolved, ...]
+    deciding: tuple[str, ...]
+    undecided: tuple[str, ...]
+    needed: tuple[str, ...] = ()
+    too_many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything an evaluator finds of a case at one instant."""
+
+    at: datetime
+    chapter: str
+    questions: Mapping[str, QuestionState]
+    statuses: Mapping[str, Status]
+    matters: Mapping[str, MatterResult]
+    world: "Values"
+
+
+class Values(Protocol):
+    """The values behind a judgement, for resolving conclusions and for explaining."""
+
+    case: Case
+    calendar: Calendar
+
+    def of(self, node: Node) -> Maybe:
+        """Return the value of an expression."""
+
+    def holds(self, node: Node) -> Truth:
+        """Return whether a condition holds."""
+
+    def matches(self, where: Node | None, item: Record) -> bool:
+        """Return whether a list item meets a `where`."""
+
+
+class Evaluator(Protocol):
+    """An engine: judges a case by one policy."""
+
+    policy: Policy
+
+    def judge(self, case: Case, at: datetime) -> Judgement:
+        """Judge the case at an instant; reads no clock and changes nothing."""

@@ -1,0 +1,282 @@
+"""Why a ruling is what it is: the rules, questions and evidence behind it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from reso.engine.judgement import Judgement, MatterResult, Status
+from reso.engine.outcome import Outcome
+from reso.expressions.tree import Node, Quantity, Ref, walk
+from reso.facts.interpret import Maybe
+from reso.facts.operations import UNKNOWN
+from reso.model.case import Record
+from reso.model.ruling import (
+    EvidenceTrace,
+    QuestionTrace,
+    Reason,
+    RuleTrace,
+    Ruling,
+    Shown,
+)
+from reso.policy.clocks import QuestionState
+from reso.policy.model import OUTCOME, Effect, Phrase, Placeholder, Policy, Question, Rule
+
+Standing = Literal["decided", "held", "barred", "excepted", "undecided"]
+
+
+class Tracer:
+    """Builds rulings with their reasons, for one policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.rules = {rule.name: rule for rule in policy.rules}
+        self.questions = {question.name: question for question in policy.questions}
+        self._findings = {d.name: d for d in policy.definitions if d.kind == "finding"}
+        self._asks_evidence = {
+            name: self._evidence_conditions(rule) for name, rule in self.rules.items()
+        }
+
+    def ruling(
+        self, judgement: Judgement, outcome: Outcome, deadline: datetime | None
+    ) -> Ruling:
+        """Return the ruling with everything that led to it."""
+        case = judgement.world.case
+        resolved = outcome.resolved if outcome.why in ("settled",) else None
+        matter = judgement.matters[OUTCOME]
+        return Ruling(
+            policy=self.policy.name,
+            version=self.policy.version,
+            content_hash=self.policy.content_hash,
+            known_at=judgement.at,
+            chapter=judgement.chapter,
+            decision=outcome.decision,
+            reasons=self._reasons(judgement, outcome, matter),
+            currency=case.currency,
+            amount=resolved.amount if resolved else None,
+            quantity=resolved.quantity if resolved else None,
+            percent=resolved.percent if resolved else None,
+            payer=self._matter(judgement, "payer", outcome) or (resolved.payer if resolved else ""),
+            payee=self._payee(judgement, outcome),
+            of=outcome.of,
+            party=str(case.fields.get("claim.party") or "buyer"),
+            deadline=deadline,
+            deadline_of=outcome.deadline_of,
+            matters=self._matters(judgement, outcome),
+            needed=outcome.needed,
+            possible=tuple(dict.fromkeys(c.remedy for c in matter.conclusions)),
+            rules=self._traces(judgement),
+            questions=self._question_traces(judgement, outcome),
+            evidence=self._evidence(judgement, matter),
+            effects=self._effects(judgement, matter),
+        )
+
+    # -- reasons ----------------------------------------------------------------------------
+
+    def _reasons(
+        self, judgement: Judgement, outcome: Outcome, matter: MatterResult
+    ) -> tuple[Reason, ...]:
+        reasons: list[Reason] = []
+        if outcome.why == "conflict":
+            reasons.append(Reason("conflict", "conflict", "escalate", detail=", ".join(matter.deciding)))
+        if outcome.why == "flaw" and outcome.resolved is not None:
+            reasons.append(Reason("flaw", "flaw", "escalate", detail=outcome.resolved.flaw))
+        if outcome.why == "promise":
+            reasons.append(Reason("flaw", outcome.broken, "escalate", detail="a promise of the policy"))
+        if outcome.why == "open":
+            reasons += [self._open_reason(judgement, name) for name in outcome.needed]
+        if matter.settled:
+            settled = matter.deciding or matter.undecided
+            reasons += [self._rule_reason(judgement, self.rules[name]) for name in settled]
+            reasons += [self._step_reason(judgement, step.question, step.answer, step.concluded) for step in outcome.steps]
+        if not reasons:
+            reasons.append(Reason("otherwise", "otherwise", outcome.decision))
+        return tuple(reasons)
+
+    def _open_reason(self, judgement: Judgement, name: str) -> Reason:
+        if name not in self.questions:
+            return Reason("question", name, detail="this source is down")
+        question = self.questions[name]
+        values = self._values(question.says, judgement)
+        return Reason("question", name, question.to, question.sources, values)
+
+    def _rule_reason(self, judgement: Judgement, rule: Rule) -> Reason:
+        values = tuple(
+            pair for said in self.phrases(rule) for pair in self._values(said, judgement)
+        )
+        return Reason(rule.kind, rule.name, str(rule.conclude), rule.sources, tuple(dict.fromkeys(values)))
+
+    def _step_reason(
+        self, judgement: Judgement, name: str, answer: str, concluded: str
+    ) -> Reason:
+        question = self.questions[name]
+        values = self._values(question.says, judgement)
+        return Reason("step", name, concluded, question.sources, values, answer)
+
+    def phrases(self, rule: Rule) -> tuple[Phrase, ...]:
+        """Return what explains a rule: its own `because`, else its findings' phrases."""
+        if rule.because is not None:
+            return (rule.because,)
+        named = (n.name for node in rule.when for n in walk(node) if isinstance(n, Ref))
+        said = (self._findings[name].says for name in named if name in self._findings)
+        return tuple(phrase for phrase in said if phrase is not None)
+
+    def _values(
+        self, phrase: Phrase | None, judgement: Judgement
+    ) -> tuple[tuple[str, object], ...]:
+        found: tuple[Placeholder, ...] = phrase.placeholders() if phrase is not None else ()
+        return tuple((part.text, judgement.world.of(part.node)) for part in found)
+
+    # -- matters and effects ----------------------------------------------------------------
+
+    def _matter(self, judgement: Judgement, name: str, outcome: Outcome) -> str:
+        return dict(self._matters(judgement, outcome)).get(name, "")
+
+    def _matters(self, judgement: Judgement, outcome: Outcome) -> tuple[tuple[str, str], ...]:
+        found = []
+        for name, matter in judgement.matters.items():
+            if name == OUTCOME or not matter.settled or len(matter.conclusions) != 1:
+                continue
+            value = matter.conclusions[0].value
+            if value != "none" and self._applies(matter, outcome.decision):
+                found.append((name, value))
+        return tuple(found)
+
+    def _applies(self, matter: MatterResult, decision: str) -> bool:
+        names = matter.deciding or matter.undecided
+        limits = [self.rules[name].applies_to for name in names]
+        return not limits or any(not limit or decision in limit for limit in limits)
+
+    def _payee(self, judgement: Judgement, outcome: Outcome) -> str:
+        stated = self._matter(judgement, "payee", outcome)
+        if stated or outcome.resolved is None or outcome.why != "settled":
+            return stated
+        if outcome.resolved.payee:
+            return outcome.resolved.payee
+        return "buyer" if outcome.resolved.amount is not None else ""
+
+    def _effects(self, judgement: Judgement, matter: MatterResult) -> dict[str, Shown]:
+        own: list[Effect] = []
+        if matter.settled:
+            for name in (*matter.deciding, *matter.undecided):
+                own.extend(self.rules[name].effects)
+        found: dict[str, Shown] = {}
+        for effect in (*self.policy.effects, *own):
+            value = self._effect(judgement, effect)
+            if value is not None and value is not UNKNOWN:
+                found[effect.name] = value  # type: ignore[assignment]
+        return found
+
+    def _effect(self, judgement: Judgement, effect: Effect) -> Maybe:
+        if effect.node.type.kind == "boolean":
+            return judgement.world.holds(effect.node)
+        return judgement.world.of(effect.node)
+
+    # -- traces -----------------------------------------------------------------------------
+
+    def _traces(self, judgement: Judgement) -> tuple[RuleTrace, ...]:
+        return tuple(
+            RuleTrace(rule.name, rule.kind, rule.matter, standing, rule.sources)
+            for name, status in judgement.statuses.items()
+            if (standing := _standing(status)) is not None
+            for rule in (self.rules[name],)
+        )
+
+    def _question_traces(
+        self, judgement: Judgement, outcome: Outcome
+    ) -> tuple[QuestionTrace, ...]:
+        return tuple(
+            _question_trace(state, state.name in outcome.needed)
+            for state in judgement.questions.values()
+            if state.state != "not_opened" or state.to_be_asked or state.opened_at is not None
+        )
+
+    def _evidence_conditions(self, rule: Rule) -> tuple[Quantity | Question, ...]:
+        """Return the evidence a rule looks at, by `exists` or through its questions."""
+        found: list[Quantity | Question] = []
+        todo: list[Node] = list(rule.when)
+        seen: set[str] = set()
+        while todo:
+            for node in walk(todo.pop()):
+                if isinstance(node, Quantity) and node.section == "evidence":
+                    found.append(node)
+                if isinstance(node, Ref) and node.name in self._findings and node.name not in seen:
+                    seen.add(node.name)
+                    todo.append(self._findings[node.name].node)
+                question = self.questions.get(getattr(node, "question", ""))
+                if question is not None and question.name not in seen:
+                    seen.add(question.name)
+                    found.append(question)
+        return tuple(found)
+
+    def _evidence(
+        self, judgement: Judgement, matter: MatterResult
+    ) -> tuple[EvidenceTrace, ...]:
+        """Say of each piece of evidence whether a rule that bears on the outcome looked at it."""
+        items = judgement.world.case.lists.get("evidence", ())
+        if not items:
+            return ()
+        names = matter.deciding or matter.undecided
+        looked = [node for name in names for node in self._asks_evidence[name]]
+        return tuple(
+            self._weighed(judgement, index, item, looked) for index, item in enumerate(items)
+        )
+
+    def _weighed(
+        self,
+        judgement: Judgement,
+        index: int,
+        item: Record,
+        looked: Iterable[Quantity | Question],
+    ) -> EvidenceTrace:
+        party, kind = str(item.get("party", "")), str(item.get("type", ""))
+        why = "not_asked_for"
+        for node in looked:
+            verdict = self._looked_at(judgement, node, item)
+            if verdict == "used":
+                return EvidenceTrace(index, party, kind, True, "used")
+            why = verdict or why
+        if why == "not_asked_for" and item.get("strength") == "weak":
+            why = "weak"
+        return EvidenceTrace(index, party, kind, False, why)
+
+    def _looked_at(
+        self, judgement: Judgement, node: Quantity | Question, item: Record
+    ) -> str:
+        if isinstance(node, Quantity):
+            return "used" if judgement.world.matches(node.where, item) else ""
+        state = judgement.questions.get(node.name)
+        acts = [acts for answer in node.answers for acts in answer.acts]
+        if not any(a.section == "evidence" and judgement.world.matches(a.where, item) for a in acts):
+            return ""
+        at = item.get("at")
+        late = (
+            state is not None
+            and isinstance(at, datetime)
+            and state.deadline is not None
+            and at > state.deadline
+        )
+        return "late" if late else "used"
+
+
+def _standing(status: Status) -> Standing | None:
+    if status.decides is True:
+        return "decided"
+    if status.holds is False:
+        return None
+    if status.decides is UNKNOWN:
+        return "undecided"
+    return "barred" if status.barred is True else "excepted"
+
+
+def _question_trace(state: QuestionState, needed: bool) -> QuestionTrace:
+    return QuestionTrace(
+        state.name,
+        state.to,
+        state.state,
+        state.answer,
+        state.opened_at,
+        state.deadline,
+        state.ended_at,
+        needed,
+        state.to_be_asked,
+    )

@@ -1,0 +1,584 @@
+"""Raw tree to typed tree: names are resolved, types and currencies checked, all flaws gathered."""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Protocol
+
+from lark import Token, Tree
+
+from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse
+from reso.expressions.tree import (
+    BOOLEAN,
+    DURATION,
+    ERROR,
+    INSTANT,
+    INTEGER,
+    MONEY,
+    RATE,
+    TEXT,
+    TIME,
+    And,
+    Arith,
+    Compare,
+    CompareOp,
+    Contains,
+    Func,
+    ItemField,
+    Known,
+    Lit,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Pick,
+    Quantity,
+    Ref,
+    Scalar,
+    Type,
+    walk,
+)
+from reso.model.money import to_minor
+from reso.model.time import parse_duration
+
+MILLION = 1_000_000
+COMPARES: Mapping[str, CompareOp] = {
+    "before": "<",
+    "after": ">",
+    "at or before": "<=",
+    "at or after": ">=",
+    "<": "<",
+    "<=": "<=",
+    ">": ">",
+    ">=": ">=",
+    "=": "=",
+    "!=": "!=",
+}
+ORDERED = {"integer", "money", "rate", "instant", "date", "time"}
+
+
+class Scope(Protocol):
+    """What names mean where an expression stands."""
+
+    currencies: tuple[str, ...]
+
+    def name(self, name: str) -> Node | None:
+        """Return the node a name stands for, None when nobody declared it."""
+
+    def names(self) -> Iterable[str]:
+        """Return every name that would resolve here, for suggestions."""
+
+    def items(self, section: str) -> Mapping[str, ItemField] | None:
+        """Return the fields of a list's items, None when there is no such list."""
+
+    def lists(self) -> Iterable[str]:
+        """Return the names of all lists."""
+
+    def start_of(self, day: date) -> datetime:
+        """Return the instant a day of the policy's time zone begins."""
+
+
+@dataclass(slots=True)
+class Checker:
+    """Checks the expressions of one place of a policy file, gathering what is wrong."""
+
+    scope: Scope
+    flaws: list[Flaw] = field(default_factory=list)
+    _items: Mapping[str, ItemField] | None = None
+    _section: str = ""
+
+    def expression(self, text: str, expected: Type | None = None) -> Node:
+        """Return the typed tree of `text`; on a flaw, an error node (see `flaws`)."""
+        try:
+            raw = parse(text)
+        except FlawedExpressionError as error:
+            self.flaws.append(error.flaw)
+            return Lit(None, ERROR)
+        return self._expect(self._node(raw, expected), expected, raw)
+
+    def condition(self, text: str) -> Node:
+        """Return the typed tree of a condition: yes or no, never none."""
+        try:
+            raw = parse(text)
+        except FlawedExpressionError as error:
+            self.flaws.append(error.flaw)
+            return Lit(None, ERROR)
+        return self._condition(raw)
+
+    # -- shared -----------------------------------------------------------------------------
+
+    def _flaw(self, raw: RawTree | Token, message: str, hint: str = "") -> Lit:
+        start, end = _span(raw)
+        self.flaws.append(Flaw(start, end, message, hint))
+        return Lit(None, ERROR)
+
+    def _expect(self, node: Node, expected: Type | None, raw: RawTree) -> Node:
+        if expected is None or ERROR in (node.type, expected) or _same(node.type, expected):
+            return node
+        if expected.kind == "money" and _is_zero(node):
+            return Lit(0, MONEY)
+        return self._flaw(raw, f"this is {node.type}, where {expected} is needed")
+
+    def _condition(self, raw: RawTree) -> Node:
+        node = self._node(raw)
+        if node.type == ERROR:
+            return node
+        if node.type.kind != "boolean":
+            hint = "Compare it with something, or say `is known`."
+            return self._flaw(raw, f"this is {node.type}, where a condition is needed", hint)
+        return as_condition(node)
+
+    def _node(self, raw: RawTree, expected: Type | None = None) -> Node:
+        method: Callable[[RawTree], Node] | None = _METHODS.get(raw.data, None)  # type: ignore[assignment]
+        if method is not None:
+            return method(self, raw)  # type: ignore[call-arg,arg-type]
+        if raw.data == "name":
+            return self._name(raw, expected)
+        return self._literal(raw, expected)
+
+    # -- names and literals -----------------------------------------------------------------
+
+    def _name(self, raw: RawTree, expected: Type | None) -> Node:
+        name = str(raw.children[0])
+        if expected is not None and expected.kind == "enum" and name in expected.values:
+            return Lit(name, expected.optional(False))
+        if self._items is not None and name in self._items:
+            return self._items[name]
+        node = self.scope.name(name)
+        if node is not None:
+            return node
+        if expected is not None and expected.kind == "text":
+            return Lit(name, TEXT)
+        if expected is not None and expected.kind == "enum":
+            hint = nearest(name, expected.values) or f"Known: {', '.join(expected.values[:12])}."
+            return self._flaw(raw, f"`{name}` is not {expected}", hint)
+        known = [*(self._items or ()), *self.scope.names()]
+        return self._flaw(raw, f"unknown name `{name}`", nearest(name, known))
+
+    def _literal(self, raw: RawTree, expected: Type | None) -> Node:
+        words = [str(child) for child in raw.children if isinstance(child, Token)]
+        match raw.data:
+            case "yes" | "no":
+                if expected is not None and raw.data in expected.values:
+                    return Lit(raw.data, expected.optional(False))
+                return Lit(raw.data == "yes", BOOLEAN)
+            case "string":
+                return self._string(raw, words[0][1:-1], expected)
+            case "number":
+                return self._number(raw, words[0], expected)
+            case "percent":
+                return Lit(int(_scaled(words[0], 10_000)), RATE)
+            case "money":
+                return self._money(raw, words[0], words[1])
+            case "date":
+                return self._date(raw, words[0])
+            case "time":
+                return self._time(raw, words[0])
+            case "duration":
+                return self._duration(raw)
+            case _:
+                return self._flaw(raw, "cannot read this")
+
+    def _string(self, raw: RawTree, text: str, expected: Type | None) -> Node:
+        if expected is None or expected.kind != "enum":
+            return Lit(text, TEXT)
+        if not expected.values or text in expected.values:
+            return Lit(text, expected.optional(False))
+        return self._flaw(raw, f'"{text}" is not {expected}', nearest(text, expected.values))
+
+    def _number(self, raw: RawTree, text: str, expected: Type | None) -> Node:
+        if expected is not None and expected.kind == "rate":
+            return Lit(int(_scaled(text, MILLION)), RATE)
+        if "." in text:
+            return self._flaw(raw, f"`{text}` has a fraction", "Add a unit: `15%`, `1.5 USD`.")
+        return Lit(int(text), INTEGER)
+
+    def _money(self, raw: RawTree, text: str, currency: str) -> Node:
+        if currency not in self.scope.currencies:
+            stated = ", ".join(self.scope.currencies)
+            return self._flaw(raw, f"an amount in {currency}; the policy's currency is {stated}")
+        try:
+            return Lit(to_minor(text, currency), MONEY)
+        except ValueError as error:
+            return self._flaw(raw, str(error))
+
+    def _date(self, raw: RawTree, text: str) -> Node:
+        try:
+            return Lit(self.scope.start_of(date.fromisoformat(text)), INSTANT)
+        except ValueError:
+            return self._flaw(raw, f"`{text}` is not a day of the calendar")
+
+    def _time(self, raw: RawTree | Token, text: str) -> Lit:
+        try:
+            return Lit(time.fromisoformat(text.zfill(5)), TIME)
+        except ValueError:
+            return self._flaw(raw, f"`{text}` is not a time of day (00:00 to 23:59)")
+
+    def _duration(self, raw: RawTree) -> Node:
+        words = [str(token) for token in raw.scan_values(lambda _: True)]
+        try:
+            return Lit(parse_duration(" ".join(" ".join(words).split())), DURATION)
+        except ValueError as error:
+            return self._flaw(raw, str(error))
+
+    # -- conditions -------------------------------------------------------------------------
+
+    def any_of(self, raw: RawTree) -> Node:
+        """`a or b`."""
+        return Or(tuple(self._condition(part) for part in _trees(raw)))
+
+    def all_of(self, raw: RawTree) -> Node:
+        """`a and b`."""
+        return And(tuple(self._condition(part) for part in _trees(raw)))
+
+    def negation(self, raw: RawTree) -> Node:
+        """`not a`, refused where `a` may compare none."""
+        inner = self._condition(_trees(raw)[0])
+        if may_compare_none(inner):
+            return self._flaw(
+                raw,
+                "`not` over a condition that may compare none would be true for what nobody knows",
+                "Say it the positive way: `is not`, `is none`, or a finding of its own.",
+            )
+        return Not(inner)
+
+    def compare(self, raw: RawTree) -> Node:
+        """`a < b`, `a before b`."""
+        left_raw, right_raw = _trees(raw)
+        op = COMPARES[str(next(c for c in raw.children if isinstance(c, Token)))]
+        return self._compare(raw, op, left_raw, right_raw)
+
+    def equal(self, raw: RawTree) -> Node:
+        """`a is b`."""
+        return self._compare(raw, "=", *_trees(raw))
+
+    def unequal(self, raw: RawTree) -> Node:
+        """`a is not b`: a is known and differs."""
+        return self._compare(raw, "!=", *_trees(raw))
+
+    def _compare(
+        self, raw: RawTree, op: CompareOp, left_raw: RawTree, right_raw: RawTree
+    ) -> Node:
+        left = self._node(left_raw)
+        right = self._node(right_raw, left.type if left.type != ERROR else None)
+        if ERROR in (left.type, right.type):
+            return Lit(None, ERROR)
+        left, right = _align(left, right)
+        if not _same(left.type, right.type):
+            return self._flaw(raw, f"compares {left.type} with {right.type}")
+        if op not in ("=", "!=") and left.type.kind not in ORDERED:
+            return self._flaw(raw, f"{left.type} has no order", "Say `is` or `is one of [...]`.")
+        return Compare(op, left, right)
+
+    def one_of(self, raw: RawTree) -> Node:
+        """`a is one of [x, y]`."""
+        return self._membership(raw, negated=False)
+
+    def none_of(self, raw: RawTree) -> Node:
+        """`a is not one of [x, y]`: a is known and is none of them."""
+        return self._membership(raw, negated=True)
+
+    def _membership(self, raw: RawTree, *, negated: bool) -> Node:
+        value_raw, list_raw = _trees(raw)
+        value = self._node(value_raw)
+        options = [(part, self._node(part, value.type)) for part in _trees(list_raw)]
+        if value.type == ERROR or any(node.type == ERROR for _, node in options):
+            return Lit(None, ERROR)
+        constants: list[Scalar] = []
+        for part, option in options:
+            if not isinstance(option, Lit) or not _same(value.type, option.type):
+                return self._flaw(part, f"each item of the list must be {value.type}")
+            constants.append(option.value)
+        return OneOf(value, tuple(constants), negated)
+
+    def known(self, raw: RawTree) -> Node:
+        """`a is known`."""
+        return self._known(raw, negated=False)
+
+    def unknown(self, raw: RawTree) -> Node:
+        """`a is none`, `a is not known`."""
+        return self._known(raw, negated=True)
+
+    def _known(self, raw: RawTree, *, negated: bool) -> Node:
+        value = self._node(_trees(raw)[0])
+        return value if value.type == ERROR else Known(value, negated)
+
+    def contains(self, raw: RawTree) -> Node:
+        """`list contains item`."""
+        left_raw, right_raw = _trees(raw)
+        left = self._node(left_raw)
+        if left.type == ERROR:
+            return left
+        if left.type.kind != "list":
+            return self._flaw(left_raw, f"this is {left.type}, where a list is needed")
+        item = Type("enum", left.type.values) if left.type.values else TEXT
+        right = self._node(right_raw, item)
+        return right if right.type == ERROR else Contains(left, right)
+
+    # -- arithmetic -------------------------------------------------------------------------
+
+    def plus(self, raw: RawTree) -> Node:
+        """`a + b`."""
+        return self._arith(raw, "+")
+
+    def minus(self, raw: RawTree) -> Node:
+        """`a - b`."""
+        return self._arith(raw, "-")
+
+    def times(self, raw: RawTree) -> Node:
+        """`a * b`."""
+        return self._arith(raw, "*")
+
+    def _arith(self, raw: RawTree, op: str) -> Node:
+        left_raw, right_raw = _trees(raw)
+        left, right = self._node(left_raw), self._node(right_raw)
+        if ERROR in (left.type, right.type):
+            return Lit(None, ERROR)
+        result = _RESULTS.get((op, left.type.kind, right.type.kind))
+        if result is None:
+            return self._flaw(raw, f"cannot write {left.type} {op} {right.type}")
+        nullable = left.type.nullable or right.type.nullable
+        return Arith(op, left, right, result.optional(nullable))  # type: ignore[arg-type]
+
+    def at_time(self, raw: RawTree) -> Node:
+        """`instant at 23:59`: that local day at that time."""
+        (left_raw,) = _trees(raw)
+        left = self._node(left_raw)
+        clock = self._time(raw, str(raw.children[1]))
+        if ERROR in (left.type, clock.type):
+            return Lit(None, ERROR)
+        if left.type.kind != "instant":
+            return self._flaw(left_raw, f"this is {left.type}, where an instant is needed")
+        return Func("at_time", (left, clock), left.type)
+
+    def call(self, raw: RawTree) -> Node:
+        """`min(a, b)` and the other functions of the language."""
+        name = str(raw.children[0])
+        if name not in FUNCTIONS:
+            return self._flaw(raw, f"unknown function `{name}`", nearest(name, FUNCTIONS))
+        args = [self._node(part) for part in _trees(raw)]
+        if any(arg.type == ERROR for arg in args):
+            return Lit(None, ERROR)
+        result = FUNCTIONS[name](args)
+        if result is None:
+            given = ", ".join(str(arg.type) for arg in args) or "nothing"
+            return self._flaw(raw, f"`{name}` cannot take {given}", SIGNATURES[name])
+        return Func(name, tuple(args), result)
+
+    # -- lists ------------------------------------------------------------------------------
+
+    def exists(self, raw: RawTree) -> Node:
+        """`exists LIST where ...`."""
+        section, where = self._list(raw, 0)
+        return where if section is None else Quantity("exists", section, where, None, BOOLEAN)  # type: ignore[return-value]
+
+    def count(self, raw: RawTree) -> Node:
+        """`count of LIST where ...`."""
+        section, where = self._list(raw, 0)
+        return where if section is None else Quantity("count", section, where, None, INTEGER)  # type: ignore[return-value]
+
+    def total(self, raw: RawTree) -> Node:
+        """`sum of VALUE over LIST where ...`; none values are left out."""
+        section, where = self._list(raw, 1)
+        if section is None:
+            return where  # type: ignore[return-value]
+        of = self._within(section, lambda: self._node(_trees(raw)[0]))
+        if of.type == ERROR:
+            return of
+        if of.type.kind not in ("integer", "money"):
+            return self._flaw(raw, f"cannot add up {of.type}")
+        return Quantity("sum", section, where, of, of.type.optional(False))
+
+    def first(self, raw: RawTree) -> Node:
+        """`first LIST where ...`: a record, for `picks`."""
+        return self._pick(raw, "first", None)
+
+    def latest(self, raw: RawTree) -> Node:
+        """`latest LIST where ...`: a record, for `picks`."""
+        return self._pick(raw, "latest", None)
+
+    def first_field(self, raw: RawTree) -> Node:
+        """`FIELD of first LIST where ...`."""
+        return self._pick(raw, "first", str(raw.children[0]))
+
+    def latest_field(self, raw: RawTree) -> Node:
+        """`FIELD of latest LIST where ...`."""
+        return self._pick(raw, "latest", str(raw.children[0]))
+
+    def _pick(self, raw: RawTree, which: str, wanted: str | None) -> Node:
+        section, where = self._list(raw, 0 if wanted is None else 1)
+        if section is None:
+            return where  # type: ignore[return-value]
+        if wanted is None:
+            record = Type("record", nullable=True, section=section)
+            return Pick(which, section, where, None, record)  # type: ignore[arg-type]
+        fields = self.scope.items(section) or {}
+        if wanted not in fields:
+            hint = nearest(wanted, fields)
+            return self._flaw(raw, f"items of `{section}` have no field `{wanted}`", hint)
+        chosen = fields[wanted]
+        return Pick(which, section, where, chosen, chosen.type.optional())  # type: ignore[arg-type]
+
+    def _list(self, raw: RawTree, position: int) -> tuple[str | None, Node | None]:
+        token = [child for child in raw.children if not _is_where(child)][position]
+        section = str(token)
+        if self._items is not None:
+            return None, self._flaw(raw, "a list inside the `where` of a list", "Use a finding.")
+        if self.scope.items(section) is None:
+            hint = nearest(section, self.scope.lists())
+            return None, self._flaw(raw, f"unknown list `{section}`", hint)
+        where = next((child for child in raw.children if _is_where(child)), None)
+        if where is None:
+            return section, None
+        inner = _trees(where)[0]  # type: ignore[arg-type]
+        return section, self._within(section, lambda: self._condition(inner))
+
+    def _within(self, section: str, work: Callable[[], Node]) -> Node:
+        self._items = self.scope.items(section)
+        try:
+            return work()
+        finally:
+            self._items = None
+
+
+_METHODS = {
+    name: getattr(Checker, name)
+    for name in (
+        "any_of all_of negation compare equal unequal one_of none_of known unknown contains plus "
+        "minus times at_time call exists count total first latest first_field latest_field"
+    ).split()
+}
+
+
+def as_condition(node: Node) -> Node:
+    """Return a boolean node as a condition: none counts as no."""
+    if isinstance(node, Lit | Compare | OneOf | Contains | Known | Not | And | Or | Quantity | Ref):
+        return node
+    return Compare("=", node, Lit(True, BOOLEAN)) if node.type.nullable else node
+
+
+def may_compare_none(node: Node) -> bool:
+    """Whether this condition can be false only because something is none."""
+    match node:
+        case Compare():
+            return node.left.type.nullable or node.right.type.nullable
+        case OneOf() | Contains():
+            return node.value.type.nullable
+        case Not() | And() | Or():
+            return any(may_compare_none(part) for part in walk(node)[1:])
+        case Ref():
+            return node.type.nullable
+        case _:
+            return False
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return "Did you mean ...?" for the nearest known name, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"Did you mean `{close[0]}`?" if close else ""
+
+
+def _trees(raw: RawTree) -> list[RawTree]:
+    return [child for child in raw.children if isinstance(child, Tree) and child.data != "where"]
+
+
+def _is_where(child: object) -> bool:
+    return isinstance(child, Tree) and child.data == "where"
+
+
+def _span(raw: RawTree | Token) -> tuple[int, int]:
+    if isinstance(raw, Token):
+        return raw.start_pos or 0, raw.end_pos or 1
+    if raw.meta.empty:
+        return 0, 1
+    return raw.meta.start_pos, raw.meta.end_pos
+
+
+def _scaled(text: str, factor: int) -> int:
+    whole, _, fraction = text.partition(".")
+    digits = len(str(factor)) - 1
+    return int(whole) * factor + int((fraction + "0" * digits)[:digits] or "0")
+
+
+def _is_zero(node: Node) -> bool:
+    return isinstance(node, Lit) and node.type == INTEGER and node.value == 0
+
+
+def _align(left: Node, right: Node) -> tuple[Node, Node]:
+    """Let a bare 0 stand beside money and rates, and a constant beside an enumeration."""
+    if _is_zero(right) and left.type.kind in ("money", "rate"):
+        return left, Lit(0, left.type.optional(False))
+    return left, right
+
+
+def _same(left: Type, right: Type) -> bool:
+    texts = {"enum", "text"}
+    return left.kind == right.kind or (left.kind in texts and right.kind in texts)
+
+
+_RESULTS: Mapping[tuple[str, str, str], Type] = {
+    ("+", "integer", "integer"): INTEGER,
+    ("-", "integer", "integer"): INTEGER,
+    ("*", "integer", "integer"): INTEGER,
+    ("+", "money", "money"): MONEY,
+    ("-", "money", "money"): MONEY,
+    ("*", "money", "integer"): MONEY,
+    ("*", "integer", "money"): MONEY,
+    ("*", "money", "rate"): MONEY,
+    ("*", "rate", "money"): MONEY,
+    ("+", "rate", "rate"): RATE,
+    ("-", "rate", "rate"): RATE,
+    ("+", "instant", "duration"): INSTANT,
+}
+
+
+def _extreme(args: list[Node]) -> Type | None:
+    if len(args) < 2 or len({arg.type.kind for arg in args}) > 1:
+        return None
+    if args[0].type.kind not in ORDERED:
+        return None
+    return args[0].type.optional(all(arg.type.nullable for arg in args))
+
+
+def _first_known(args: list[Node]) -> Type | None:
+    if not args or any(not _same(args[0].type, arg.type) for arg in args):
+        return None
+    return args[0].type.optional(all(arg.type.nullable for arg in args))
+
+
+def _of_instant(result: Type) -> Callable[[list[Node]], Type | None]:
+    def check(args: list[Node]) -> Type | None:
+        if len(args) != 1 or args[0].type.kind != "instant":
+            return None
+        return result.optional(args[0].type.nullable and result != BOOLEAN)
+
+    return check
+
+
+def _between(args: list[Node]) -> Type | None:
+    if len(args) != 2 or any(arg.type.kind != "instant" for arg in args):
+        return None
+    return INTEGER.optional(any(arg.type.nullable for arg in args))
+
+
+FUNCTIONS: Mapping[str, Callable[[list[Node]], Type | None]] = {
+    "min": _extreme,
+    "max": _extreme,
+    "first_known": _first_known,
+    "time_of": _of_instant(TIME),
+    "end_of_day": _of_instant(INSTANT),
+    "is_business_day": _of_instant(BOOLEAN),
+    "hours_between": _between,
+    "days_between": _between,
+}
+SIGNATURES: Mapping[str, str] = {
+    "min": "Write `min(a, b, ...)` with values of one kind; what is none is left out.",
+    "max": "Write `max(a, b, ...)` with values of one kind; what is none is left out.",
+    "first_known": "Write `first_known(a, b, ...)` with values of one kind.",
+    "time_of": "Write `time_of(an instant)`.",
+    "end_of_day": "Write `end_of_day(an instant)`.",
+    "is_business_day": "Write `is_business_day(an instant)`.",
+    "hours_between": "Write `hours_between(earlier, later)`.",
+    "days_between": "Write `days_between(earlier, later)`.",
+}

@@ -1,0 +1,99 @@
+"""Text to raw tree: Lark does the parsing, this module words its errors."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+MAX_LENGTH = 4_000
+MAX_DEPTH = 40
+
+RawTree = Tree[Token]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something wrong in one expression, `start` and `end` counted in characters from 0."""
+
+    start: int
+    end: int
+    message: str
+    hint: str = ""
+
+
+class FlawedExpressionError(Exception):
+    """The text is no expression; `flaw` says where and why."""
+
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw.message)
+        self.flaw = flaw
+
+
+@cache
+def _parser() -> Lark:
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+
+
+def parse(text: str) -> RawTree:
+    """Return the raw tree of an expression.
+
+    Raises:
+        FlawedExpressionError: the text cannot be read; says at which character and what was
+            expected there. Longer than 4,000 characters or nested deeper than 40 brackets is
+            refused unread.
+    """
+    if len(text) > MAX_LENGTH:
+        raise FlawedExpressionError(
+            Flaw(0, 1, f"expression of {len(text):,} characters; at most {MAX_LENGTH:,} are read")
+        )
+    _refuse_deep(text)
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise FlawedExpressionError(_flaw_of(error, text)) from None
+    # A grammar rule with one child is inlined by `?`; a lone token cannot reach here.
+    return tree
+
+
+def _refuse_deep(text: str) -> None:
+    depth = 0
+    for index, char in enumerate(text):
+        depth += (char in "([") - (char in ")]")
+        if depth > MAX_DEPTH:
+            flaw = Flaw(index, index + 1, f"brackets nested deeper than {MAX_DEPTH}", "split it")
+            raise FlawedExpressionError(flaw)
+
+
+def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
+    match error:
+        case UnexpectedToken(token=token) if token.type == "$END":
+            return Flaw(len(text), len(text) + 1, "the expression ends too early")
+        case UnexpectedToken(token=token):
+            start = token.start_pos or 0
+            return Flaw(start, start + len(token), f"did not expect `{token}` here", _hint(token))
+        case UnexpectedCharacters(pos_in_stream=position):
+            char = text[position]
+            return Flaw(position, position + 1, f"did not expect `{char}` here", _hint_char(char))
+        case _:
+            return Flaw(0, 1, "cannot read this expression")
+
+
+_WORDS = {
+    "days": "Say `calendar days` or `business days`.",
+    "day": "Say `calendar days` or `business days`.",
+    "in": "Say `is one of [a, b]`.",
+    "equals": "Say `is`.",
+    "true": "Say `yes`.",
+    "false": "Say `no`.",
+}
+_CHARS = {"&": "Say `and`.", "|": "Say `or`.", "!": "Say `not`.", "{": "Use round brackets."}
+
+
+def _hint(token: Token) -> str:
+    return _WORDS.get(str(token), "")
+
+
+def _hint_char(char: str) -> str:
+    return _CHARS.get(char, "")

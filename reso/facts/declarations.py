@@ -1,0 +1,218 @@
+"""The YAML form of declarations: what `core.yaml` and the `inputs` of a pack say."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, TypeAlias, TypeVar
+
+from annotated_types import MinLen
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from reso.facts.fields import Field, FieldType, Inputs, Section, StatedBy, Widening
+from reso.facts.problems import FactTableError, InputProblem, did_you_mean, shown
+from reso.model.case import Scalar
+
+
+def _as_written(word: object) -> object:
+    """Return the text of what other readers of YAML make a boolean, a number or null of."""
+    match word:
+        case bool():
+            return "yes" if word else "no"
+        case int():
+            return str(word)
+        case None:
+            return "none"
+        case _:
+            return word
+
+
+Path: TypeAlias = tuple[str, ...]
+Lines: TypeAlias = Mapping[Path, int]
+Word: TypeAlias = Annotated[str, BeforeValidator(_as_written)]
+Words: TypeAlias = Annotated[tuple[StrictStr, ...], MinLen(1)]
+Body = TypeVar("Body", bound="_Body")
+
+RATE_UNITS = ("share", "percent")
+
+_SECTION_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+_ABSENT: Mapping[str, Mapping[str, Scalar]] = {
+    "boolean": {"yes": True, "no": False},
+    "integer": {"zero": 0},
+    "money": {"zero": 0},
+    "rate": {"zero": 0},
+}
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _FieldBody(_Body):
+    type: FieldType
+    values: Words = ()
+    absent: Word = "none"
+    unit: StrictStr | None = None
+    meaning: StrictStr = ""
+    stated_by: StatedBy | None = None
+    occurs: bool = False
+
+
+class _WideningBody(_Body):
+    widen: Words
+
+
+class _SectionBody(_Body):
+    fields: dict[str, object]
+    list: bool | None = None
+    since: StrictStr | None = None
+    undated: StrictStr | None = None
+    stated_by: StatedBy | None = None
+
+
+def parse_inputs(mapping: object, file: str, lines: Lines | None = None) -> Inputs:
+    """Return the declarations in `mapping`: sections by name, each with its fields by name.
+
+    A section that says something of itself holds its fields under `fields`. `lines` gives the line
+    of `file` on which a key stands, by the keys that lead to it.
+
+    Raises:
+        FactTableError: with everything that is wrong.
+    """
+    parser = _Parser(file, lines or {})
+    sections = [section for entry in parser.entries(mapping, ()) for section in parser.named(entry)]
+    if parser.problems:
+        raise FactTableError(parser.problems)
+    return Inputs(tuple(sections), tuple(parser.widenings))
+
+
+@dataclass(slots=True)
+class _Parser:
+    file: str
+    lines: Lines
+    problems: list[InputProblem] = field(default_factory=list)
+    widenings: list[Widening] = field(default_factory=list)
+
+    def named(self, entry: tuple[str, object]) -> Iterator[Section]:
+        name, body = entry
+        if _SECTION_NAME.fullmatch(name):
+            yield from self._section(name, body, (name,))
+        else:
+            self._problem((name,), "is no name of a section", "Use a-z, 0-9 and _.")
+
+    def entries(self, body: object, path: Path) -> Iterator[tuple[str, object]]:
+        if isinstance(body, Mapping):
+            yield from ((str(key), value) for key, value in body.items())
+        else:
+            self._problem(path, f"is {shown(body)}, where a mapping is needed")
+
+    def _section(self, name: str, body: object, path: Path) -> Iterator[Section]:
+        """Yield the section, and before it the lists that stand in it."""
+        about = _SectionBody(fields={})
+        inner = path
+        if isinstance(body, Mapping) and "fields" in body:
+            about = self._checked(_SectionBody, body, path) or about
+            body, inner = about.fields, (*path, "fields")
+        fields: dict[str, Field] = {}
+        for key, declaration in self.entries(body, inner):
+            here = (*inner, key)
+            if isinstance(declaration, Mapping) and "fields" in declaration:
+                yield from self._section(f"{name}.{key}", declaration, here)
+            elif new := self._field(name, key, declaration, here):
+                said_by = new.stated_by or about.stated_by
+                fields[key] = replace(new, stated_by=said_by, in_list=bool(about.list))
+        yield Section(
+            name=name,
+            fields=fields,
+            is_list=about.list,
+            since=about.since,
+            undated=about.undated,
+            source_file=self.file,
+            line=self.lines.get(path),
+        )
+
+    def _field(self, section: str, name: str, body: object, path: Path) -> Field | None:
+        line = self.lines.get(path)
+        if not _FIELD_NAME.fullmatch(name):
+            self._problem(path, "is no name of a field", "Use a-z, 0-9 and _.")
+            return None
+        if isinstance(body, Mapping) and "widen" in body:
+            if widening := self._checked(_WideningBody, body, path):
+                self.widenings.append(Widening(section, name, widening.widen, self.file, line))
+            return None
+        about = self._checked(_FieldBody, body, path)
+        if about is None:
+            return None
+        self._check_sense(about, path)
+        return Field(
+            name=name,
+            section=section,
+            type=about.type,
+            values=about.values,
+            absent=self._absent(about, path),
+            unit=about.unit,
+            meaning=about.meaning,
+            stated_by=about.stated_by,
+            occurs=about.occurs,
+            source_file=self.file,
+            line=line,
+        )
+
+    def _check_sense(self, about: _FieldBody, path: Path) -> None:
+        if about.type.endswith("enum") != bool(about.values):
+            what = "needs `values`" if not about.values else "has no use for `values`"
+            self._problem(path, f"{about.type} {what}", "An enum lists its values: [a, b].")
+        if len(set(about.values)) < len(about.values):
+            self._problem(path, "`values` names one value twice", "Take one of them away.")
+        if about.type == "rate" and about.unit not in RATE_UNITS:
+            self._problem(path, "a rate needs its `unit`", "Write share (0-1) or percent (0-100).")
+        if about.occurs and about.type != "instant":
+            self._problem(path, f"{about.type} has no use for `occurs`", "Make it an instant.")
+
+    def _absent(self, about: _FieldBody, path: Path) -> Scalar:
+        word = about.absent
+        known: Mapping[str, Scalar] = {
+            **_ABSENT.get(about.type, {}),
+            **{value: value for value in about.values},
+            "none": None,
+        }
+        if word in known:
+            return known[word]
+        if about.type == "integer" and word.isdecimal():
+            return int(word)
+        hint = did_you_mean(word, known) or f"Known: {', '.join(known)}."
+        self._problem((*path, "absent"), f"{shown(word)} is no value of {about.type}", hint)
+        return None
+
+    def _checked(self, model: type[Body], body: object, path: Path) -> Body | None:
+        try:
+            return model.model_validate(body)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                self._translate(detail, model, path)
+            return None
+
+    def _translate(self, detail: ErrorDetails, model: type[Body], path: Path) -> None:
+        key = str(detail["loc"][0]) if detail["loc"] else ""
+        value = detail["input"]
+        match detail["type"]:
+            case "extra_forbidden":
+                known = tuple(model.model_fields)
+                hint = did_you_mean(key, known) or f"Known: {', '.join(known)}."
+                self._problem((*path, key), "unknown key", hint)
+            case "literal_error":
+                known = tuple(re.findall(r"'([^']+)'", detail["ctx"]["expected"]))
+                hint = did_you_mean(str(value), known) or f"Known: {', '.join(known)}."
+                self._problem((*path, key), f"{shown(value)} is unknown", hint)
+            case "missing":
+                self._problem(path, f"`{key}` is missing")
+            case _ if key:
+                self._problem((*path, key), f"{shown(value)} does not fit", f"{detail['msg']}.")
+            case _:
+                self._problem(path, f"is {shown(value)}, where a mapping is needed")
+
+    def _problem(self, path: Path, message: str, hint: str = "") -> None:
+        name = ".".join(part for part in path if part != "fields")
+        line = self.lines.get(path) or self.lines.get(path[:-1])
+        self.problems.append(InputProblem(name, message, hint, self.file, line))

@@ -1,0 +1,152 @@
+"""Event rows: the history schema, one row per event."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from reso.errors import InputError
+from reso.facts.problems import shown
+from reso.facts.reading import Reading, key_name
+from reso.facts.table import FactTable
+from reso.facts.text import read_json
+from reso.facts.timeline import AT
+from reso.facts.values import Plain
+from reso.facts.writer import write_record
+from reso.model.case import Records
+from reso.model.events import CURRENCY, SCALARS, Event, Payload
+
+
+def read_history(
+    rows: Iterable[Mapping[str, Plain]], table: FactTable, *, file: str = "history"
+) -> tuple[Event, ...]:
+    """Return the events of `rows`, in their order; messages call the rows `file`.
+
+    A row has `dispute_id`, `occurred_at`, `recorded_at`, `kind` and `payload` (JSON text, or the
+    data itself): the fields of an object that became known, or null; one item of a list, or [].
+    Other columns are ignored. `order.currency` may stand in any row of a dispute.
+
+    Raises:
+        CaseError: with everything that is wrong.
+    """
+    reading = Reading(table, file)
+    parsed = [_row(reading, f"row {n}", row) for n, row in enumerate(rows, start=1)]
+    whole = [row for row in parsed if row is not None]
+    currencies = _currencies(reading, whole)
+    events: list[Event] = []
+    for row in whole:
+        reading.currency = currencies.get(row.dispute_id)
+        payload = _payload(reading, row)
+        events.append(Event(row.dispute_id, row.occurred_at, row.recorded_at, row.kind, payload))
+    reading.check_currency(CURRENCY)
+    reading.finish()
+    return tuple(events)
+
+
+def write_history(events: Iterable[Event], table: FactTable) -> list[dict[str, str]]:
+    """Return a row for each event, its payload as JSON text; for each item where it has several.
+
+    `read_history` reads them back. `order.currency` must stand in an event of each dispute that
+    has amounts.
+    """
+    listed = list(events)
+    currencies = {
+        event.dispute_id: currency
+        for event in listed
+        if isinstance(event.payload, Mapping) and event.kind == "order"
+        if isinstance(currency := event.payload.get("currency"), str)
+    }
+    return [
+        {
+            "dispute_id": event.dispute_id,
+            "occurred_at": event.occurred_at.isoformat(),
+            "recorded_at": event.recorded_at.isoformat(),
+            "kind": event.kind,
+            "payload": json.dumps(plain, ensure_ascii=False, default=_json_number),
+        }
+        for event in listed
+        for plain in _plain(event, table, currencies.get(event.dispute_id))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    path: str
+    dispute_id: str
+    occurred_at: datetime
+    recorded_at: datetime
+    kind: str
+    payload: Plain
+
+
+def _row(reading: Reading, path: str, raw: Plain) -> _Row | None:
+    row = reading.mapping(raw, path)
+    dispute_id, kind, payload = (row.get(name) for name in ("dispute_id", "kind", "payload"))
+    occurred_at = reading.instant(row.get("occurred_at"), f"{path}: occurred_at")
+    recorded_at = reading.instant(row.get("recorded_at"), f"{path}: recorded_at")
+    if not isinstance(dispute_id, str) or not dispute_id:
+        reading.problem(f"{path}: dispute_id", f"is {shown(dispute_id)}", "Write a text.")
+        return None
+    if not isinstance(kind, str) or kind not in reading.table.sections or "." in kind:
+        hint = reading.table.did_you_mean(key_name(kind))
+        reading.problem(f"{path}: kind", f"{shown(kind)} is no section of a case file", hint)
+        return None
+    if isinstance(payload, str):
+        try:
+            payload = read_json(payload, "payload")
+        except InputError as error:
+            reading.problem(f"{path}: payload", error.what, error.todo)
+            return None
+    if occurred_at is None or recorded_at is None:
+        return None
+    return _Row(path, dispute_id, occurred_at, recorded_at, kind, payload)
+
+
+def _currencies(reading: Reading, rows: Iterable[_Row]) -> dict[str, str]:
+    """Return the currency of each dispute."""
+    found: dict[str, str] = {}
+    for row in rows:
+        if row.kind != "order" or not isinstance(row.payload, Mapping):
+            continue
+        path = f"{row.path}: {CURRENCY}"
+        reading.use_currency(row.payload.get("currency"), path)
+        if reading.currency is None:
+            continue
+        if found.setdefault(row.dispute_id, reading.currency) != reading.currency:
+            what = f"{shown(reading.currency)}, after {shown(found[row.dispute_id])} before"
+            reading.problem(path, what, "A dispute has one currency.")
+    return found
+
+
+def _payload(reading: Reading, row: _Row) -> Payload:
+    section = reading.table.sections[row.kind]
+    path = f"{row.path}: {row.kind}"
+    if not section.is_list:
+        is_null = row.payload is None and row.kind != SCALARS
+        return None if is_null else reading.fields(section, row.payload, path)
+    if isinstance(row.payload, list) and not row.payload:
+        return Records()
+    item = reading.fields(section, row.payload, path)
+    if item.get(AT) not in (None, row.occurred_at):
+        reading.problem(f"{path}.{AT}", "differs from `occurred_at`", "Make them one instant.")
+    return Records((item,))
+
+
+def _plain(event: Event, table: FactTable, currency: str | None) -> Iterator[Plain]:
+    section = table.sections[event.kind]
+    match event.payload:
+        case Records() if event.payload:
+            for item in event.payload:
+                yield write_record(section, item, table, currency)
+        case Mapping():
+            yield write_record(section, event.payload, table, currency)
+        case _:
+            yield event.payload
+
+
+def _json_number(value: object) -> int | float:
+    """Return an exact decimal as JSON writes it: amounts have 16 digits at most, so do floats."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} has no place in an event")
+    return int(value) if value == value.to_integral_value() else float(value)

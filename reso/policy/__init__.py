@@ -1,0 +1,1 @@
+"""Policies: the file format, its loader and checker, and the frozen policy they yield."""

@@ -1,0 +1,379 @@
+"""Checks over a whole policy, after every expression of it has been read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+from reso.expressions.tree import (
+    And,
+    Answer,
+    Compare,
+    Contains,
+    Field,
+    Known,
+    Lit,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Quantity,
+    Ref,
+    Scalar,
+    uses,
+    walk,
+)
+from reso.policy.document import Document, Mark
+from reso.policy.model import OUTCOME, Policy, Question, Rule
+from reso.policy.problems import Problem
+
+MAX_ASSIGNMENTS = 50_000
+
+
+def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Problem]:
+    """Return what is wrong with a policy as a whole, in file order."""
+    return _Checks(policy, documents).run()
+
+
+def question_nodes(question: Question) -> Iterator[tuple[str, Node]]:
+    """Yield every expression of a question with what it is for."""
+    yield "opens_at", question.opens_at
+    for name in ("when", "lasts", "until"):
+        node: Node | None = getattr(question, name)
+        if node is not None:
+            yield name, node
+    for answer in question.answers:
+        yield from (("where", acts.where) for acts in answer.acts if acts.where is not None)
+        if answer.taken_when is not None:
+            yield "taken_as", answer.taken_when
+    if question.asked is not None and question.asked.where is not None:
+        yield "asked_by", question.asked.where
+    for pause in question.paused_by:
+        yield from (("pause", n) for n in (pause.starts_at, pause.ends_at) if n is not None)
+    for extension in question.extended_by:
+        yield "extension", extension.by
+        if extension.acts.where is not None:
+            yield "extension", extension.acts.where
+
+
+def rule_nodes(rule: Rule) -> Iterator[Node]:
+    """Yield the expressions a rule's conclusion and effects need (its `when` apart)."""
+    concluded = rule.conclude
+    yield from (n for n in (concluded.amount, concluded.quantity, concluded.percent) if n)
+    yield from (effect.node for effect in rule.effects)
+
+
+@dataclass(slots=True)
+class _Checks:
+    policy: Policy
+    documents: Mapping[str, Document]
+    problems: list[Problem] = field(default_factory=list)
+
+    def run(self) -> list[Problem]:
+        self._chapters_known()
+        self._otherwise()
+        self._circles()
+        if not self.problems:
+            self._answers_only_in_conditions()
+            self._answers_against_constants()
+            self._references()
+            self._chapters_apart()
+        return sorted(set(self.problems))
+
+    def _problem(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
+        document = self.documents[mark.file]
+        before = len(document.problems)
+        document.problem(code, mark, message, hint)
+        self.problems.extend(document.problems[before:])
+
+    def _top(self) -> Mark:
+        return Mark(next(iter(self.documents)), 1, 1, 0)
+
+    # -- names ------------------------------------------------------------------------------
+
+    def _chapters_known(self) -> None:
+        known = {chapter.name for chapter in self.policy.chapters}
+        placed: Iterable[Rule | Question] = (*self.policy.rules, *self.policy.questions)
+        for thing in placed:
+            if thing.chapter and thing.chapter not in known:
+                hint = f"Known: {', '.join(sorted(known))}." if known else "No chapter is declared."
+                message = f"`{thing.name}` is for unknown chapter `{thing.chapter}`"
+                self._problem(thing.mark, "name", message, hint)
+
+    def _otherwise(self) -> None:
+        written = {(chapter, matter) for chapter, matter, _ in self.policy.otherwise}
+        for matter in self.policy.matters():
+            chapters = [chapter.name for chapter in self.policy.chapters]
+            covered = ("", matter) in written
+            if covered or (matter == OUTCOME and chapters and self._all(written, chapters)):
+                continue
+            hint = "Add `otherwise: escalate`." if matter == OUTCOME else f"Add `{matter}: none`."
+            self._problem(
+                self._top(), "otherwise", f"no `otherwise` for the matter `{matter}`", hint
+            )
+
+    def _all(self, written: set[tuple[str, str]], chapters: list[str]) -> bool:
+        return all((chapter, OUTCOME) in written for chapter in chapters)
+
+    def _references(self) -> None:
+        picks = {name for name, _ in self.policy.picks}
+        for rule in self.policy.rules:
+            reference = rule.conclude.reference
+            if reference == "offered" and "offer" not in picks:
+                self._problem(rule.mark, "name", "`as offered` needs a pick named `offer`")
+            if reference == "ruled" and "ruling" not in picks:
+                self._problem(rule.mark, "name", "`as ruled` needs a pick named `ruling`")
+            if reference in ("requested", "ruled") and not self.policy.requests:
+                message = f"`as {reference}` needs the section `requests`"
+                self._problem(rule.mark, "name", message, "It says which remedy a request means.")
+
+    # -- circles ----------------------------------------------------------------------------
+
+    def _circles(self) -> None:
+        self._exception_circles()
+        for circle in circles(self._dependencies()):
+            names = " -> ".join([*circle, circle[0]])
+            mark = self._mark_of(circle[0])
+            self._problem(mark, "circle", f"`{circle[0]}` depends on itself: {names}")
+
+    def _exception_circles(self) -> None:
+        graph = {rule.name: set(rule.exception_to) for rule in self.policy.rules}
+        for circle in circles(graph):
+            rule = next(rule for rule in self.policy.rules if rule.name == circle[0])
+            names = " -> ".join([*circle, circle[0]])
+            self._problem(rule.mark, "circle", f"exceptions in a circle: {names}")
+
+    def _dependencies(self) -> dict[str, set[str]]:
+        graph: dict[str, set[str]] = {}
+        for definition in self.policy.definitions:
+            graph[definition.name] = _needs(definition.node)
+        for name, node in self.policy.picks:
+            graph[name] = _needs(node)
+        for question in self.policy.questions:
+            needed = {name for _, node in question_nodes(question) for name in _needs(node)}
+            needed |= {pause.question for pause in question.paused_by if pause.question}
+            graph[question.name] = needed | self._chapter_needs(question)
+        return graph
+
+    def _chapter_needs(self, question: Question) -> set[str]:
+        chapters = [c for c in self.policy.chapters if c.name == question.chapter]
+        return {name for chapter in chapters for name in _needs(chapter.when)}
+
+    def _mark_of(self, name: str) -> Mark:
+        marks = {d.name: d.mark for d in self.policy.definitions}
+        marks |= {question.name: question.mark for question in self.policy.questions}
+        return marks.get(name, self._top())
+
+    # -- what may be unknown ----------------------------------------------------------------
+
+    def _answers_only_in_conditions(self) -> None:
+        """Values, lists and clocks may not depend on an answer: it may still be unknown."""
+        for definition in self.policy.definitions:
+            if definition.kind != "finding":
+                self._known(definition.mark, definition.name, definition.node)
+        for name, node in self.policy.picks:
+            self._known(self._top(), name, node)
+        for chapter in self.policy.chapters:
+            self._known(chapter.mark, chapter.name, And((chapter.when, chapter.opens_at)))
+            if self._clocks(chapter.when):
+                message = f"chapter `{chapter.name}` depends on a question's clock"
+                self._problem(chapter.mark, "unknown", message, "Make it a rule.")
+        for question in self.policy.questions:
+            for what, node in question_nodes(question):
+                if what not in ("when", "taken_as"):
+                    self._known(question.mark, f"{question.name}.{what}", node)
+        for rule in self.policy.rules:
+            for node in rule_nodes(rule):
+                self._known(rule.mark, rule.name, node)
+
+    def _known(self, mark: Mark, name: str, node: Node) -> None:
+        if answer := next(iter(self._answers(node)), None):
+            message = f"`{name}` depends on the answer of `{answer}`, which may be unknown"
+            self._problem(mark, "unknown", message, "Only conditions of rules may wait for answers.")
+
+    def _answers(self, node: Node) -> set[str]:
+        return {n.question for n in self._below(node) if isinstance(n, Answer)}
+
+    def _clocks(self, node: Node) -> bool:
+        return any(uses(n).clocks for n in self._below(node))
+
+    def _below(self, node: Node) -> list[Node]:
+        nodes = {d.name: d.node for d in self.policy.definitions}
+        found, seen, todo = [], set(), [node]
+        while todo:
+            for part in walk(todo.pop()):
+                found.append(part)
+                if isinstance(part, Ref) and part.name not in seen:
+                    seen.add(part.name)
+                    todo.append(nodes[part.name])
+        return found
+
+    def _answers_against_constants(self) -> None:
+        for mark, node in self._conditions():
+            for part in walk(node):
+                if isinstance(part, Compare) and _odd_answer(part):
+                    self._problem(mark, "type", "an answer is compared with a constant only")
+
+    def _conditions(self) -> Iterator[tuple[Mark, Node]]:
+        for definition in self.policy.definitions:
+            yield definition.mark, definition.node
+        for rule in self.policy.rules:
+            for node in rule.when:
+                yield rule.mark, node
+
+    # -- chapters ---------------------------------------------------------------------------
+
+    def _chapters_apart(self) -> None:
+        for one, other in combinations(self.policy.chapters, 2):
+            example = both_hold(self._spelled_out(one.when), self._spelled_out(other.when))
+            if example is not None:
+                message = f"chapters `{one.name}` and `{other.name}` may both hold ({example})"
+                hint = "At most one chapter holds; say in one of them what sets it apart."
+                self._problem(other.mark, "chapter", message, hint)
+
+    def _spelled_out(self, node: Node) -> Node:
+        """Return a condition with the findings it names written out."""
+        nodes = {d.name: d.node for d in self.policy.definitions if d.kind == "finding"}
+        match node:
+            case Ref(name=name) if name in nodes:
+                return self._spelled_out(nodes[name])
+            case And():
+                return And(tuple(self._spelled_out(part) for part in node.parts))
+            case Or():
+                return Or(tuple(self._spelled_out(part) for part in node.parts))
+            case Not():
+                return Not(self._spelled_out(node.value))
+            case _:
+                return node
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """Return one circle per tangled group of names, each in its order, none when there is none."""
+    state: dict[str, int] = {}
+    found: list[list[str]] = []
+    for start in sorted(graph):
+        if start in state:
+            continue
+        path: list[str] = [start]
+        todo = [iter(sorted(graph[start]))]
+        state[start] = 1
+        while todo:
+            following = next(todo[-1], None)
+            if following is None:
+                state[path.pop()] = 2
+                todo.pop()
+            elif state.get(following) == 1:
+                found.append(path[path.index(following) :])
+            elif following in graph and following not in state:
+                state[following] = 1
+                path.append(following)
+                todo.append(iter(sorted(graph[following])))
+    return found
+
+
+def _needs(node: Node) -> set[str]:
+    used = uses(node)
+    return set(used.refs | used.picks | used.answers | used.clocks)
+
+
+def _odd_answer(node: Compare) -> bool:
+    if isinstance(node.right, Answer):
+        return True
+    return isinstance(node.left, Answer) and not isinstance(node.right, Lit)
+
+
+def both_hold(one: Node, other: Node) -> str | None:
+    """Return an example in which both conditions hold, None when there cannot be one.
+
+    Facts compared with constants are tried with every value that matters; all other conditions
+    are taken as free, so an example may ask for facts that never come together.
+    """
+    atoms = [node for node in walk(And((one, other))) if _is_atom(node)]
+    facts: dict[Node, set[Scalar]] = {}
+    for atom in atoms:
+        subject, values = _subject(atom)
+        facts.setdefault(subject, set()).update(values)
+    domains = {subject: _domain(subject, values) for subject, values in facts.items()}
+    size = 1
+    for domain in domains.values():
+        size *= len(domain)
+    if size > MAX_ASSIGNMENTS:
+        return "too many combinations to rule it out"
+    for choice in product(*domains.values()):
+        chosen = dict(zip(domains, choice, strict=True))
+        if _possible(chosen) and _true(one, chosen) and _true(other, chosen):
+            return _example(chosen)
+    return None
+
+
+def _possible(chosen: Mapping[Node, Scalar]) -> bool:
+    """Whether no field is known of a section that is none."""
+    missing = tuple(
+        f"{node.name}."
+        for node, value in chosen.items()
+        if isinstance(node, Field) and node.type.kind == "record" and value is None
+    )
+    return not any(
+        isinstance(node, Field) and value is not None and node.name.startswith(missing)
+        for node, value in chosen.items()
+    )
+
+
+_OTHER = "\0any other value"
+
+
+def _is_atom(node: Node) -> bool:
+    return node.type.kind == "boolean" and not isinstance(node, And | Or | Not | Lit)
+
+
+def _subject(atom: Node) -> tuple[Node, set[Scalar]]:
+    match atom:
+        case Compare(op=op, left=left, right=Lit(value=value)) if op in ("=", "!="):
+            return left, {value}
+        case OneOf(value=value, options=options):
+            return value, set(options)
+        case Known(value=value):
+            return value, set()
+        case _:
+            return atom, {True, False}
+
+
+def _domain(subject: Node, values: set[Scalar]) -> list[Scalar]:
+    if _is_atom(subject) and isinstance(subject, Compare | Contains | Quantity | Ref):
+        return [True, False]
+    domain: list[Scalar] = sorted(values, key=repr)
+    if subject.type.kind == "boolean":
+        domain = [True, False]
+    elif not (subject.type.values and set(subject.type.values) <= values):
+        domain.append(_OTHER)
+    return [*domain, None] if subject.type.nullable else domain
+
+
+def _true(node: Node, chosen: Mapping[Node, Scalar]) -> bool:
+    match node:
+        case And():
+            return all(_true(part, chosen) for part in node.parts)
+        case Or():
+            return any(_true(part, chosen) for part in node.parts)
+        case Not():
+            return not _true(node.value, chosen)
+        case Lit():
+            return bool(node.value)
+        case Compare(op="=", left=left, right=Lit(value=value)):
+            return chosen[left] is not None and chosen[left] == value
+        case Compare(op="!=", left=left, right=Lit(value=value)):
+            return chosen[left] is not None and chosen[left] != value
+        case OneOf(value=value, options=options, negated=negated):
+            return chosen[value] is not None and (chosen[value] in options) != negated
+        case Known(value=value, negated=negated):
+            return (chosen[value] is not None) != negated
+        case _:
+            return bool(chosen[node])
+
+
+def _example(chosen: Mapping[Node, Scalar]) -> str:
+    shown = []
+    for subject, value in chosen.items():
+        name = getattr(subject, "name", type(subject).__name__.lower())
+        told = "none" if value is None else "another value" if value == _OTHER else value
+        shown.append(f"{name} is {told}")
+    return ", ".join(shown[:4])

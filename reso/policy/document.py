@@ -1,0 +1,201 @@
+"""YAML files as plain trees that know where each word stands.
+
+Every scalar stays text (YAML 1.2 words such as `no` or `12:30` mean nothing here); what a text
+means is for its place to say. Anchors, aliases, tags and duplicate keys are refused.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from reso.policy.problems import Problem
+
+MAX_BYTES = 4_000_000
+MAX_DEPTH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file: line and column from 1; `index` counts characters from 0."""
+
+    file: str
+    line: int
+    column: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A scalar, as written; `plain` when it had no quotes."""
+
+    value: str
+    mark: Mark
+    plain: bool = True
+    block: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A sequence."""
+
+    items: tuple["Tree", ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A mapping, in file order; `keys` says where each key stands."""
+
+    entries: dict[str, "Tree"]
+    keys: dict[str, Mark]
+    mark: Mark
+
+    def __iter__(self) -> Iterator[tuple[str, "Tree"]]:
+        return iter(self.entries.items())
+
+
+Tree = Text | Items | Map
+
+
+@dataclass(slots=True)
+class Document:
+    """One file of a pack: its text, its tree, and the problems found while reading it."""
+
+    file: str
+    text: str
+    tree: Map | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
+        """Record a problem at `mark`."""
+        lines = self.text.splitlines()
+        excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
+        self.problems.append(
+            Problem(mark.file, mark.line, mark.column, code, message, hint, excerpt, width)
+        )
+
+    def mark_within(self, text: Text, offset: int) -> Mark:
+        """Return the place of a character of a scalar's value in the file.
+
+        Exact on one line; in a folded or quoted text of several lines the words are counted.
+        """
+        if text.block or "\n" in self._raw(text):
+            return self._mark_in_folded(text, offset)
+        shift = offset if text.plain else offset + 1
+        mark = text.mark
+        return Mark(mark.file, mark.line, mark.column + shift, mark.index + shift)
+
+    def _raw(self, text: Text) -> str:
+        return self.text[text.mark.index : text.mark.index + len(text.value) + 2]
+
+    def _mark_in_folded(self, text: Text, offset: int) -> Mark:
+        letters = sum(not char.isspace() for char in text.value[:offset])
+        index = text.mark.index + (0 if text.plain and not text.block else 1)
+        if text.block:
+            index = self.text.find("\n", text.mark.index) + 1
+        while index < len(self.text) and (letters > 0 or self.text[index].isspace()):
+            letters -= not self.text[index].isspace()
+            index += 1
+        line = self.text.count("\n", 0, index) + 1
+        column = index - (self.text.rfind("\n", 0, index) + 1) + 1
+        return Mark(text.mark.file, line, column, index)
+
+
+def read_document(path: Path, shown: str) -> Document:
+    """Read one YAML file; every way it can be unreadable becomes a problem."""
+    top = Mark(shown, 1, 1, 0)
+    raw = path.read_bytes()
+    if len(raw) > MAX_BYTES:
+        document = Document(shown, "")
+        document.problem("size", top, f"file of {len(raw):,} bytes; at most {MAX_BYTES:,}")
+        return document
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        document = Document(shown, "")
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"byte {raw[error.start]:#04x} is not UTF-8"
+        document.problem("encoding", Mark(shown, line, 1, 0), message, "Save the file as UTF-8.")
+        return document
+    return parse_document(text, shown)
+
+
+def parse_document(text: str, shown: str) -> Document:
+    """Parse the text of one YAML file (`shown` is the file name that problems carry)."""
+    document = Document(shown, text)
+    try:
+        node = _yaml().compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = Mark(shown, mark.line + 1, mark.column + 1, mark.index) if mark else None
+        hint = "Indent with spaces, not tabs." if "\\t" in str(error.problem) else ""
+        message = f"not readable as YAML: {error.problem or error.context}"
+        document.problem("yaml", where or Mark(shown, 1, 1, 0), message, hint)
+        return document
+    except (YAMLError, ValueError, RecursionError) as error:
+        message = f"not readable as YAML: {type(error).__name__}"
+        document.problem("yaml", Mark(shown, 1, 1, 0), message)
+        return document
+    if document.problems or node is None:
+        return document
+    if not isinstance(node, MappingNode):
+        document.problem("yaml", _mark(document, node), "a policy file is a mapping of sections")
+        return document
+    tree = _tree(document, node, 0)
+    document.tree = tree if isinstance(tree, Map) else None
+    return document
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt", pure=True)
+    yaml.version = (1, 2)  # type: ignore[assignment]
+    return yaml
+
+
+def _mark(document: Document, node: Node) -> Mark:
+    start = node.start_mark
+    return Mark(document.file, start.line + 1, start.column + 1, start.index)
+
+
+def _tree(document: Document, node: Node, depth: int) -> Tree:
+    mark = _mark(document, node)
+    if node.anchor:
+        hint = "Write it out, or make it a parameter."
+        document.problem("anchor", mark, "anchors and aliases are not used here", hint)
+        return Text("", mark)
+    if depth > MAX_DEPTH:
+        document.problem("depth", mark, f"nested deeper than {MAX_DEPTH} levels")
+        return Text("", mark)
+    match node:
+        case MappingNode():
+            return _map(document, node, mark, depth)
+        case SequenceNode():
+            return Items(tuple(_tree(document, item, depth + 1) for item in node.value), mark)
+        case ScalarNode():
+            block = node.style in ("|", ">")
+            return Text(str(node.value), mark, plain=not node.style, block=block)
+        case _:
+            document.problem("yaml", mark, "not a scalar, a list or a mapping")
+            return Text("", mark)
+
+
+def _map(document: Document, node: MappingNode, mark: Mark, depth: int) -> Map:
+    entries: dict[str, Tree] = {}
+    keys: dict[str, Mark] = {}
+    for key_node, value_node in node.value:
+        key_mark = _mark(document, key_node)
+        if not isinstance(key_node, ScalarNode):
+            document.problem("yaml", key_mark, "a key must be a word")
+            continue
+        key = str(key_node.value)
+        if key in entries:
+            hint = f"The first one is on line {keys[key].line}."
+            document.problem("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))
+            continue
+        entries[key] = _tree(document, value_node, depth + 1)
+        keys[key] = key_mark
+    return Map(entries, keys, mark)

@@ -1,0 +1,286 @@
+"""The frozen policy: what the files of a pack say, typed and resolved."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from reso.expressions.tree import Node, Scalar
+from reso.facts.calendar import Calendar
+from reso.facts.table import FactTable
+from reso.policy.document import Mark
+
+Party = Literal["buyer", "seller", "courier", "platform", "insurer", "human", "clock"]
+PARTIES: tuple[Party, ...] = (
+    "buyer",
+    "seller",
+    "courier",
+    "platform",
+    "insurer",
+    "human",
+    "clock",
+)
+REMEDIES = (
+    "refund_full",
+    "refund_partial",
+    "refund",
+    "return_and_refund",
+    "replace_or_resend_missing",
+    "release_to_seller",
+    "deny",
+    "escalate",
+)
+LANGUAGES = ("id", "en")
+OUTCOME = "outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """A value to be written into a phrase."""
+
+    text: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence in Indonesian and English; the parts are text or placeholders."""
+
+    id: tuple[str | Placeholder, ...]
+    en: tuple[str | Placeholder, ...]
+
+    def parts(self, language: str) -> tuple[str | Placeholder, ...]:
+        """Return the parts in one language ("id" or "en")."""
+        return self.id if language == "id" else self.en
+
+    def placeholders(self) -> tuple[Placeholder, ...]:
+        """Return the placeholders of both languages, each once."""
+        found = {part.text: part for part in (*self.id, *self.en) if isinstance(part, Placeholder)}
+        return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A published text a rule rests on; `says` is our own sentence for it."""
+
+    id: str
+    address: str
+    says: Phrase | None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name of the policy: a reading, a parameter or a finding."""
+
+    name: str
+    kind: Literal["reading", "parameter", "finding"]
+    node: Node
+    says: Phrase | None
+    mark: Mark
+    chosen: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stage of the law; at most one holds. `opens_at` is when its questions open."""
+
+    name: str
+    when: Node
+    opens_at: Node
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a rule concludes on its matter.
+
+    On the outcome: a remedy, or a reference (`requested`, `offered`, `ruled`, `standing`), or
+    escalate, perhaps `to` a question a human has to answer. On other matters: `value`.
+    """
+
+    remedy: str = ""
+    reference: Literal["", "requested", "offered", "ruled", "standing"] = ""
+    amount: Node | None = None
+    quantity: Node | None = None
+    percent: Node | None = None
+    payer: str = ""
+    payee: str = ""
+    to: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        if self.reference:
+            return f"as {self.reference}"
+        return self.remedy or self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A flag or value a ruling carries beside its conclusion."""
+
+    name: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule or a bar: when these hold, conclude this on the matter."""
+
+    name: str
+    kind: Literal["rule", "bar"]
+    matter: str
+    chapter: str
+    when: tuple[Node, ...]
+    conclude: Conclusion
+    exception_to: tuple[str, ...]
+    sources: tuple[str, ...]
+    because: Phrase | None
+    effects: tuple[Effect, ...]
+    applies_to: tuple[str, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Recorded acts: the items of a list for which `where` holds."""
+
+    section: str
+    where: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRule:
+    """An answer of a question: the acts that give it, or a condition it is taken from."""
+
+    name: str
+    acts: tuple[Acts, ...]
+    taken_when: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Each recorded act (up to `most`) adds `by` to the clock."""
+
+    acts: Acts
+    by: Node
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A span in which a clock stands still: another question's, or between two instants."""
+
+    question: str = ""
+    starts_at: Node | None = None
+    ends_at: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something not yet known: whom it is put to, its clock, its answers, what silence means."""
+
+    name: str
+    chapter: str
+    to: Party
+    says: Phrase | None
+    opens_at: Node
+    when: Node | None
+    lasts: Node | None
+    until: Node | None
+    answers: tuple[AnswerRule, ...]
+    silence_means: str
+    put_by_us: bool
+    asked: Acts | None
+    paused_by: tuple[Pause, ...]
+    extended_by: tuple[Extension, ...]
+    revisable: bool
+    counts_earlier: bool
+    stage: str
+    sources: tuple[str, ...]
+    mark: Mark
+
+    def domain(self) -> tuple[str, ...]:
+        """Return every answer the question can end with, in the order of the file."""
+        names = [answer.name for answer in self.answers]
+        if self.silence_means and self.silence_means not in names:
+            names.append(self.silence_means)
+        return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where an answer leads: on to the next step (no conclusion) or to a conclusion."""
+
+    when: Node | None
+    conclude: Conclusion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a remedy in stages: a question, and where each of its answers leads."""
+
+    question: str
+    leads_to: tuple[tuple[str, tuple[Lead, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What follows a remedy in steps."""
+
+    remedy: str
+    chapter: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How a remedy becomes an amount and a quantity."""
+
+    remedy: str
+    amount: Node | None
+    quantity: Node | None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What must hold for every ruling; `refund` in it is the amount concluded."""
+
+    name: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of one pack."""
+
+    name: str
+    version: str
+    content_hash: str
+    currencies: tuple[str, ...]
+    rounding: Literal["down", "up", "half_up", "half_even"]
+    calendar: Calendar
+    dated_by: Node
+    table: FactTable
+    sources: tuple[Source, ...]
+    chapters: tuple[Chapter, ...]
+    definitions: tuple[Definition, ...]
+    picks: tuple[tuple[str, Node], ...]
+    questions: tuple[Question, ...]
+    rules: tuple[Rule, ...]
+    otherwise: tuple[tuple[str, str, Conclusion], ...]
+    requests: tuple[tuple[str, str], ...]
+    whole: Node
+    settlements: tuple[Settlement, ...]
+    stages: tuple[Stage, ...]
+    effects: tuple[Effect, ...]
+    promises: tuple[Promise, ...]
+    notes: tuple[str, ...] = ()
+
+    def matters(self) -> tuple[str, ...]:
+        """Return every matter a rule concludes on, the outcome first."""
+        others = sorted({rule.matter for rule in self.rules} - {OUTCOME})
+        return (OUTCOME, *others)
+
+
+Period = tuple[datetime | None, Node]
+TableRow = tuple[Scalar, Node]

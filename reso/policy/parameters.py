@@ -1,0 +1,249 @@
+"""Parameters: plain, by period, by table, and the overlays laid over them for a time."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from reso.expressions.tree import (
+    BOOLEAN,
+    ERROR,
+    And,
+    Choice,
+    Compare,
+    Dated,
+    Lit,
+    Node,
+    Scalar,
+    Table,
+    Type,
+)
+from reso.policy.document import Document, Items, Map, Text, Tree
+from reso.policy.reading import Body, Entry, Expressions, failed
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
+WORDS = ("value", "dated_by", "source", "sources", "chosen", "says")
+REACHES = ("orders placed", "parcels delivered", "claims filed", "clocks running")
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A value laid over a parameter for a time; `running` reaches clocks already running."""
+
+    parameter: str
+    when: Node
+    value: Node
+    running: bool
+    starts: date
+    ends: date
+    exception: bool
+    entry: Entry
+
+
+@dataclass(slots=True)
+class ParameterReader:
+    """Turns the `parameters` and `overlays` sections into typed trees."""
+
+    expressions: Expressions
+    dated_by: Node
+    reaches: Mapping[str, Node]
+    overlays: dict[str, list[Overlay]] = field(default_factory=dict)
+
+    def node(self, entry: Entry) -> Node:
+        """Return the value of a parameter as a tree, overlays included."""
+        tree: Tree | None = entry.tree
+        by = self.dated_by
+        if isinstance(tree, Map) and "value" in tree.entries:
+            body = entry.body(WORDS)
+            tree = body.tree("value")
+            by = dated_by(self.expressions, body, by)
+        if tree is None:
+            return Lit(None, ERROR)
+        base = self._value(entry, tree, by)
+        return self._overlaid(entry.name, base)
+
+    def _value(self, entry: Entry, tree: Tree, by: Node) -> Node:
+        match tree:
+            case Text():
+                return self.expressions.value(entry.document, tree)
+            case Map() if "by" in tree.entries:
+                return self._table(entry, tree, by)
+            case Map() if tree.entries and all(_is_day(key) for key in tree.entries):
+                return self._dated(entry, tree, by)
+            case _:
+                entry.problem(
+                    "shape",
+                    f"`{entry.name}` is no value, no list of periods and no table",
+                    "Write a value, `2025-01-01: value` lines, or `{by: fact, key: value}`.",
+                    tree.mark,
+                )
+                return Lit(None, ERROR)
+
+    def _dated(self, entry: Entry, tree: Map, by: Node) -> Node:
+        periods = []
+        for key, value in sorted(tree):
+            start = None if key == "before" else self._start(entry, tree, key)
+            periods.append((start, self._value(entry, value, by)))
+        periods.sort(key=lambda period: (period[0] is not None, period[0]))
+        values = [node for _, node in periods]
+        result = self._one_type(entry, values, tree)
+        return result if failed(result) else Dated(by, tuple(periods), entry.name, result.type)
+
+    def _start(self, entry: Entry, tree: Map, key: str) -> object:
+        try:
+            return self.expressions.scope.start_of(date.fromisoformat(key))
+        except ValueError:
+            entry.problem("date", f"`{key}` is not a day of the calendar", mark=tree.keys[key])
+            return None
+
+    def _table(self, entry: Entry, tree: Map, by: Node) -> Node:
+        key_text = tree.entries["by"]
+        if not isinstance(key_text, Text):
+            entry.problem("shape", "`by` names one fact", mark=key_text.mark)
+            return Lit(None, ERROR)
+        key = self.expressions.value(entry.document, key_text)
+        if failed(key):
+            return key
+        rows: list[tuple[Scalar, Node]] = []
+        otherwise: Node | None = None
+        for name, value in tree:
+            if name == "by":
+                continue
+            node = self._value(entry, value, by)
+            if name == "otherwise":
+                otherwise = node
+                continue
+            rows.extend((item, node) for item in self._keys(entry, tree, name, key.type))
+        values = [node for _, node in rows] + ([otherwise] if otherwise is not None else [])
+        result = self._one_type(entry, values, tree)
+        if failed(result):
+            return result
+        if otherwise is None and not _complete(key.type, rows):
+            hint = "Add the missing keys, or `otherwise:`."
+            entry.problem("table", f"`{entry.name}` has no value for some keys", hint, tree.mark)
+        return Table(key, tuple(rows), otherwise, entry.name, result.type)
+
+    def _keys(self, entry: Entry, tree: Map, written: str, kind: Type) -> list[Scalar]:
+        """Return the constants of a row's key; `a, b` stands for both."""
+        found: list[Scalar] = []
+        for word in (part.strip() for part in written.split(",")):
+            mark = tree.keys[written]
+            text = Text(f'"{word}"' if kind.kind in ("enum", "text") else word, mark)
+            node = self.expressions.value(entry.document, text, kind)
+            if isinstance(node, Lit) and not failed(node):
+                found.append(node.value)
+        return found
+
+    def _one_type(self, entry: Entry, values: list[Node], tree: Map) -> Node:
+        if not values or any(failed(node) for node in values):
+            return Lit(None, ERROR)
+        kinds = {node.type.kind for node in values}
+        if len(kinds) > 1:
+            shown = " and ".join(sorted(kinds))
+            entry.problem("type", f"`{entry.name}` mixes values of {shown}", mark=tree.mark)
+            return Lit(None, ERROR)
+        nullable = any(node.type.nullable for node in values)
+        return Lit(None, values[0].type.optional(nullable))
+
+    # -- overlays ---------------------------------------------------------------------------
+
+    def read_overlays(self, document: Document, tree: Tree) -> None:
+        """Read the `overlays` list of a file."""
+        if not isinstance(tree, Items):
+            document.problem("shape", tree.mark, "`overlays` is a list", "Begin items with `-`.")
+            return
+        for item in tree.items:
+            self._overlay(Entry(document, "overlays", item.mark, item))
+
+    def _overlay(self, entry: Entry) -> None:
+        words = ("parameter", "from", "until", "value", "where", "reach", "because", "exception")
+        body = entry.body(words)
+        name, value = body.text("parameter"), body.tree("value")
+        reach = body.choice("reach", REACHES)
+        days = [_day(body, key) for key in ("from", "until")]
+        if not name or value is None or not reach or None in days:
+            entry.problem("missing", "an overlay needs parameter, from, until, value and reach")
+            return
+        starts, ends = days[0], days[1]
+        assert starts is not None and ends is not None
+        if ends <= starts:
+            entry.problem("date", "`until` is not after `from`", mark=body.mark("until"))
+            return
+        node = self._value(entry, value, self.dated_by)
+        where = self.expressions.all_of(entry.document, body.texts("where"))
+        running = reach == "clocks running"
+        within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
+        parts = tuple(within) if where is None else (*within, where)
+        condition: Node = And(parts) if parts else Lit(True, BOOLEAN)
+        overlay = Overlay(
+            name, condition, node, running, starts, ends, body.flag("exception"), entry
+        )
+        self._refuse_overlap(overlay)
+        self.overlays.setdefault(name, []).append(overlay)
+
+    def _refuse_overlap(self, overlay: Overlay) -> None:
+        for other in self.overlays.get(overlay.parameter, ()):
+            apart = overlay.ends <= other.starts or other.ends <= overlay.starts
+            if not (apart or overlay.exception or other.exception):
+                overlay.entry.problem(
+                    "overlay",
+                    f"two overlays on `{overlay.parameter}` share days "
+                    f"(the other is on line {other.entry.mark.line})",
+                    "Part them, or mark the narrower one `exception: yes`.",
+                )
+
+    def _overlaid(self, name: str, base: Node) -> Node:
+        laid = [overlay for overlay in self.overlays.get(name, ()) if not overlay.running]
+        if not laid or failed(base):
+            return base
+        laid.sort(key=lambda overlay: not overlay.exception)
+        branches = tuple((overlay.when, overlay.value) for overlay in laid)
+        if any(value.type.kind != base.type.kind for _, value in branches):
+            laid[0].entry.problem("type", f"an overlay on `{name}` has another type than it")
+            return Lit(None, ERROR)
+        return Choice(branches, base, base.type)
+
+
+def dated_by(expressions: Expressions, body: Body, default: Node) -> Node:
+    """Read a `dated_by` list: the first known of these instants, last the earliest of all."""
+    from reso.expressions.tree import Earliest, Func
+
+    texts = body.texts("dated_by")
+    if not texts:
+        return default
+    instant = Type("instant")
+    nodes = [expressions.value(body.entry.document, text, instant) for text in texts]
+    if any(failed(node) for node in nodes):
+        return default
+    return Func("first_known", (*nodes, Earliest()), instant)
+
+
+def _within(expressions: Expressions, by: Node, starts: date, ends: date) -> list[Node]:
+    instant = Type("instant")
+    return [
+        Compare(">=", by, Lit(expressions.scope.start_of(starts), instant)),
+        Compare("<", by, Lit(expressions.scope.start_of(ends), instant)),
+    ]
+
+
+def _day(body: Body, key: str) -> date | None:
+    text = body.text(key)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        if text:
+            body.entry.problem("date", f"`{text}` is not a day (2026-01-31)", mark=body.mark(key))
+        return None
+
+
+def _is_day(key: str) -> bool:
+    return key == "before" or DAY.match(key) is not None
+
+
+def _complete(kind: Type, rows: list[tuple[Scalar, Node]]) -> bool:
+    if kind.nullable:
+        return False
+    keys = {key for key, _ in rows}
+    if kind.kind == "boolean":
+        return keys >= {True, False}
+    return kind.kind == "enum" and bool(kind.values) and keys >= set(kind.values)

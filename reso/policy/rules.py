@@ -1,0 +1,215 @@
+"""Rules, bars and what they conclude."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reso.expressions.check import nearest
+from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
+from reso.policy.document import Map, Text, Tree
+from reso.policy.model import OUTCOME, REMEDIES, Conclusion, Effect, Rule
+from reso.policy.parameters import dated_by
+from reso.policy.reading import Body, Entry, Expressions, failed, phrase
+
+WORDS = (
+    "for",
+    "matter",
+    "when",
+    "from",
+    "until",
+    "dated_by",
+    "conclude",
+    "exception_to",
+    "group",
+    "applies_to",
+    "because",
+    "source",
+    "effects",
+)
+REFERENCES: Mapping[str, Literal["requested", "offered", "ruled", "standing"]] = {
+    "as requested": "requested",
+    "as offered": "offered",
+    "as ruled": "ruled",
+    "the standing decision": "standing",
+}
+CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee", "to")
+
+
+@dataclass(slots=True)
+class RuleReader:
+    """Reads the `rules` and `bars` sections."""
+
+    expressions: Expressions
+    dated_by: Node
+    sources: frozenset[str]
+    questions: frozenset[str]
+    groups: dict[str, list[str]] = field(default_factory=dict)
+
+    def rule(self, entry: Entry, kind: Literal["rule", "bar"]) -> Rule:
+        """Read one rule or bar."""
+        body = entry.body(WORDS)
+        matter = body.text("matter", OUTCOME)
+        conclude = body.tree("conclude")
+        if conclude is None:
+            entry.problem("missing", f"`{entry.name}` does not conclude anything", "Add `conclude:`.")
+        conclusion = (
+            Conclusion(remedy="escalate")
+            if conclude is None
+            else self.conclusion(entry, conclude, matter)
+        )
+        if group := body.text("group"):
+            self.groups.setdefault(group, []).append(entry.name)
+        return Rule(
+            name=entry.name,
+            kind=kind,
+            matter=matter,
+            chapter=body.text("for", entry.chapter),
+            when=self._when(body),
+            conclude=conclusion,
+            exception_to=tuple(text.value for text in body.texts("exception_to")),
+            sources=self.source_names(body),
+            because=phrase(self.expressions, body, "because"),
+            effects=self.effects(body, "effects"),
+            applies_to=tuple(text.value for text in body.texts("applies_to")),
+            mark=entry.mark,
+        )
+
+    def _when(self, body: Body) -> tuple[Node, ...]:
+        entry = body.entry
+        conditions = self.expressions.conditions(entry.document, body.texts("when"))
+        if not conditions:
+            hint = "Add `when:`; what holds in every case goes into `otherwise`."
+            entry.problem("missing", f"`{entry.name}` does not say when it holds", hint)
+        return (*conditions, *self._in_force(body))
+
+    def _in_force(self, body: Body) -> list[Node]:
+        """Return the conditions of `from` (this day on) and `until` (before this day)."""
+        by = dated_by(self.expressions, body, self.dated_by)
+        found: list[Node] = []
+        for key, op in (("from", ">="), ("until", "<")):
+            tree = body.tree(key)
+            if isinstance(tree, Text):
+                day = self.expressions.value(body.entry.document, tree, Type("instant"))
+                if not failed(day):
+                    found.append(Compare(op, by, day))  # type: ignore[arg-type]
+        return found
+
+    def source_names(self, body: Body) -> tuple[str, ...]:
+        """Return the ids of the sources a rule or question cites; unknown ones are problems."""
+        names = []
+        for text in body.texts("source"):
+            if text.value not in self.sources:
+                hint = nearest(text.value, self.sources) or "List it under `sources`."
+                message = f"unknown source `{text.value}`"
+                body.entry.problem("name", message, hint, text.mark)
+            names.append(text.value)
+        return tuple(names)
+
+    # -- conclusions ------------------------------------------------------------------------
+
+    def conclusion(self, entry: Entry, tree: Tree, matter: str = OUTCOME) -> Conclusion:
+        """Read what is concluded: a remedy, a reference, `escalate [to QUESTION]`, or a value."""
+        if matter != OUTCOME:
+            return self._value(entry, tree)
+        match tree:
+            case Text(value=text) if text in REFERENCES:
+                return Conclusion(reference=REFERENCES[text])
+            case Text(value=text) if text.startswith("escalate to "):
+                return self._escalate(entry, tree, text.removeprefix("escalate to ").strip())
+            case Text(value=text):
+                return Conclusion(remedy=self._remedy(entry, text, tree))
+            case Map():
+                return self._detailed(entry, tree)
+            case _:
+                entry.problem("shape", "`conclude` is a remedy or a mapping", mark=tree.mark)
+                return Conclusion(remedy="escalate")
+
+    def _value(self, entry: Entry, tree: Tree) -> Conclusion:
+        if isinstance(tree, Text):
+            return Conclusion(value=tree.value)
+        if isinstance(tree, Map) and list(tree.entries) == ["percent"]:
+            body = Body(entry, tree)
+            return Conclusion(value="percent", percent=self._node(body, "percent", Type("rate")))
+        entry.problem("shape", "on this matter `conclude` is one word", mark=tree.mark)
+        return Conclusion(value="none")
+
+    def _escalate(self, entry: Entry, tree: Tree, question: str) -> Conclusion:
+        if question not in self.questions:
+            hint = nearest(question, self.questions)
+            entry.problem("name", f"unknown question `{question}`", hint, tree.mark)
+        return Conclusion(remedy="escalate", to=question)
+
+    def _remedy(self, entry: Entry, name: str, tree: Tree) -> str:
+        if name in REMEDIES:
+            return name
+        known = [*REMEDIES, *REFERENCES]
+        hint = nearest(name, known) or f"Known: {', '.join(known)}."
+        entry.problem("name", f"unknown remedy `{name}`", hint, tree.mark)
+        return "escalate"
+
+    def _detailed(self, entry: Entry, tree: Map) -> Conclusion:
+        body = Body(entry, tree).only(CONCLUSION_WORDS)
+        text = body.text("remedy")
+        reference = REFERENCES.get(text, "")
+        remedy_tree = body.tree("remedy") or tree
+        return Conclusion(
+            remedy="" if reference else self._remedy(entry, text, remedy_tree),
+            reference=reference,
+            amount=self._node(body, "amount", Type("money")),
+            quantity=self._node(body, "quantity", Type("integer")),
+            percent=self._node(body, "percent", Type("rate")),
+            payer=body.text("payer"),
+            payee=body.text("payee"),
+        )
+
+    def _node(self, body: Body, key: str, expected: Type) -> Node | None:
+        tree = body.tree(key)
+        if not isinstance(tree, Text):
+            return None
+        node = self.expressions.value(body.entry.document, tree, expected)
+        return None if failed(node) else node
+
+    def effects(self, body: Body, key: str) -> tuple[Effect, ...]:
+        """Read `{flag: yes, name: expression}`; a bare word that is no name is a text."""
+        tree = body.tree(key)
+        if tree is None:
+            return ()
+        if not isinstance(tree, Map):
+            body.entry.problem("shape", "`effects` is a mapping", mark=tree.mark)
+            return ()
+        return tuple(
+            Effect(name, self._effect(body, value))
+            for name, value in tree
+            if isinstance(value, Text)
+        )
+
+    def _effect(self, body: Body, text: Text) -> Node:
+        word = text.value.strip()
+        if word in ("yes", "no"):
+            return Lit(word == "yes", BOOLEAN)
+        if word.isidentifier() and self.expressions.scope.name(word) is None:
+            return Lit(word, Type("text"))
+        return self.expressions.value(body.entry.document, text)
+
+
+def resolve_exceptions(
+    rules: Iterable[Rule], groups: Mapping[str, list[str]]
+) -> tuple[Mapping[str, tuple[str, ...]], list[tuple[Rule, str, str]]]:
+    """Return which rules each rule excepts, and what is wrong: (rule, message, hint)."""
+    known = {rule.name: rule for rule in rules}
+    found: dict[str, tuple[str, ...]] = {}
+    wrong: list[tuple[Rule, str, str]] = []
+    for rule in known.values():
+        names: list[str] = []
+        for name in rule.exception_to:
+            targets = groups.get(name, [name] if name in known else [])
+            if not targets:
+                hint = nearest(name, [*known, *groups])
+                wrong.append((rule, f"exception to unknown rule `{name}`", hint))
+            names.extend(target for target in targets if target != rule.name)
+        for name in names:
+            if known[name].matter != rule.matter or known[name].kind != rule.kind:
+                message = f"exception to `{name}`, which is a {known[name].kind} on another matter"
+                wrong.append((rule, message, ""))
+        found[rule.name] = tuple(dict.fromkeys(names))
+    return found, wrong
