@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from reso.engine.compiled import Compiled
 from reso.engine.judgement import Evaluator, Judgement
 from reso.engine.outcome import Outcome, Outcomes
 from reso.engine.reasons import Tracer
@@ -10,6 +12,7 @@ from reso.errors import InputError
 from reso.model.case import Case
 from reso.model.ruling import Ruling
 from reso.policy.clocks import QuestionState
+from reso.policy.loader import load_policy
 
 MAX_INSTANTS = 400
 
@@ -77,3 +80,12 @@ def refuse_currency(case: Case, currencies: tuple[str, ...]) -> None:
         raise InputError(
             "order.currency", f"the case is in {case.currency}, the policy rules in {stated}", ""
         )
+
+
+def load_engine(folder: Path) -> Engine:
+    """Load the pack in a folder and make it ready to rule.
+
+    Raises:
+        PolicyError: the pack has problems. InputError: there is no pack.
+    """
+    return Engine.of(Compiled(load_policy(folder)))

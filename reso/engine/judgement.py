@@ -80,10 +80,14 @@ class Judgement:
 
 
 class Values(Protocol):
-    """The values behind a judgement, for resolving conclusions and for explaining."""
+    """The values behind a judgement, for resolving conclusions and for explaining.
+
+    `concluded` is the amount promises speak of as `ruling.amount`.
+    """
 
     case: Case
     calendar: Calendar
+    concluded: int | None
 
     def of(self, node: Node) -> Maybe:
         """Return the value of an expression."""

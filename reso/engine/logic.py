@@ -72,6 +72,7 @@ class Valuation(World):
     earliest: datetime = field(init=False)
     down: frozenset[str] = field(init=False)
     chapter: str = field(init=False)
+    concluded: int | None = None
     now_only: bool = False
     assumed: Mapping[object, Scalar] = field(default_factory=dict)
     _refs: dict[str, Maybe] = field(default_factory=dict)

@@ -1,12 +1,11 @@
 """From a judgement to the outcome: settled, or who has to be asked, or how long to wait."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from reso.engine.conclude import Concluder, QuestionsNow, StepTaken
 from reso.engine.judgement import Judgement, MatterResult, Resolved
-from reso.expressions.tree import Compare, Field, Lit, Node, Type, walk
-from reso.facts.operations import UNKNOWN
+from reso.expressions.tree import Compare, walk
 from reso.model.ruling import Decision
 from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
@@ -173,28 +172,11 @@ def _decision(remedy: str, judgement: Judgement) -> Decision:
 
 def _kept(promise: Promise, amount: int | None, judgement: Judgement) -> bool:
     """Whether a promise holds for this amount; what compares none is not broken."""
-    node = _with_amount(promise.node, amount)
-    found = judgement.world.holds(node)
-    return found is True or found is UNKNOWN or _compares_none(node, judgement)
-
-
-def _with_amount(node: Node, amount: int | None) -> Node:
-    if isinstance(node, Field) and node.name == "ruling.amount":
-        return Lit(amount, Type("money", nullable=True))
-    changes: dict[str, object] = {}
-    for item in fields(node):
-        part = getattr(node, item.name)
-        if isinstance(part, tuple) and item.name in ("parts", "args"):
-            changes[item.name] = tuple(_with_amount(inner, amount) for inner in part)
-        elif item.name in ("left", "right", "value") and hasattr(part, "type"):
-            changes[item.name] = _with_amount(part, amount)
-    return replace(node, **changes) if changes else node  # type: ignore[arg-type]
-
-
-def _compares_none(node: Node, judgement: Judgement) -> bool:
+    world = judgement.world
+    world.concluded = amount
+    if world.holds(promise.node) is not False:
+        return True
     return any(
-        isinstance(part, Compare)
-        and None in (judgement.world.of(part.left), judgement.world.of(part.right))
-        for part in walk(node)
+        isinstance(part, Compare) and None in (world.of(part.left), world.of(part.right))
+        for part in walk(promise.node)
     )
-

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, TypeAlias, TypeVar
 
-from annotated_types import MinLen
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
 from pydantic_core import ErrorDetails
 
@@ -30,7 +29,7 @@ def _as_written(word: object) -> object:
 Path: TypeAlias = tuple[str, ...]
 Lines: TypeAlias = Mapping[Path, int]
 Word: TypeAlias = Annotated[str, BeforeValidator(_as_written)]
-Words: TypeAlias = Annotated[tuple[StrictStr, ...], MinLen(1)]
+Words: TypeAlias = tuple[StrictStr, ...]
 Body = TypeVar("Body", bound="_Body")
 
 RATE_UNITS = ("share", "percent")
@@ -122,6 +121,8 @@ class _Parser:
             elif new := self._field(name, key, declaration, here):
                 said_by = new.stated_by or about.stated_by
                 fields[key] = replace(new, stated_by=said_by, in_list=bool(about.list))
+        if not fields and about.list is None:
+            return  # it widens what others declare
         yield Section(
             name=name,
             fields=fields,

@@ -50,6 +50,7 @@ from reso.facts.operations import (
 )
 from reso.model.case import Case, Record
 
+CONCLUDED = "ruling.amount"
 Maybe = Scalar | Unknown
 Truth = bool | Unknown
 
@@ -70,6 +71,7 @@ class World(Protocol):
     rounding: Rounding
     earliest: datetime
     down: frozenset[str]
+    concluded: int | None
 
     def ref(self, name: str) -> Maybe:
         """Return the value of a reading, parameter or finding."""
@@ -195,6 +197,8 @@ def _assumed(node: Node, world: World) -> Truth:
 def _field(node: Field, world: World) -> Maybe:
     if world.down and is_down(node.name, world.down):
         return world.assume(node)
+    if node.name == CONCLUDED:
+        return world.concluded
     if node.type.kind == "record":
         return _section(node.name, world.case)
     found = world.case.fields.get(node.name)
@@ -382,6 +386,7 @@ def earliest_instant(case: Case) -> datetime:
 
 
 __all__ = [
+    "CONCLUDED",
     "Maybe",
     "NoValueError",
     "Truth",

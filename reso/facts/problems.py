@@ -46,8 +46,8 @@ class GatheredError(ResoError):
 
     def __str__(self) -> str:
         lines = [str(problem) for problem in self.problems[:SHOWN]]
-        if hidden := len(self.problems) - SHOWN:
-            lines += [f"... and {hidden:,} more"] if hidden > 0 else []
+        if (hidden := len(self.problems) - SHOWN) > 0:
+            lines.append(f"... and {hidden:,} more")
         return "\n".join(lines)
 
 

@@ -65,7 +65,7 @@ def read_case_file(
     """Return the history that a case file (its plain data) is; messages call it `file`.
 
     Each item of a list is recorded at its own `at`, each instant of something that occurred then,
-    a section with `since` at that instant, and the rest at the earliest of these and `now`.
+    and the rest at the earliest of these and `now`; nothing of a section before its `since`.
 
     Raises:
         CaseError: with everything that is wrong.
@@ -93,7 +93,9 @@ def _stated(reading: Reading, key: object, raw: Plain) -> Iterator[Stated]:
     scalars, section = sections.get(SCALARS), sections.get(name)
     if scalars is not None and name in scalars.fields:
         yield Stated(scalars, reading.fields(scalars, {name: raw}, ""))
-    elif section is None or name == SCALARS or "." in name:
+    elif name == SCALARS:
+        reading.problem(name, "is no section", "Its fields stand at the top level.")
+    elif section is None or "." in name:
         reading.unknown(name, name)
     elif section.is_list:
         yield Stated(section, reading.records(section, raw, name))

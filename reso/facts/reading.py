@@ -10,6 +10,7 @@ from reso.facts.problems import LONGEST_NAME, CaseError, InputProblem, shown
 from reso.facts.table import FactTable
 from reso.facts.values import Plain, WrongValueError, read_instant, read_value
 from reso.model.case import Records, Value
+from reso.model.events import SCALARS
 from reso.model.money import minor_digits
 
 MAX_PROBLEMS = 1000
@@ -85,7 +86,11 @@ class Reading:
 
     def unknown(self, path: str, name: str) -> None:
         """Note that no field or section is called `name`."""
-        self.problem(path, "unknown field", self.table.did_you_mean(name))
+        if name in self.table.fields or name in self.table.lists:
+            self.problem(path, "a dotted name", "Write it as a mapping in a mapping.")
+            return
+        hint = self.table.did_you_mean(name) or "A policy pack declares its own under `inputs`."
+        self.problem(path, "unknown field", hint)
 
     def problem(self, path: str, message: str, hint: str = "") -> None:
         """Note a problem. Too many of them end the reading at once."""
@@ -122,7 +127,7 @@ class Reading:
             return {name: None if raw is None else self.records(whole, raw, here)}
         if section.is_group(name):
             return self._group(section, name, raw, here, path)
-        self.unknown(here, inner)
+        self.unknown(here, inner.removeprefix(f"{SCALARS}."))
         return {}
 
     def _group(

@@ -52,6 +52,9 @@ class FactTable:
         object.__setattr__(self, "lists", MappingProxyType(lists))
         object.__setattr__(self, "objects", self.sections.keys() - lists.keys() - {SCALARS})
 
+    def __reduce__(self) -> tuple[object, ...]:  # a mapping proxy cannot be pickled
+        return type(self), (dict(self.sections),)
+
     def every_field(self) -> Iterator[Field]:
         """Yield every field, section by section."""
         for section in self.sections.values():
@@ -115,7 +118,7 @@ def _inputs_of(file: Path, rules_dir: Path) -> Iterable[Inputs]:
         return  # parsing YAML is slow, and most files of a pack declare nothing
     shown = str(file.relative_to(rules_dir.parent))
     document = read_yaml(text, shown)
-    if isinstance(document.data, dict):
+    if isinstance(document.data, dict) and "inputs" in document.data:
         lines = {path[1:]: n for path, n in document.lines.items() if path[0] == "inputs"}
         yield parse_inputs(document.data["inputs"], shown, lines)
 

@@ -21,7 +21,6 @@ from ruamel.yaml.events import (
     Event,
     MappingEndEvent,
     MappingStartEvent,
-    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -203,14 +202,14 @@ class _Builder:
             case ScalarEvent():
                 return self._scalar(event)
             case _:
-                return self._refuse(event, "neither text, a list nor a mapping")
+                self._refuse(event, "anchors and aliases are not used here", "Write it out.")
 
     def _mapping(self, path: tuple[str, ...]) -> dict[str, object]:
         mapping: dict[str, object] = {}
         while not isinstance(event := next(self.events), MappingEndEvent):
             self._check(event, len(path))
             if not isinstance(event, ScalarEvent):
-                self._refuse(event, "a list or a mapping as a key", "A key is a word.")
+                self._refuse(event, "a key that is no word", "Write a word.")
             key = str(event.value)
             if key in mapping:
                 self._refuse(event, f"{shown(key)} stands twice in one mapping")
@@ -234,7 +233,7 @@ class _Builder:
     def _check(self, event: Event, depth: int) -> None:
         if depth > MAX_DEPTH:
             self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
-        if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
+        if not isinstance(event, AliasEvent) and getattr(event, "anchor", None) is not None:
             self._refuse(event, "anchors and aliases are not used here", "Write it out.")
         if getattr(event, "tag", None) is not None:
             self._refuse(event, "tags are not used here", "Take the word with `!` away.")

@@ -93,7 +93,7 @@ class Timeline:
         parts: dict[datetime, dict[str, Value]] = {}
         for name, value in record.items():
             at = _occurred_at(section, name, value) or home
-            parts.setdefault(at, {})[name] = value
+            parts.setdefault(max(at, home), {})[name] = value
         yield from parts.items()
 
     def _home(self, section: Section) -> datetime:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import assert_never
 
-from reso.errors import InputError
 from reso.facts.fields import Field
 from reso.facts.problems import did_you_mean, shown
 from reso.model.case import Scalar, Value
@@ -138,7 +137,7 @@ def _money(raw: Plain, currency: str | None) -> int:
         raise WrongValueError(f"{shown(raw)} is not an amount of money", hint)
     try:
         return to_minor(raw, currency)
-    except (InputError, ValueError) as error:
+    except ValueError as error:
         raise _wrong(error) from error
 
 
@@ -223,9 +222,7 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _wrong(error: Exception) -> WrongValueError:
+def _wrong(error: ValueError) -> WrongValueError:
     """Return the error of a lower layer, whose text is "what is wrong. What to do"."""
-    if isinstance(error, InputError):
-        return WrongValueError(f"{error.where}: {error.what}", error.todo)
     message, _, hint = str(error).rpartition(". ")
     return WrongValueError(message, f"{hint}.")

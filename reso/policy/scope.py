@@ -19,12 +19,12 @@ from reso.expressions.tree import (
     Scalar,
     Type,
 )
+from reso.facts.interpret import CONCLUDED
 from reso.facts.table import FactTable
 from reso.facts.table import Field as FactField
 
 CLOCK_PARTS = ("state", "opened_at", "deadline", "ended_at")
 STATES = ("not_opened", "open", "answered", "lapsed")
-CONCLUDED = "ruling.amount"
 
 
 def type_of(field: FactField) -> Type:

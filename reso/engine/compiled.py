@@ -1,0 +1,282 @@
+"""The compiled evaluator: what runs. Generated once per policy version, it agrees with `logic`.
+
+What a ruling can depend on is a pattern: the truth of each comparison of facts and the open
+answers. Statuses and needed sets are kept per pattern, so a pattern seen before costs a look-up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from math import prod
+
+from reso.engine.conclude import Concluder
+from reso.engine.context import Context
+from reso.engine.expressions import CompiledExpressions
+from reso.engine.judgement import (
+    MAX_COMPLETIONS,
+    Judgement,
+    MatterResult,
+    Resolved,
+    Status,
+)
+from reso.engine.logic import Reference, asking_cost, calendar_of, ordered
+from reso.engine.needed import Variable, needed_set
+from reso.engine.program import Leaves, OpenLeaf, Program
+from reso.facts.calendar import Calendar
+from reso.facts.interpret import sections_down
+from reso.facts.operations import UNKNOWN, Unknown
+from reso.model.case import Case
+from reso.policy.model import Policy
+
+MAX_PATTERNS = 20_000
+Needed = tuple[bool, tuple[str, ...], bool, frozenset[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The statuses of a chapter's rules under one pattern, and who decides each matter."""
+
+    statuses: Mapping[str, Status]
+    deciding: Mapping[str, tuple[str, ...]]
+    undecided: Mapping[str, tuple[str, ...]]
+
+
+class Kept(dict[object, object]):
+    """A cache that is emptied when it is full, so that memory stays bounded."""
+
+    def keep(self, key: object, value: object) -> None:
+        """Remember a value."""
+        if len(self) >= MAX_PATTERNS:
+            self.clear()
+        self[key] = value
+
+
+class Compiled:
+    """The evaluator made of generated functions."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.concluder = Concluder(policy)
+        self.made = CompiledExpressions(policy)
+        self.matters = policy.matters()
+        self._reference = Reference(policy)
+        self._chapters = [(c.name, self.made.rails(c.when)[0]) for c in policy.chapters]
+        self._programs: dict[str, Program] = {}
+        self._standings = Kept()
+        self._needed = Kept()
+        self._calendars: dict[object, Calendar] = {}
+        self._matter_of = {rule.name: rule.matter for rule in policy.rules}
+        self._conclusions = {rule.name: rule.conclude for rule in policy.rules}
+
+    def judge(self, case: Case, at: datetime) -> Judgement:
+        """Judge a case at an instant; a case with a source down is read node by node."""
+        if case.lists.get("unavailable") and sections_down(case):
+            return self._reference.judge(case, at)
+        context = Context(self.made, case, at, self._calendar(case))
+        program = self.program(self._chapter(context))
+        context.chapter = program.chapter
+        questions = {q.name: context.question(q.name) for q in program.questions}
+        leaves = program.leaves(context)
+        standing = self.standing(program, leaves)
+        matters = {
+            matter: self._matter(matter, program, leaves, standing, context)
+            for matter in self.matters
+        }
+        return Judgement(at, program.chapter, questions, standing.statuses, matters, context)
+
+    def program(self, chapter: str) -> Program:
+        """Return the generated rules of a chapter."""
+        found = self._programs.get(chapter)
+        if found is None:
+            found = self._programs[chapter] = Program(self.policy, chapter, self.made)
+        return found
+
+    def standing(self, program: Program, leaves: Leaves) -> Standing:
+        """Return where every rule stands, given the leaves."""
+        if any(leaves[index] is UNKNOWN for index in program.open_indexes):
+            key: object = (program.chapter, program.pattern(leaves))
+            found = self._standings.get(key)
+            if found is None:
+                found = _open_standing(program, leaves, self._matter_of)
+                self._standings.keep(key, found)
+        else:
+            key = (program.chapter, program.two_valued(leaves)[0])
+            found = self._standings.get(key)
+            if found is None:
+                found = _open_standing(program, leaves, self._matter_of)
+                self._standings.keep(key, found)
+        assert isinstance(found, Standing)
+        return found
+
+    def _calendar(self, case: Case) -> Calendar:
+        fields = case.fields
+        key = (fields.get("calendar.weekend"), fields.get("calendar.holidays"))
+        if key == (None, None):
+            return self.policy.calendar
+        found = self._calendars.get(key)
+        if found is None:
+            if len(self._calendars) > 1_000:
+                self._calendars.clear()
+            found = self._calendars[key] = calendar_of(self.policy.calendar, case)
+        return found
+
+    def _chapter(self, context: Context) -> str:
+        held = [name for name, holds in self._chapters if holds(context)]
+        return held[0] if len(held) == 1 else ""
+
+    # -- matters ----------------------------------------------------------------------------
+
+    def _matter(
+        self,
+        matter: str,
+        program: Program,
+        leaves: Leaves,
+        standing: Standing,
+        context: Context,
+    ) -> MatterResult:
+        deciding = standing.deciding.get(matter, ())
+        undecided = standing.undecided.get(matter, ())
+        resolve = self.concluder.resolve
+        names = (*deciding, *undecided)
+        resolved = [resolve(self._conclusions[name], context) for name in names]
+        if not deciding:
+            otherwise = self.concluder.otherwise(program.chapter, matter)
+            resolved.append(resolve(otherwise, context))
+        possible = set(resolved)
+        if not undecided or len(possible) == 1:
+            return MatterResult(matter, True, ordered(possible), deciding, undecided)
+        return self._open_matter(
+            matter, program, leaves, deciding, undecided, tuple(resolved), context
+        )
+
+    def _open_matter(
+        self,
+        matter: str,
+        program: Program,
+        leaves: Leaves,
+        deciding: tuple[str, ...],
+        undecided: tuple[str, ...],
+        resolved: tuple[Resolved, ...],
+        context: Context,
+    ) -> MatterResult:
+        """Settle an open matter by its completions, kept per pattern and equal conclusions."""
+        classes = tuple(resolved.index(conclusion) for conclusion in resolved)
+        open_leaves = [
+            leaf for leaf in program.open_leaves_of(undecided) if leaves[leaf.index] is UNKNOWN
+        ]
+        asked = tuple(
+            sorted(
+                owner
+                for leaf in open_leaves
+                for owner in leaf.owners
+                if context.question(owner).to_be_asked
+            )
+        )
+        owners = tuple(_open_owners(leaf, context) for leaf in open_leaves)
+        key = (program.chapter, matter, program.pattern(leaves), classes, asked, owners)
+        found = self._needed.get(key)
+        if found is None:
+            found = self._complete(
+                program, leaves, (*deciding, *undecided), classes, open_leaves, owners, context
+            )
+            self._needed.keep(key, found)
+        settled, needed, too_many, outcome = found  # type: ignore[misc]
+        conclusions = {resolved[index] for index in outcome} if settled else set(resolved)
+        return MatterResult(
+            matter, settled, ordered(conclusions), deciding, undecided, needed, too_many
+        )
+
+    def _complete(
+        self,
+        program: Program,
+        leaves: Leaves,
+        names: tuple[str, ...],
+        classes: tuple[int, ...],
+        open_leaves: list[OpenLeaf],
+        owners: tuple[frozenset[str], ...],
+        context: Context,
+    ) -> Needed:
+        variables = [
+            Variable(leaf.name, owned, len(leaf.domain))
+            for leaf, owned in zip(open_leaves, owners, strict=True)
+        ]
+        if prod(variable.size for variable in variables) > MAX_COMPLETIONS:
+            everything = tuple(sorted({owner for v in variables for owner in v.owners}))
+            return False, everything, True, frozenset()
+        positions = [program.names.index(name) for name in names]
+        otherwise = classes[len(names)] if len(classes) > len(names) else -1
+
+        def result(indexes: tuple[int, ...]) -> frozenset[int]:
+            chosen: list[object] = list(leaves)
+            for leaf, index in zip(open_leaves, indexes, strict=True):
+                chosen[leaf.index] = leaf.domain[index]
+            _close(program, chosen)
+            _, decides = program.two_valued(tuple(chosen))  # type: ignore[arg-type]
+            told = {classes[n] for n, position in enumerate(positions) if decides[position]}
+            return frozenset(told or {otherwise})
+
+        results = {
+            indexes: result(indexes)
+            for indexes in product(*(range(variable.size) for variable in variables))
+        }
+        outcomes = set(results.values())
+        if len(outcomes) == 1:
+            return True, (), False, outcomes.pop()
+        needed = needed_set(variables, results, asking_cost(context.question))
+        return False, needed, False, frozenset()
+
+
+def _open_owners(leaf: OpenLeaf, context: Context) -> frozenset[str]:
+    """Return the questions that are open among those a leaf waits for."""
+    return frozenset(name for name in leaf.owners if context.question(name).unknown)
+
+
+def _close(program: Program, chosen: list[object]) -> None:
+    """Give open leaves that do not bear on the matter some value: any one will do."""
+    for leaf in program.open_leaves:
+        if chosen[leaf.index] is UNKNOWN:
+            chosen[leaf.index] = leaf.domain[0]
+
+
+def _open_standing(
+    program: Program, leaves: Leaves, matter_of: Mapping[str, str]
+) -> Standing:
+    """Return the standing of a chapter's rules by Kleene's logic on two rails."""
+    statuses = {
+        name: _status(rails) for name, rails in zip(program.names, program.rails(leaves), strict=True)
+    }
+    deciding: dict[str, list[str]] = {}
+    undecided: dict[str, list[str]] = {}
+    for name, status in statuses.items():
+        if status.decides is True:
+            deciding.setdefault(matter_of[name], []).append(name)
+        elif status.decides is UNKNOWN:
+            undecided.setdefault(matter_of[name], []).append(name)
+    return Standing(
+        statuses,
+        {matter: tuple(names) for matter, names in deciding.items()},
+        {matter: tuple(names) for matter, names in undecided.items()},
+    )
+
+
+def _status(rails: tuple[bool, ...]) -> Status:
+    held_true, held, barred_true, barred, excepted_true, excepted = rails
+    return Status(
+        _kleene(held_true, held),
+        _kleene(barred_true, barred),
+        _kleene(excepted_true, excepted),
+        _kleene(
+            held_true and not barred and not excepted,
+            held and not barred_true and not excepted_true,
+        ),
+    )
+
+
+def _kleene(true: bool, possible: bool) -> bool | Unknown:
+    if true:
+        return True
+    return UNKNOWN if possible else False
+
+
+

@@ -1,0 +1,148 @@
+"""What compiled expressions read: one case at one instant, each name worked out once."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from reso.expressions.tree import Node, Scalar
+from reso.facts.calendar import Calendar
+from reso.facts.interpret import Maybe, NoValueError, Truth, call
+from reso.facts.operations import UNKNOWN, Unknown
+from reso.model.case import Case, Record
+from reso.policy.clocks import QuestionState
+
+if TYPE_CHECKING:
+    from reso.engine.expressions import CompiledExpressions
+
+Leaf = Scalar | Unknown
+
+
+class Context:
+    """The values behind one compiled judgement; implements `reso.engine.judgement.Values`."""
+
+    __slots__ = (
+        "_earliest",
+        "_made",
+        "_picks",
+        "_possible",
+        "_refs",
+        "_true",
+        "at",
+        "calendar",
+        "case",
+        "chapter",
+        "concluded",
+        "f",
+        "l",
+        "states",
+    )
+
+    def __init__(
+        self, made: "CompiledExpressions", case: Case, at: datetime, calendar: Calendar
+    ) -> None:
+        self.case = case
+        self.at = at
+        self.calendar = calendar
+        self.chapter = ""
+        self.concluded: int | None = None
+        self.f = case.fields.get
+        self.l = case.lists.get
+        self.states: dict[str, QuestionState] = {}
+        self._made = made
+        self._earliest: datetime | None = None
+        self._refs: dict[str, Scalar] = {}
+        self._true: dict[str, bool] = {}
+        self._possible: dict[str, bool] = {}
+        self._picks: dict[str, Record | None] = {}
+
+    # -- what generated code asks for -------------------------------------------------------
+
+    @property
+    def earliest(self) -> datetime:
+        """The earliest dated instant of the case."""
+        if self._earliest is None:
+            self._earliest = self._made.earliest(self.case)
+        return self._earliest
+
+    def ref(self, name: str) -> Scalar:
+        """Return a reading or parameter (or a finding, as a value)."""
+        try:
+            return self._refs[name]
+        except KeyError:
+            found = self._refs[name] = self._made.definitions[name](self)
+            return found
+
+    def true(self, name: str) -> bool:
+        """Whether a finding is true on what is on file."""
+        try:
+            return self._true[name]
+        except KeyError:
+            found = self._true[name] = self._made.findings_true[name](self)
+            return found
+
+    def possible(self, name: str) -> bool:
+        """Whether a finding is possible while questions are open."""
+        try:
+            return self._possible[name]
+        except KeyError:
+            found = self._possible[name] = self._made.findings_possible[name](self)
+            return found
+
+    def picked(self, name: str) -> Record | None:
+        """Return the record a pick found."""
+        try:
+            return self._picks[name]
+        except KeyError:
+            found = self._picks[name] = self._made.picks[name](self)
+            return found
+
+    def question(self, name: str) -> QuestionState:
+        """Return the state of a question."""
+        try:
+            return self.states[name]
+        except KeyError:
+            found = self.states[name] = self._made.questions[name](self)
+            return found
+
+    def open_answer(self, name: str) -> Leaf:
+        """Return a question's answer, or that it is unknown."""
+        state = self.question(name)
+        return UNKNOWN if state.unknown else state.answer
+
+    def any_open(self, names: tuple[str, ...]) -> bool:
+        """Whether one of these questions may still be answered."""
+        return any(self.question(name).unknown for name in names)
+
+    def section(self, name: str) -> bool | None:
+        """Return yes when anything of a section of the case is known, else none."""
+        return self._made.section(name, self.case)
+
+    def call(self, name: str, args: list[Scalar]) -> Scalar:
+        """Call one of the language's calendar functions."""
+        return call(name, args, self.calendar)
+
+    def no_row(self, name: str, key: Scalar) -> Scalar:
+        """Refuse a key a table has no row for."""
+        raise NoValueError(name, f"for `{key}`")
+
+    def no_period(self, name: str, by: datetime, first: datetime) -> Scalar:
+        """Refuse an instant before a parameter's first period."""
+        began = first.date().isoformat()
+        raise NoValueError(name, f"on {by.date().isoformat()}; its first one starts {began}")
+
+    # -- what conclusions and reasons ask for -----------------------------------------------
+
+    def of(self, node: Node) -> Maybe:
+        """Return the value of an expression."""
+        return self._made.value(node)(self)
+
+    def holds(self, node: Node) -> Truth:
+        """Return whether a condition holds, or is unknown."""
+        true, possible = self._made.rails(node)
+        if true(self):
+            return True
+        return UNKNOWN if possible(self) else False
+
+    def matches(self, where: Node | None, item: Record) -> bool:
+        """Return whether a list item meets a `where`."""
+        return where is None or self._made.where(where)(self, item)
+
