@@ -65,6 +65,8 @@ class Concluder:
                 if not isinstance(standing, str):
                     return "", None, "there is no standing decision in the case"
                 return standing, None, ""
+            case "approved":
+                return self._from_record("approval", values)
             case "offered":
                 return self._from_record("offer", values)
             case "ruled":

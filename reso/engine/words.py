@@ -32,6 +32,22 @@ def words() -> Mapping[str, Table]:
     return data
 
 
+def knows(table: str, key: str) -> bool:
+    """Whether a table has an entry."""
+    return key in words()[table]
+
+
+def word(table: str, key: str, language: Language) -> str:
+    """Return an entry as it is, or the key with spaces when the table lacks it."""
+    entry = words()[table].get(key)
+    return plain_name(key) if entry is None else entry[language]
+
+
+def say(table: str, key: str, language: Language, **values: str) -> str:
+    """Return a sentence of a table with its `{name}`s filled in."""
+    return words()[table][key][language].format_map(values)
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Writes words and values in one language.
@@ -47,18 +63,13 @@ class Voice:
     currency: str
     at: datetime
 
-    def knows(self, table: str, key: str) -> bool:
-        """Whether a table has an entry."""
-        return key in words()[table]
-
     def word(self, table: str, key: str) -> str:
         """Return an entry as it is, or the key with spaces when the table lacks it."""
-        entry = words()[table].get(key)
-        return printable(key.replace("_", " ")) if entry is None else entry[self.language]
+        return word(table, key, self.language)
 
     def say(self, table: str, key: str, **values: str) -> str:
         """Return a sentence of a table with its `{name}`s filled in."""
-        return words()[table][key][self.language].format_map(values)
+        return say(table, key, self.language, **values)
 
     def party(self, name: str) -> str:
         """Return a party in words: "the buyer"."""
@@ -134,6 +145,11 @@ def sentence(text: str) -> str:
     """Return a text as a sentence: a capital at its beginning, a stop at its end."""
     stop = "" if text.endswith((".", "?", "!")) else "."
     return f"{text[:1].upper()}{text[1:]}{stop}"
+
+
+def plain_name(name: str) -> str:
+    """Return a name of the policy as words: "silent refund"."""
+    return printable(name.replace("_", " "))
 
 
 def printable(text: str) -> str:

@@ -202,7 +202,7 @@ class _Builder:
             case ScalarEvent():
                 return self._scalar(event)
             case _:
-                self._refuse(event, "anchors and aliases are not used here", "Write it out.")
+                return self._refuse(event, "anchors and aliases are not used here", "Write it out.")
 
     def _mapping(self, path: tuple[str, ...]) -> dict[str, object]:
         mapping: dict[str, object] = {}

@@ -27,6 +27,7 @@ from reso.policy.model import OUTCOME, Policy, Question, Rule
 from reso.policy.problems import Problem
 
 MAX_ASSIGNMENTS = 50_000
+RECORDS = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
 
 
 def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Problem]:
@@ -118,10 +119,10 @@ class _Checks:
         picks = {name for name, _ in self.policy.picks}
         for rule in self.policy.rules:
             reference = rule.conclude.reference
-            if reference == "offered" and "offer" not in picks:
-                self._problem(rule.mark, "name", "`as offered` needs a pick named `offer`")
-            if reference == "ruled" and "ruling" not in picks:
-                self._problem(rule.mark, "name", "`as ruled` needs a pick named `ruling`")
+            needed = RECORDS.get(reference)
+            if needed is not None and needed not in picks:
+                message = f"`as {reference}` needs a pick named `{needed}`"
+                self._problem(rule.mark, "name", message)
             if reference in ("requested", "ruled") and not self.policy.requests:
                 message = f"`as {reference}` needs the section `requests`"
                 self._problem(rule.mark, "name", message, "It says which remedy a request means.")

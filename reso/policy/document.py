@@ -177,7 +177,8 @@ def _tree(document: Document, node: Node, depth: int) -> Tree:
             return Items(tuple(_tree(document, item, depth + 1) for item in node.value), mark)
         case ScalarNode():
             block = node.style in ("|", ">")
-            return Text(str(node.value), mark, plain=not node.style, block=block)
+            value = str(node.value).replace("\a", "")  # marks where a folded text was folded
+            return Text(value, mark, plain=not node.style, block=block)
         case _:
             document.problem("yaml", mark, "not a scalar, a list or a mapping")
             return Text("", mark)

@@ -50,7 +50,6 @@ HEADER = (
 )
 NAMED = (
     "sources",
-    "inputs",
     "readings",
     "picks",
     "parameters",
@@ -65,7 +64,7 @@ NAMED = (
     "effects",
     "promises",
 )
-OTHER = ("for", "overlays", "otherwise")
+OTHER = ("for", "inputs", "overlays", "otherwise")
 ROUNDINGS = ("down", "up", "half_up", "half_even")
 SKIPPED = ("cases",)
 
@@ -133,6 +132,7 @@ class _Loader:
                 hint = "One file begins with `policy: NAME`."
                 self.documents[0].problem("header", top, "no file of the pack has a header", hint)
             return None, self._problems()
+        self._used(header)
         policy = self._policy(header)
         problems = self._problems()
         if not problems:
@@ -206,7 +206,7 @@ class _Loader:
     # -- the policy -------------------------------------------------------------------------
 
     def _policy(self, header: Body) -> Policy:
-        table = self._table(header)
+        table = self._table()
         currencies = self._currencies(header)
         calendar = self._calendar(header)
         scope = PackScope(table, currencies, calendar.zone, self._resolve)
@@ -249,21 +249,22 @@ class _Loader:
     def _named(self, section: str) -> dict[str, Entry]:
         return self.sections.entries[section]
 
-    def _table(self, header: Body) -> FactTable:
-        table = load_core()
+    def _used(self, header: Body) -> None:
+        """Read the shared files the header names; what they say is part of the pack."""
         for text in header.texts("uses"):
             path = (self.folder / text.value).resolve()
             if not path.is_file() or self.folder.resolve().parent not in path.parents:
                 header.entry.problem("name", f"no such file `{text.value}`", mark=text.mark)
                 continue
             document = read_document(path, _shown(path))
-            inputs = document.tree.entries.get("inputs") if document.tree else None
-            table = self._merged(table, document, inputs)
             self.documents.append(document)
-        for document in list(self.documents):
+            self._gather(document)
+
+    def _table(self) -> FactTable:
+        table = load_core()
+        for document in self.documents:
             tree = document.tree.entries.get("inputs") if document.tree else None
-            if tree is not None and document.tree is not None and "policy" in document.tree.entries:
-                table = self._merged(table, document, tree)
+            table = self._merged(table, document, tree)
         return table
 
     def _merged(self, table: FactTable, document: Document, tree: Tree | None) -> FactTable:

@@ -10,6 +10,7 @@ from reso.facts.table import FactTable
 from reso.policy.document import Mark
 
 Party = Literal["buyer", "seller", "courier", "platform", "insurer", "human", "clock"]
+Reference = Literal["requested", "approved", "offered", "ruled", "standing"]
 PARTIES: tuple[Party, ...] = (
     "buyer",
     "seller",
@@ -94,12 +95,12 @@ class Chapter:
 class Conclusion:
     """What a rule concludes on its matter.
 
-    On the outcome: a remedy, or a reference (`requested`, `offered`, `ruled`, `standing`), or
+    On the outcome: a remedy, or a reference (`as requested`, `as offered`, ...), or
     escalate, perhaps `to` a question a human has to answer. On other matters: `value`.
     """
 
     remedy: str = ""
-    reference: Literal["", "requested", "offered", "ruled", "standing"] = ""
+    reference: Reference | Literal[""] = ""
     amount: Node | None = None
     quantity: Node | None = None
     percent: Node | None = None

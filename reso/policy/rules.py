@@ -7,7 +7,7 @@ from typing import Literal
 from reso.expressions.check import nearest
 from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
 from reso.policy.document import Map, Text, Tree
-from reso.policy.model import OUTCOME, REMEDIES, Conclusion, Effect, Rule
+from reso.policy.model import OUTCOME, REMEDIES, Conclusion, Effect, Reference, Rule
 from reso.policy.parameters import dated_by
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 
@@ -26,8 +26,9 @@ WORDS = (
     "source",
     "effects",
 )
-REFERENCES: Mapping[str, Literal["requested", "offered", "ruled", "standing"]] = {
+REFERENCES: Mapping[str, Reference] = {
     "as requested": "requested",
+    "as approved": "approved",
     "as offered": "offered",
     "as ruled": "ruled",
     "the standing decision": "standing",

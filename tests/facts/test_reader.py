@@ -217,6 +217,11 @@ class TestEarlierInstants:
     ) -> None:
         assert len(self.HISTORY.case_at(instant).lists.get(name, ())) == count
 
+    def test_events_come_in_the_order_they_became_known(self) -> None:
+        recorded = [event.recorded_at for event in self.HISTORY.events]
+        assert recorded == sorted(recorded)
+        assert len(set(recorded)) == 8
+
     def test_nothing_is_known_before_the_first_instant(self) -> None:
         case = self.HISTORY.case_at(utc(1) - timedelta(seconds=1))
         assert (dict(case.fields), dict(case.lists)) == ({}, {})
@@ -596,6 +601,10 @@ class TestRoundTrip:
         written = write_case_file(read_case_file(data, TABLE).case_at(), TABLE)
         assert (written, list(written)) == (data, list(data))
 
+    def test_a_list_in_an_object_may_be_null(self) -> None:
+        data = {"claim": {"items": None}, "now": "2026-03-10T12:00:00+00:00"}
+        assert write_case_file(read_case_file(data, TABLE).case_at(), TABLE) == data
+
     def test_a_case_of_another_table_is_not_written(self) -> None:
         case = Case(utc(1), None, {"toy.age": 3}, {})
         with pytest.raises(ValueError, match="declared nowhere") as error:
@@ -661,6 +670,11 @@ class TestRows:
         (row,) = write_history([event], TABLE)
         assert row["payload"] == '{"currency": "USD", "total_paid": 999999999999.99}'
         assert json.loads(row["payload"])["total_paid"] == 999999999999.99
+
+    def test_whole_amounts_are_whole_json_numbers(self) -> None:
+        event = Event("D-1", utc(1), utc(1), "order", {"currency": "USD", "total_paid": 1500})
+        (row,) = write_history([event], TABLE)
+        assert row["payload"] == '{"currency": "USD", "total_paid": 15}'
 
     @pytest.mark.parametrize(
         ("change", "expected"),

@@ -59,6 +59,14 @@ class TestOneField:
             ),
             pytest.param(
                 [
+                    event(1, "order", {"total_paid": 1}, occurred=1),
+                    event(2, "order", {"total_paid": 2}, occurred=0),
+                ],
+                {"order.total_paid": 2},
+                id="the later recorded one, though it occurred earlier",
+            ),
+            pytest.param(
+                [
                     event(2, "order", {"total_paid": 1}, occurred=2),
                     event(2, "order", {"total_paid": 2}, occurred=1),
                 ],
@@ -112,6 +120,13 @@ class TestNullSections:
         before = event(1, "claim", {"type": "damaged", "items": items})
         case = fold([before, self.NULL], at(9))
         assert (dict(case.fields), dict(case.lists)) == ({"claim": None}, {})
+
+    @pytest.mark.parametrize("turned", [False, True], ids=["as given", "turned round"])
+    def test_of_two_nulls_the_later_recorded_one_counts(self, turned: bool) -> None:
+        nulls = [event(1, "claim", None), event(3, "claim", None)]
+        between = event(2, "claim", {"type": "damaged"})
+        case = fold([between, *(nulls[::-1] if turned else nulls)], at(9))
+        assert dict(case.fields) == {"claim": None}
 
     @pytest.mark.parametrize("day", [2, 3], ids=["recorded with it", "recorded after it"])
     def test_a_field_lifts_the_null(self, day: int) -> None:
