@@ -302,7 +302,13 @@ class Checker:
 
     def _known(self, raw: RawTree, *, negated: bool) -> Node:
         value = self._node(_trees(raw)[0])
-        return value if value.type == ERROR else Known(value, negated)
+        if value.type == ERROR:
+            return value
+        if not value.type.nullable:
+            absent = getattr(value, "absent", None)
+            told = f"its absence means `{_word(absent)}`" if absent is not None else "it has a value"
+            return self._flaw(raw, f"this is never none: {told}", "Compare it with a value.")
+        return Known(value, negated)
 
     def contains(self, raw: RawTree) -> Node:
         """`list contains item`."""
@@ -499,6 +505,10 @@ def _scaled(text: str, factor: int) -> int:
     whole, _, fraction = text.partition(".")
     digits = len(str(factor)) - 1
     return int(whole) * factor + int((fraction + "0" * digits)[:digits] or "0")
+
+
+def _word(value: Scalar) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def _is_zero(node: Node) -> bool:

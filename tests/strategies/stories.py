@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import TypeVar, get_args
 
 from hypothesis import strategies as st
@@ -233,7 +232,6 @@ class _Teller:
         return Event(event.dispute_id, event.occurred_at, recorded_at, event.kind, event.payload)
 
 
-@lru_cache(maxsize=512)
 def mentioned(policy: Policy) -> Mentioned:
     """Return what a policy's expressions mention."""
     nodes = [node for top in _top_nodes(policy) for node in walk(top)]
