@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from reso.engine.explain import Explainer, ReasonText
+from reso.engine.explain import Explainer
+from reso.engine.explanation import ReasonText
 from reso.engine.words import word
 from reso.expressions.tree import Kind
 from reso.facts.operations import MILLION

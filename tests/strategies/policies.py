@@ -5,7 +5,7 @@ random policy meet each other, and random cases meet its rules.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -233,6 +233,7 @@ class _Author:
     draw: st.DrawFn
     doses: Doses
     chapters: dict[str, Body] = field(default_factory=dict)
+    main_chapter: str = ""
     findings: dict[str, Tree] = field(default_factory=dict)
     sure: dict[str, bool] = field(default_factory=dict)
     questions: dict[str, Body] = field(default_factory=dict)
@@ -255,6 +256,7 @@ class _Author:
     def write(self) -> Pack:
         if self.often():
             self.chapters = dict(self.pick(CHAPTERS))
+            self.main_chapter = next(iter(self.chapters))
         for number in range(self.draw(st.integers(1, 4))):
             self._question(f"ask_{number}")
             if self.draw(st.booleans()):
@@ -352,9 +354,14 @@ class _Author:
 
     def _question(self, name: str) -> None:
         body = self._asked(name)
-        if self.chapters and self.often():
-            body["for"] = self.pick(sorted(self.chapters))
+        self._place(body)
         self.questions[name] = body
+
+    def _place(self, body: Body) -> None:
+        """Put a question or rule into a chapter, mostly all into one, or into none."""
+        if self.chapters and self.often():
+            other = self.rarely()
+            body["for"] = self.pick(sorted(self.chapters)) if other else self.main_chapter
 
     def _asked(self, name: str) -> Body:
         """Return a question; what it refers to was written before it."""
@@ -397,7 +404,7 @@ class _Author:
             body["until"] = self.pick(until)
         if kind < 9:
             body["silence_means"] = self.pick((*given, "silent"))
-        if self.rarely(2) and (others or self.draw(st.booleans())):
+        if self.rarely(3) and (others or self.draw(st.booleans())):
             span: Tree = {"from": "incident.starts_at", "until": "incident.ends_at"}
             body["paused_by"] = self.pick([span, *others])
         if self.rarely(1):
@@ -459,10 +466,9 @@ class _Author:
     # -- rules ------------------------------------------------------------------------------
 
     def _rule(self, name: str, matter: str, *, bar: bool = False) -> None:
-        parts = [part.text for part in self.conditions(2)]
+        parts = [part.text for part in self.conditions(1 if self.often() else 3)]
         body: Body = {"when": _one_or_list(parts), "conclude": self._conclusion(matter)}
-        if self.chapters and self.draw(st.integers(0, 9)) < 8:
-            body["for"] = self.pick(sorted(self.chapters))
+        self._place(body)
         if matter != OUTCOME:
             body["matter"] = matter
             if self.rarely():
@@ -476,15 +482,17 @@ class _Author:
         if self.rarely():
             body["source"] = "S-1"
         written = self.bars if bar else self.rules
-        rivals = sorted(n for n, b in written.items() if b.get("matter", OUTCOME) == matter)
-        self._except(body, matter, rivals, bar=bar)
+        self._except(body, matter, written, bar=bar)
         written[name] = body
 
-    def _except(self, body: Body, matter: str, rivals: list[str], *, bar: bool) -> None:
+    def _except(
+        self, body: Body, matter: str, written: Mapping[str, Body], *, bar: bool
+    ) -> None:
         """Make some rules exceptions to earlier ones or to a group, and group some others.
 
         A group that has an exception takes no new rules: they could close a circle.
         """
+        rivals = sorted(n for n, b in written.items() if b.get("matter", OUTCOME) == matter)
         group = self.groups.get(matter)
         if rivals and self.draw(st.integers(0, 9)) < 4:
             others = [group] if group and not bar and self.draw(st.booleans()) else []
@@ -494,6 +502,9 @@ class _Author:
                 st.lists(st.sampled_from(rivals), min_size=1, max_size=2, unique=True)
             )
             body["exception_to"] = list(chosen)
+            rival = written.get(chosen[0], {})
+            body.pop("for", None)
+            body |= {key: value for key, value in rival.items() if key == "for"}
         elif not bar and self.rarely(3):
             name = f"group_{matter}"
             if name not in self.closed_groups:
@@ -508,13 +519,13 @@ class _Author:
         kind = self.draw(st.integers(0, 19))
         if kind < 7:
             return self.pick(REFUNDS)
-        if kind < 10:
+        if kind < 12:
             return "return_and_refund" if self.steps else self.pick(REFUNDS)
-        if kind < 13:
-            return self.pick(("release_to_seller", "deny"))
         if kind < 15:
+            return self.pick(("release_to_seller", "deny"))
+        if kind < 16:
             return self.pick(("replace_or_resend_missing", "escalate"))
-        if kind < 17 and self._humans():
+        if kind < 18 and self._humans():
             return f"escalate to {self.pick(self._humans())}"
         return self.pick(("as requested", "as offered", "as ruled", "the standing decision"))
 

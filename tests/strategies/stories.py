@@ -88,7 +88,7 @@ def cases_for(draw: st.DrawFn, policy: Policy, *, down: bool | None = None) -> S
     if down or (down is None and draw(st.integers(0, 19)) == 19):
         teller.outage(data)
     clocks = _clocks(policy, data, START + timedelta(days=30), teller.instants)
-    at = draw(st.one_of(st.sampled_from(_around(clocks)), st.sampled_from(teller.instants)))
+    at = teller.asked_at(_around(clocks))
     data["now"] = at.isoformat()
     events = read_case_file(data, policy.table).events
     return Story(data, tuple(teller.recorded(event) for event in events), at)
@@ -100,6 +100,7 @@ class _Teller:
     policy: Policy
     known: Mentioned
     instants: list[datetime]
+    filed_at: datetime = START
 
     def __init__(self, draw: st.DrawFn, policy: Policy, known: Mentioned) -> None:
         self.draw, self.policy, self.known = draw, policy, known
@@ -111,6 +112,12 @@ class _Teller:
     def instant(self) -> str:
         return self.draw(st.sampled_from(self.instants)).isoformat()
 
+    def asked_at(self, clocks: list[datetime]) -> datetime:
+        """Return an instant about the clocks, mostly after the claim was filed."""
+        candidates = self.draw(st.sampled_from([clocks, clocks, self.instants]))
+        late = [instant for instant in candidates if instant >= self.filed_at]
+        return self.draw(st.sampled_from(late if late and self.chance(9) else candidates))
+
     # -- what is the case -------------------------------------------------------------------
 
     def order_and_claim(self) -> dict[str, Plain]:
@@ -120,7 +127,8 @@ class _Teller:
         if self.chance(9):
             _put(data, "order.placed_at", (START - timedelta(hours=2)).isoformat())
         if self.chance(8):
-            _put(data, "claim.filed_at", self.draw(st.sampled_from([START, *self.instants[2:6]])).isoformat())
+            self.filed_at = self.draw(st.sampled_from([START, *self.instants[2:6]]))
+            _put(data, "claim.filed_at", self.filed_at.isoformat())
         for name in self.known.fields:
             declared = self.policy.table.fields.get(name)
             if declared is None or name in ("order.currency", "order.placed_at", "claim.filed_at"):

@@ -1,0 +1,246 @@
+"""Scenario files: cases with what a policy must answer to them.
+
+The form is that of the published cases (`given`, `expect`), with the keys of the house policy's
+stories and `expect.reasons`, the names of rules that must be among the ruling's reasons.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from reso.errors import InputError
+from reso.facts.problems import CaseError, InputProblem, did_you_mean, shown
+from reso.facts.text import load_case_text, read_text
+from reso.facts.values import Plain
+from reso.model.ruling import Decision
+from reso.model.time import parse_instant
+
+FORM = "A scenario file has `cases:`, a list of {id, platform, given, expect}."
+
+
+def _instant(raw: object) -> datetime:
+    if isinstance(raw, str | datetime):
+        return parse_instant(raw)
+    raise ValueError(f"{shown(raw)} is not an instant. Write it like 2026-04-16T10:00+07:00")
+
+
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Amounts = tuple[Decimal, Decimal]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ExpectedDeadline(_Form):
+    """When the ruling's clock must end; `kind` is for people."""
+
+    at: Instant
+    kind: str = ""
+    tolerance_hours: Decimal = Field(default=Decimal(0), ge=0)
+
+
+class Pattern(_Form):
+    """An outcome that must not come out; it does when every key given holds.
+
+    Amounts are in major units. With `outcome` it is for a reader to judge.
+    """
+
+    decision: Decision | None = None
+    payer: str | None = None
+    payee: str | None = None
+    of: str | None = None
+    amount_over: Decimal | None = None
+    amount_under: Decimal | None = None
+    return_shipping_payer: str | None = None
+    message_contains_any: tuple[str, ...] | None = None
+    outcome: str = ""
+    why: str = ""
+
+
+class Leg(_Form):
+    """A movement of money that must come out."""
+
+    payer: str | None = None
+    payee: str | None = None
+    payer_any_of: tuple[str, ...] = ()
+    payee_any_of: tuple[str, ...] = ()
+    amount: Decimal | None = None
+    amount_between: Amounts | None = None
+    component: str = ""
+    fault: str | None = None
+    why: str = ""
+
+
+class Expectation(_Form):
+    """What a policy must answer. Amounts in major units, `percent` 0-100."""
+
+    decision: Decision
+    accept_also: tuple[Decision, ...] = ()
+    amount: Decimal | None = None
+    amount_any_of: tuple[Decimal, ...] = ()
+    amount_between: Amounts | None = None
+    deadline: ExpectedDeadline | None = None
+    deadline_between: tuple[Instant, Instant] | None = None
+    payer: str | None = None
+    payer_any_of: tuple[str, ...] = ()
+    payee: str | None = None
+    return_shipping_payer: str | None = None
+    quantity: int | None = None
+    percent: Decimal | None = None
+    of: str | None = None
+    of_any_of: tuple[str, ...] = ()
+    party: str | None = None
+    reasons: tuple[str, ...] = ()
+    also: Mapping[str, object] = Field(default_factory=dict)
+    legs: tuple[Leg, ...] = ()
+    never: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioCase:
+    """A case of a scenario file.
+
+    Attributes:
+        platform: the policy it is for.
+        given: the case file, as plain data.
+        expect: None when it is wrong; `problems` then says how.
+        line: where it begins, from 1; None where that is not known.
+    """
+
+    id: str
+    platform: str
+    title: str
+    given: Mapping[str, Plain]
+    expect: Expectation | None
+    file: str
+    line: int | None
+    problems: tuple[InputProblem, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The file and line, as messages show them."""
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+
+def load_scenarios(path: Path, platform: str = "") -> tuple[ScenarioCase, ...]:
+    """Return the cases of a scenario file; `platform` is that of cases which name none.
+
+    A wrong `expect` is kept with its case, so that it spoils no other case.
+
+    Raises:
+        InputError: the file cannot be read, or has no list of cases.
+        CaseError: cases without an id or `given`, or an id that stands twice.
+    """
+    text, name = read_text(path), str(path)
+    listed = load_case_text(text, name).get("cases")
+    if not isinstance(listed, list):
+        raise InputError(name, "there is no list of `cases` in it", FORM)
+    problems: list[InputProblem] = []
+    found: dict[str, ScenarioCase] = {}
+    for number, raw in enumerate(listed, start=1):
+        wrong = _wrong(raw, found, platform)
+        if wrong or not isinstance(raw, dict):
+            where = f"case {number}"
+            problems += [InputProblem(where, what, FORM, name) for what in wrong]
+            continue
+        case = _case(raw, platform, name, text)
+        found[case.id] = case
+    if problems:
+        raise CaseError(problems)
+    return tuple(found.values())
+
+
+def _wrong(raw: object, found: Mapping[str, ScenarioCase], platform: str) -> list[str]:
+    if not isinstance(raw, dict):
+        return [f"is {shown(raw)}, where a mapping is needed"]
+    wrong = [f"has no `{key}`" for key in ("id", "given", "expect") if key not in raw]
+    if not raw.get("platform") and not platform:
+        wrong.append("has no `platform`")
+    if not isinstance(raw.get("given", {}), dict):
+        wrong.append(f"`given` is {shown(raw['given'])}, where a mapping is needed")
+    if str(raw.get("id")) in found:
+        wrong.append(f"{shown(raw['id'])} is the id of an earlier case, too")
+    return wrong
+
+
+def _case(raw: Mapping[str, Plain], platform: str, file: str, text: str) -> ScenarioCase:
+    id_, given = str(raw["id"]), raw["given"]
+    line = _line(id_, text)
+    expect: Expectation | None = None
+    problems: tuple[InputProblem, ...] = ()
+    try:
+        expect = Expectation.model_validate(raw["expect"])
+    except ValidationError as error:
+        problems = tuple(_problems(error, id_, file, line))
+    return ScenarioCase(
+        id=id_,
+        platform=str(raw.get("platform") or platform),
+        title=str(raw.get("title") or ""),
+        given=given if isinstance(given, dict) else {},
+        expect=expect,
+        file=file,
+        line=line,
+        problems=problems,
+    )
+
+
+def _line(id_: str, text: str) -> int | None:
+    """Return the line on which a case says its id."""
+    found = re.search(rf"""\bid["']?:\s*["']?{re.escape(id_)}["']?\s*[,}}]?\s*$""", text, re.M)
+    return None if found is None else text.count("\n", 0, found.start()) + 1
+
+
+_KEYS: Mapping[str, type[BaseModel]] = {
+    "": Expectation,
+    "deadline": ExpectedDeadline,
+    "never": Pattern,
+    "legs": Leg,
+}
+
+
+def _problems(
+    error: ValidationError, id_: str, file: str, line: int | None
+) -> Iterator[InputProblem]:
+    for detail in error.errors(include_url=False):
+        message, hint = _said(detail)
+        yield InputProblem(f"{id_}: {_path(detail['loc'])}", message, hint, file, line)
+
+
+def _said(detail: ErrorDetails) -> tuple[str, str]:
+    """Return one error of pydantic in our words: what is wrong, and what to do."""
+    match detail["type"]:
+        case "extra_forbidden":
+            section = str(detail["loc"][0]) if len(detail["loc"]) > 1 else ""
+            known = _KEYS.get(section, Expectation).model_fields
+            hint = did_you_mean(str(detail["loc"][-1]), known)
+            return "unknown key", hint or f"Known: {', '.join(known)}."
+        case "missing":
+            return "missing", "Write it."
+        case "value_error":
+            message, _, hint = str(detail["ctx"]["error"]).rpartition(". ")
+            return message, f"{hint}."
+        case "literal_error":
+            words = str(detail["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
+            hint = did_you_mean(str(detail["input"]), words.split(", "))
+            return f"{shown(detail['input'])} is no decision", hint or f"Known: {words}."
+        case _:
+            what = detail["msg"].removeprefix("Input should be ")
+            return f"{shown(detail['input'])} does not fit here", f"Needed: {what}."
+
+
+def _path(parts: tuple[int | str, ...]) -> str:
+    path = "expect"
+    for part in parts:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path
+
+
+__all__ = ["Expectation", "ExpectedDeadline", "Leg", "Pattern", "ScenarioCase", "load_scenarios"]
