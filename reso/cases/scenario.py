@@ -110,6 +110,7 @@ class ScenarioCase:
 
     Attributes:
         platform: the policy it is for.
+        story: what happened, for people; may be empty, as the title.
         given: the case file, as plain data.
         expect: None when it is wrong; `problems` then says how.
         line: where it begins, from 1; None where that is not known.
@@ -118,6 +119,7 @@ class ScenarioCase:
     id: str
     platform: str
     title: str
+    story: str
     given: Mapping[str, Plain]
     expect: Expectation | None
     file: str
@@ -184,6 +186,7 @@ def _case(raw: Mapping[str, Plain], platform: str, file: str, text: str) -> Scen
         id=id_,
         platform=str(raw.get("platform") or platform),
         title=str(raw.get("title") or ""),
+        story=str(raw.get("story") or ""),
         given=given if isinstance(given, dict) else {},
         expect=expect,
         file=file,

@@ -223,9 +223,7 @@ class Writer:
             self.namespace[name] = constants
             return f"{name}.get({self.value(node.key)}, {self.constant(fallback.value)})"
         name = self._temporary()
-        otherwise = (
-            f"c.no_row({node.name!r}, {name})" if fallback is None else self.value(fallback)
-        )
+        otherwise = f"c.no_row({node.name!r}, {name})" if fallback is None else self.value(fallback)
         source = otherwise
         for key, then in reversed(node.rows):
             source = f"({self.value(then)} if {name} == {self.constant(key)} else {source})"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 from math import prod
+from typing import Generic, TypeVar
 
 from reso.engine.conclude import Concluder
 from reso.engine.context import Context
@@ -30,6 +31,7 @@ from reso.model.case import Case
 from reso.policy.model import Policy
 
 MAX_PATTERNS = 20_000
+Value = TypeVar("Value")
 Needed = tuple[bool, tuple[str, ...], bool, frozenset[int]]
 
 
@@ -42,10 +44,10 @@ class Standing:
     undecided: Mapping[str, tuple[str, ...]]
 
 
-class Kept(dict[object, object]):
+class Kept(dict[object, Value], Generic[Value]):
     """A cache that is emptied when it is full, so that memory stays bounded."""
 
-    def keep(self, key: object, value: object) -> None:
+    def keep(self, key: object, value: Value) -> None:
         """Remember a value."""
         if len(self) >= MAX_PATTERNS:
             self.clear()
@@ -63,8 +65,8 @@ class Compiled:
         self._reference = Reference(policy)
         self._chapters = [(c.name, self.made.rails(c.when)[0]) for c in policy.chapters]
         self._programs: dict[str, Program] = {}
-        self._standings = Kept()
-        self._needed = Kept()
+        self._standings: Kept[Standing] = Kept()
+        self._needed: Kept[Needed] = Kept()
         self._calendars: dict[object, Calendar] = {}
         self._matter_of = {rule.name: rule.matter for rule in policy.rules}
         self._conclusions = {rule.name: rule.conclude for rule in policy.rules}
@@ -94,19 +96,13 @@ class Compiled:
 
     def standing(self, program: Program, leaves: Leaves) -> Standing:
         """Return where every rule stands, given the leaves."""
-        if any(leaves[index] is UNKNOWN for index in program.open_indexes):
-            key: object = (program.chapter, program.pattern(leaves))
-            found = self._standings.get(key)
-            if found is None:
-                found = _open_standing(program, leaves, self._matter_of)
-                self._standings.keep(key, found)
-        else:
-            key = (program.chapter, program.two_valued(leaves)[0])
-            found = self._standings.get(key)
-            if found is None:
-                found = _open_standing(program, leaves, self._matter_of)
-                self._standings.keep(key, found)
-        assert isinstance(found, Standing)
+        is_open = any(leaves[index] is UNKNOWN for index in program.open_indexes)
+        pattern = program.pattern(leaves) if is_open else program.two_valued(leaves)[0]
+        key = (program.chapter, is_open, pattern)
+        found = self._standings.get(key)
+        if found is None:
+            found = _open_standing(program, leaves, self._matter_of)
+            self._standings.keep(key, found)
         return found
 
     def _calendar(self, case: Case) -> Calendar:
@@ -181,7 +177,7 @@ class Compiled:
                 program, leaves, (*deciding, *undecided), classes, open_leaves, owners, context
             )
             self._needed.keep(key, found)
-        settled, needed, too_many, outcome = found  # type: ignore[misc]
+        settled, needed, too_many, outcome = found
         conclusions = {resolved[index] for index in outcome} if settled else set(resolved)
         return MatterResult(
             matter, settled, ordered(conclusions), deciding, undecided, needed, too_many
@@ -239,12 +235,11 @@ def _close(program: Program, chosen: list[object]) -> None:
             chosen[leaf.index] = leaf.domain[0]
 
 
-def _open_standing(
-    program: Program, leaves: Leaves, matter_of: Mapping[str, str]
-) -> Standing:
+def _open_standing(program: Program, leaves: Leaves, matter_of: Mapping[str, str]) -> Standing:
     """Return the standing of a chapter's rules by Kleene's logic on two rails."""
     statuses = {
-        name: _status(rails) for name, rails in zip(program.names, program.rails(leaves), strict=True)
+        name: _status(rails)
+        for name, rails in zip(program.names, program.rails(leaves), strict=True)
     }
     deciding: dict[str, list[str]] = {}
     undecided: dict[str, list[str]] = {}
@@ -277,6 +272,3 @@ def _kleene(true: bool, possible: bool) -> bool | Unknown:
     if true:
         return True
     return UNKNOWN if possible else False
-
-
-

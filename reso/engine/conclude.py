@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from reso.engine.judgement import Resolved, Values
 from reso.expressions.tree import Node, PickField, Type
-from reso.facts.operations import UNKNOWN
 from reso.policy.clocks import QuestionState
 from reso.policy.model import OUTCOME, Conclusion, Policy, Stage
 
@@ -132,7 +131,8 @@ class Concluder:
         self, first: Resolved, chapter: str, questions: "QuestionsNow", values: Values
     ) -> tuple[Resolved, tuple[StepTaken, ...]]:
         """Follow a remedy through its stages as far as its questions have been answered."""
-        current, taken = first, []
+        current = first
+        taken: list[StepTaken] = []
         seen: set[str] = set()
         while current.remedy not in seen and len(taken) < MAX_LEADS:
             seen.add(current.remedy)
@@ -200,5 +200,4 @@ def _whole(values: Values, node: Node | None) -> int | None:
     if node is None:
         return None
     found = values.of(node)
-    return found if isinstance(found, int) and found is not UNKNOWN else None
-
+    return found if isinstance(found, int) else None

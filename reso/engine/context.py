@@ -145,4 +145,3 @@ class Context:
     def matches(self, where: Node | None, item: Record) -> bool:
         """Return whether a list item meets a `where`."""
         return where is None or self._made.where(where)(self, item)
-

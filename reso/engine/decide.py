@@ -45,9 +45,7 @@ class Engine:
             deadline = self.next_change(case, judgement, outcome)
         return self.tracer.ruling(judgement, outcome, deadline)
 
-    def next_change(
-        self, case: Case, judgement: Judgement, outcome: Outcome
-    ) -> datetime | None:
+    def next_change(self, case: Case, judgement: Judgement, outcome: Outcome) -> datetime | None:
         """Return the first later instant at which the ruling differs with no new event."""
         for _ in range(MAX_INSTANTS):
             instant = next_instant(judgement)

@@ -164,9 +164,7 @@ class CompiledExpressions:
         source = f"next((t for x {loop} if (t := x.get('at')) is not None), None)"
         return cast(ValueOf, self.writer.function("asked_at", source))
 
-    def _ends(
-        self, question: Question
-    ) -> Callable[[Context, datetime | None], datetime | None]:
+    def _ends(self, question: Question) -> Callable[[Context, datetime | None], datetime | None]:
         until = None if question.until is None else self._value(question.until)
         lasts = None if question.lasts is None else self._value(question.lasts)
 

@@ -119,7 +119,7 @@ class Valuation(World):
             self._refs[name] = value(node, self)
         return self._refs[name]
 
-    def picked(self, name: str) -> Record | None | Unknown:
+    def picked(self, name: str) -> Record | Unknown | None:
         """Return the record a pick found."""
         node = next(node for pick_name, node in self.policy.picks if pick_name == name)
         assert isinstance(node, Pick)
@@ -292,9 +292,7 @@ class Reference:
         values: Valuation,
     ) -> MatterResult:
         own = [rule for rule in rules if rule.matter == matter]
-        otherwise = self.concluder.resolve(
-            self.concluder.otherwise(values.chapter, matter), values
-        )
+        otherwise = self.concluder.resolve(self.concluder.otherwise(values.chapter, matter), values)
         deciding = tuple(r.name for r in own if statuses[r.name].decides is True)
         undecided = tuple(r.name for r in own if statuses[r.name].decides is UNKNOWN)
         possible = {resolved[name] for name in (*deciding, *undecided)}
@@ -382,16 +380,16 @@ def with_rivals(names: Iterable[str], rules: Sequence[Rule]) -> list[Rule]:
         todo.extend(name for name in rule.exception_to if name in by_name)
         todo.extend(other.name for other in rules if rule.name in other.exception_to)
         if rule.kind == "rule":
-            todo.extend(x.name for x in rules if x.kind == "bar" and x.chapter in ("", rule.chapter))
+            todo.extend(
+                x.name for x in rules if x.kind == "bar" and x.chapter in ("", rule.chapter)
+            )
     return [rule for rule in rules if rule.name in found]
 
 
 Domain = tuple[object, tuple[Scalar, ...]]
 
 
-def open_variables(
-    rules: Iterable[Rule], values: Valuation
-) -> list[tuple[Variable, Domain]]:
+def open_variables(rules: Iterable[Rule], values: Valuation) -> list[tuple[Variable, Domain]]:
     """Return what is open in the conditions of these rules, in a fixed order.
 
     A question's domain is its answers; an `exists` that may still come true has no and yes; a
@@ -564,4 +562,3 @@ def _any(truths: Iterable[Truth]) -> Truth:
 
 def _not(found: Truth) -> Truth:
     return UNKNOWN if isinstance(found, Unknown) else not found
-

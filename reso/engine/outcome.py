@@ -78,9 +78,7 @@ class Outcomes:
         running = self._running_step(final.remedy, judgement)
         deadline, name = (running.deadline, running.name) if running else (None, "")
         decision = _decision(final.remedy, judgement)
-        return Outcome(
-            decision, "settled", final, steps=steps, deadline=deadline, deadline_of=name
-        )
+        return Outcome(decision, "settled", final, steps=steps, deadline=deadline, deadline_of=name)
 
     def _escalated(
         self, final: Resolved, steps: tuple[StepTaken, ...], state: QuestionState | None
@@ -125,9 +123,7 @@ class Outcomes:
             deadline_of=human.name,
         )
 
-    def _request(
-        self, state: QuestionState, matter: MatterResult, judgement: Judgement
-    ) -> Outcome:
+    def _request(self, state: QuestionState, matter: MatterResult, judgement: Judgement) -> Outcome:
         return Outcome(
             "request_evidence",
             "open",

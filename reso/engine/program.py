@@ -64,10 +64,7 @@ class _RuleWriter(Writer):
 
     def operand(self, node: Node) -> tuple[str, str]:
         """Operands are leaves; constants stay constants."""
-        if isinstance(node, Lit):
-            source = self.constant(node.value)
-        else:
-            source = self.leaf(node)
+        source = self.constant(node.value) if isinstance(node, Lit) else self.leaf(node)
         return source, source
 
     def finding(self, node: Ref, rail: Rail) -> str:
@@ -128,9 +125,7 @@ class Program:
         self._nodes = {d.name: d.node for d in policy.definitions}
         self._made = made
         writer = self._writer()
-        self.two_valued = cast(
-            Callable[[Leaves], tuple[Flags, Flags]], self._two_valued(writer)
-        )
+        self.two_valued = cast(Callable[[Leaves], tuple[Flags, Flags]], self._two_valued(writer))
         self.rails = cast(Callable[[Leaves], tuple[Flags, ...]], self._rails())
         self._leaf_nodes = tuple(writer.leaves)
         self.leaves = cast(Callable[[object], Leaves], self._leaves())

@@ -36,9 +36,7 @@ class Tracer:
             name: self._evidence_conditions(rule) for name, rule in self.rules.items()
         }
 
-    def ruling(
-        self, judgement: Judgement, outcome: Outcome, deadline: datetime | None
-    ) -> Ruling:
+    def ruling(self, judgement: Judgement, outcome: Outcome, deadline: datetime | None) -> Ruling:
         """Return the ruling with everything that led to it."""
         case = judgement.world.case
         resolved = outcome.resolved if outcome.why in ("settled",) else None
@@ -77,17 +75,24 @@ class Tracer:
     ) -> tuple[Reason, ...]:
         reasons: list[Reason] = []
         if outcome.why == "conflict":
-            reasons.append(Reason("conflict", "conflict", "escalate", detail=", ".join(matter.deciding)))
+            reasons.append(
+                Reason("conflict", "conflict", "escalate", detail=", ".join(matter.deciding))
+            )
         if outcome.why == "flaw" and outcome.resolved is not None:
             reasons.append(Reason("flaw", "flaw", "escalate", detail=outcome.resolved.flaw))
         if outcome.why == "promise":
-            reasons.append(Reason("flaw", outcome.broken, "escalate", detail="a promise of the policy"))
+            reasons.append(
+                Reason("flaw", outcome.broken, "escalate", detail="a promise of the policy")
+            )
         if outcome.why == "open":
             reasons += [self._open_reason(judgement, name) for name in outcome.needed]
         if matter.settled:
             settled = matter.deciding or matter.undecided
             reasons += [self._rule_reason(judgement, self.rules[name]) for name in settled]
-            reasons += [self._step_reason(judgement, step.question, step.answer, step.concluded) for step in outcome.steps]
+            reasons += [
+                self._step_reason(judgement, step.question, step.answer, step.concluded)
+                for step in outcome.steps
+            ]
         if not reasons:
             reasons.append(Reason("otherwise", "otherwise", outcome.decision))
         return tuple(reasons)
@@ -103,11 +108,11 @@ class Tracer:
         values = tuple(
             pair for said in self.phrases(rule) for pair in self._values(said, judgement)
         )
-        return Reason(rule.kind, rule.name, str(rule.conclude), rule.sources, tuple(dict.fromkeys(values)))
+        return Reason(
+            rule.kind, rule.name, str(rule.conclude), rule.sources, tuple(dict.fromkeys(values))
+        )
 
-    def _step_reason(
-        self, judgement: Judgement, name: str, answer: str, concluded: str
-    ) -> Reason:
+    def _step_reason(self, judgement: Judgement, name: str, answer: str, concluded: str) -> Reason:
         question = self.questions[name]
         values = self._values(question.says, judgement)
         return Reason("step", name, concluded, question.sources, values, answer)
@@ -181,9 +186,7 @@ class Tracer:
             for rule in (self.rules[name],)
         )
 
-    def _question_traces(
-        self, judgement: Judgement, outcome: Outcome
-    ) -> tuple[QuestionTrace, ...]:
+    def _question_traces(self, judgement: Judgement, outcome: Outcome) -> tuple[QuestionTrace, ...]:
         return tuple(
             _question_trace(state, state.name in outcome.needed)
             for state in judgement.questions.values()
@@ -208,9 +211,7 @@ class Tracer:
                     found.append(question)
         return tuple(found)
 
-    def _evidence(
-        self, judgement: Judgement, matter: MatterResult
-    ) -> tuple[EvidenceTrace, ...]:
+    def _evidence(self, judgement: Judgement, matter: MatterResult) -> tuple[EvidenceTrace, ...]:
         """Say of each piece of evidence whether a rule that bears on the outcome looked at it."""
         items = judgement.world.case.lists.get("evidence", ())
         if not items:
@@ -239,14 +240,14 @@ class Tracer:
             why = "weak"
         return EvidenceTrace(index, party, kind, False, why)
 
-    def _looked_at(
-        self, judgement: Judgement, node: Quantity | Question, item: Record
-    ) -> str:
+    def _looked_at(self, judgement: Judgement, node: Quantity | Question, item: Record) -> str:
         if isinstance(node, Quantity):
             return "used" if judgement.world.matches(node.where, item) else ""
         state = judgement.questions.get(node.name)
         acts = [acts for answer in node.answers for acts in answer.acts]
-        if not any(a.section == "evidence" and judgement.world.matches(a.where, item) for a in acts):
+        if not any(
+            a.section == "evidence" and judgement.world.matches(a.where, item) for a in acts
+        ):
             return ""
         at = item.get("at")
         late = (

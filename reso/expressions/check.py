@@ -130,9 +130,9 @@ class Checker:
         return as_condition(node)
 
     def _node(self, raw: RawTree, expected: Type | None = None) -> Node:
-        method: Callable[[RawTree], Node] | None = _METHODS.get(raw.data, None)  # type: ignore[assignment]
+        method = _METHODS.get(raw.data)
         if method is not None:
-            return method(self, raw)  # type: ignore[call-arg,arg-type]
+            return method(self, raw)
         if raw.data == "name":
             return self._name(raw, expected)
         return self._literal(raw, expected)
@@ -257,9 +257,7 @@ class Checker:
         """`a is not b`: a is known and differs."""
         return self._compare(raw, "!=", *_trees(raw))
 
-    def _compare(
-        self, raw: RawTree, op: CompareOp, left_raw: RawTree, right_raw: RawTree
-    ) -> Node:
+    def _compare(self, raw: RawTree, op: CompareOp, left_raw: RawTree, right_raw: RawTree) -> Node:
         left = self._node(left_raw)
         right = self._node(right_raw, left.type if left.type != ERROR else None)
         if ERROR in (left.type, right.type):
@@ -306,7 +304,9 @@ class Checker:
             return value
         if not value.type.nullable:
             absent = getattr(value, "absent", None)
-            told = f"its absence means `{_word(absent)}`" if absent is not None else "it has a value"
+            told = (
+                f"its absence means `{_word(absent)}`" if absent is not None else "it has a value"
+            )
             return self._flaw(raw, f"this is never none: {told}", "Compare it with a value.")
         return Known(value, negated)
 
@@ -448,12 +448,30 @@ class Checker:
             self._items = None
 
 
-_METHODS = {
-    name: getattr(Checker, name)
-    for name in (
-        "any_of all_of negation compare equal unequal one_of none_of known unknown contains plus "
-        "minus times at_time call exists count total first latest first_field latest_field"
-    ).split()
+_METHODS: Mapping[str, Callable[[Checker, RawTree], Node]] = {
+    "any_of": Checker.any_of,
+    "all_of": Checker.all_of,
+    "negation": Checker.negation,
+    "compare": Checker.compare,
+    "equal": Checker.equal,
+    "unequal": Checker.unequal,
+    "one_of": Checker.one_of,
+    "none_of": Checker.none_of,
+    "known": Checker.known,
+    "unknown": Checker.unknown,
+    "contains": Checker.contains,
+    "plus": Checker.plus,
+    "minus": Checker.minus,
+    "times": Checker.times,
+    "at_time": Checker.at_time,
+    "call": Checker.call,
+    "exists": Checker.exists,
+    "count": Checker.count,
+    "total": Checker.total,
+    "first": Checker.first,
+    "latest": Checker.latest,
+    "first_field": Checker.first_field,
+    "latest_field": Checker.latest_field,
 }
 
 
@@ -508,7 +526,9 @@ def _scaled(text: str, factor: int) -> int:
 
 
 def _word(value: Scalar) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return (
+        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )
 
 
 def _is_zero(node: Node) -> bool:

@@ -73,7 +73,8 @@ def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
         case UnexpectedToken(token=token):
             start = token.start_pos or 0
             return Flaw(start, start + len(token), f"did not expect `{token}` here", _hint(token))
-        case UnexpectedCharacters(pos_in_stream=position):
+        case UnexpectedCharacters():
+            position = error.pos_in_stream or 0
             char = text[position]
             return Flaw(position, position + 1, f"did not expect `{char}` here", _hint_char(char))
         case _:

@@ -76,7 +76,7 @@ class World(Protocol):
     def ref(self, name: str) -> Maybe:
         """Return the value of a reading, parameter or finding."""
 
-    def picked(self, name: str) -> Record | None | Unknown:
+    def picked(self, name: str) -> Record | Unknown | None:
         """Return the record a pick found."""
 
     def answer(self, question: str) -> Maybe:
@@ -240,15 +240,15 @@ def _arith(node: Arith, world: World, item: Record | None) -> Maybe:
         case "+" if kinds[0] == "instant":
             return move(world.calendar, left, right)  # type: ignore[arg-type]
         case "+":
-            return left + right  # type: ignore[operator,no-any-return]
+            return left + right  # type: ignore[operator]
         case "-":
-            return left - right  # type: ignore[operator,no-any-return]
+            return left - right  # type: ignore[operator,return-value]
         case "*" if kinds == ("money", "rate"):
             return share(left, right, world.rounding)  # type: ignore[arg-type]
         case "*" if kinds == ("rate", "money"):
             return share(right, left, world.rounding)  # type: ignore[arg-type]
         case "*":
-            return left * right  # type: ignore[operator,no-any-return]
+            return left * right  # type: ignore[operator]
         case _:
             assert_never(node.op)
 
@@ -310,7 +310,7 @@ def _quantity(node: Quantity, world: World) -> Maybe:
     return sum(number for number in values if isinstance(number, int))
 
 
-def pick(node: Pick, world: World) -> Record | None | Unknown:
+def pick(node: Pick, world: World) -> Record | Unknown | None:
     """Return the first or latest item of a list; equal times keep the order of the file."""
     if world.down and is_down(node.section, world.down):
         return UNKNOWN

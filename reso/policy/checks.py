@@ -189,7 +189,9 @@ class _Checks:
     def _known(self, mark: Mark, name: str, node: Node) -> None:
         if answer := next(iter(self._answers(node)), None):
             message = f"`{name}` depends on the answer of `{answer}`, which may be unknown"
-            self._problem(mark, "unknown", message, "Only conditions of rules may wait for answers.")
+            self._problem(
+                mark, "unknown", message, "Only conditions of rules may wait for answers."
+            )
 
     def _answers(self, node: Node) -> set[str]:
         return {n.question for n in self._below(node) if isinstance(n, Answer)}

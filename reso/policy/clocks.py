@@ -123,9 +123,7 @@ def _not_opened(clock: Clock) -> QuestionState:
             return QuestionState(
                 clock.name, clock.to, "answered", act.answer, opened_at=act.at, ended_at=act.at
             )
-        return QuestionState(
-            clock.name, clock.to, "not_opened", unknown=True, to_be_asked=True
-        )
+        return QuestionState(clock.name, clock.to, "not_opened", unknown=True, to_be_asked=True)
     return QuestionState(clock.name, clock.to, "not_opened", opened_at=clock.opens_at)
 
 

@@ -152,7 +152,7 @@ def parse_document(text: str, shown: str) -> Document:
 
 def _yaml() -> YAML:
     yaml = YAML(typ="rt", pure=True)
-    yaml.version = (1, 2)  # type: ignore[assignment]
+    yaml.version = (1, 2)
     return yaml
 
 

@@ -128,7 +128,7 @@ class _Loader:
         header = self.sections.header
         if header is None:
             if not self._problems():
-                top = Mark(self.documents[0].file, 1, 1, 0)
+                top = self._top()
                 hint = "One file begins with `policy: NAME`."
                 self.documents[0].problem("header", top, "no file of the pack has a header", hint)
             return None, self._problems()
@@ -214,7 +214,11 @@ class _Loader:
         self._declare(scope)
         by = dated_by(self.expressions, header, Earliest())
         self._parameters(by)
-        for name in (*self._named("parameters"), *self._named("readings"), *self._named("findings")):
+        for name in (
+            *self._named("parameters"),
+            *self._named("readings"),
+            *self._named("findings"),
+        ):
             self._resolve(name)
         rules = self._rule_reader(by)
         chapters = self._chapters()
@@ -261,20 +265,24 @@ class _Loader:
             self._gather(document)
 
     def _table(self) -> FactTable:
-        table = load_core()
+        """Return the core's facts with all inputs of the pack's files."""
+        found = []
         for document in self.documents:
             tree = document.tree.entries.get("inputs") if document.tree else None
-            table = self._merged(table, document, tree)
-        return table
-
-    def _merged(self, table: FactTable, document: Document, tree: Tree | None) -> FactTable:
-        if not isinstance(tree, Map):
-            return table
+            if not isinstance(tree, Map):
+                continue
+            try:
+                found.append(parse_inputs(_plain(tree), document.file))
+            except FactTableError as error:
+                document.problem("inputs", tree.mark, str(error))
         try:
-            return table.merged(parse_inputs(_plain(tree), document.file))
+            return load_core().merged(*found)
         except FactTableError as error:
-            document.problem("inputs", tree.mark, str(error))
-            return table
+            self.documents[0].problem("inputs", self._top(), str(error))
+            return load_core()
+
+    def _top(self) -> Mark:
+        return Mark(self.documents[0].file, 1, 1, 0)
 
     def _currencies(self, header: Body) -> tuple[str, ...]:
         found = []
@@ -322,7 +330,9 @@ class _Loader:
 
     def _pick_list(self, entry: Entry) -> str:
         """Return the list a pick looks at, read from its text alone."""
-        words = entry.tree.value.replace(" of ", " ").split() if isinstance(entry.tree, Text) else []
+        words = (
+            entry.tree.value.replace(" of ", " ").split() if isinstance(entry.tree, Text) else []
+        )
         return words[1] if len(words) > 1 else ""
 
     def _resolve(self, name: str) -> Type | None:
@@ -355,7 +365,8 @@ class _Loader:
     def _described(
         self, entry: Entry, kind: Literal["parameter", "reading"], node: Node
     ) -> Definition:
-        says, chosen, sources = None, "", ()
+        says, chosen = None, ""
+        sources: tuple[str, ...] = ()
         if isinstance(entry.tree, Map) and "value" in entry.tree.entries:
             body = Body(entry, entry.tree)
             says = phrase(self.expressions, body, "says")

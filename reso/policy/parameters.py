@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from reso.expressions.tree import (
     BOOLEAN,
@@ -12,6 +12,8 @@ from reso.expressions.tree import (
     Choice,
     Compare,
     Dated,
+    Earliest,
+    Func,
     Lit,
     Node,
     Scalar,
@@ -80,16 +82,16 @@ class ParameterReader:
                 return Lit(None, ERROR)
 
     def _dated(self, entry: Entry, tree: Map, by: Node) -> Node:
-        periods = []
+        periods: list[tuple[datetime | None, Node]] = []
         for key, value in sorted(tree):
             start = None if key == "before" else self._start(entry, tree, key)
             periods.append((start, self._value(entry, value, by)))
-        periods.sort(key=lambda period: (period[0] is not None, period[0]))
+        periods.sort(key=lambda period: period[0] or datetime.min.replace(tzinfo=UTC))
         values = [node for _, node in periods]
         result = self._one_type(entry, values, tree)
         return result if failed(result) else Dated(by, tuple(periods), entry.name, result.type)
 
-    def _start(self, entry: Entry, tree: Map, key: str) -> object:
+    def _start(self, entry: Entry, tree: Map, key: str) -> datetime | None:
         try:
             return self.expressions.scope.start_of(date.fromisoformat(key))
         except ValueError:
@@ -160,12 +162,10 @@ class ParameterReader:
         body = entry.body(words)
         name, value = body.text("parameter"), body.tree("value")
         reach = body.choice("reach", REACHES)
-        days = [_day(body, key) for key in ("from", "until")]
-        if not name or value is None or not reach or None in days:
+        starts, ends = _day(body, "from"), _day(body, "until")
+        if not name or value is None or not reach or starts is None or ends is None:
             entry.problem("missing", "an overlay needs parameter, from, until, value and reach")
             return
-        starts, ends = days[0], days[1]
-        assert starts is not None and ends is not None
         if ends <= starts:
             entry.problem("date", "`until` is not after `from`", mark=body.mark("until"))
             return
@@ -206,8 +206,6 @@ class ParameterReader:
 
 def dated_by(expressions: Expressions, body: Body, default: Node) -> Node:
     """Read a `dated_by` list: the first known of these instants, last the earliest of all."""
-    from reso.expressions.tree import Earliest, Func
-
     texts = body.texts("dated_by")
     if not texts:
         return default

@@ -55,7 +55,9 @@ class QuestionReader:
     questions: tuple[str, ...]
     fallback_opens: Node
 
-    def question(self, entry: Entry, *, stage: str = "", words: tuple[str, ...] = WORDS) -> Question:
+    def question(
+        self, entry: Entry, *, stage: str = "", words: tuple[str, ...] = WORDS
+    ) -> Question:
         """Read one question."""
         body = entry.body(words)
         chapter = body.text("for", entry.chapter)
@@ -115,8 +117,8 @@ class QuestionReader:
         found: dict[str, AnswerRule] = {}
         tree = body.tree("answers")
         if isinstance(tree, Map):
-            for name, acts in tree:
-                found[name] = AnswerRule(name, self._acts(body, acts, to))
+            for name, given_by in tree:
+                found[name] = AnswerRule(name, self._acts(body, given_by, to))
         elif tree is not None:
             body.entry.problem("shape", "`answers` maps each answer to the acts that give it")
         taken = body.tree("taken_as")
@@ -135,7 +137,9 @@ class QuestionReader:
         texts = tree.items if isinstance(tree, Items) else (tree,)
         words = [item for item in texts if isinstance(item, Text)]
         if len(words) < len(texts):
-            body.entry.problem("shape", "acts are action names, or `LIST where ...`", mark=tree.mark)
+            body.entry.problem(
+                "shape", "acts are action names, or `LIST where ...`", mark=tree.mark
+            )
             return ()
         names = [word for word in words if " " not in word.value.strip() and word.value.strip()]
         found = [self._listed(body, word) for word in words if word not in names]
@@ -214,7 +218,9 @@ class QuestionReader:
 
     # -- stages -----------------------------------------------------------------------------
 
-    def stage(self, remedy: str, chapter: str, entries: list[Entry]) -> tuple[Stage, list[Question]]:
+    def stage(
+        self, remedy: str, chapter: str, entries: list[Entry]
+    ) -> tuple[Stage, list[Question]]:
         """Read the steps that follow a remedy, in file order."""
         steps: list[Step] = []
         questions: list[Question] = []

@@ -52,7 +52,9 @@ class RuleReader:
         matter = body.text("matter", OUTCOME)
         conclude = body.tree("conclude")
         if conclude is None:
-            entry.problem("missing", f"`{entry.name}` does not conclude anything", "Add `conclude:`.")
+            entry.problem(
+                "missing", f"`{entry.name}` does not conclude anything", "Add `conclude:`."
+            )
         conclusion = (
             Conclusion(remedy="escalate")
             if conclude is None
@@ -151,11 +153,11 @@ class RuleReader:
     def _detailed(self, entry: Entry, tree: Map) -> Conclusion:
         body = Body(entry, tree).only(CONCLUSION_WORDS)
         text = body.text("remedy")
-        reference = REFERENCES.get(text, "")
+        reference = REFERENCES.get(text)
         remedy_tree = body.tree("remedy") or tree
         return Conclusion(
             remedy="" if reference else self._remedy(entry, text, remedy_tree),
-            reference=reference,
+            reference=reference or "",
             amount=self._node(body, "amount", Type("money")),
             quantity=self._node(body, "quantity", Type("integer")),
             percent=self._node(body, "percent", Type("rate")),

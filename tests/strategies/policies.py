@@ -277,11 +277,11 @@ class _Author:
     def condition(self) -> Say:
         """Return a condition of a rule or finding: mostly on answers and findings."""
         kind = self.draw(st.integers(0, 19))
-        if kind < 8 and self.answers:
+        if kind < 7 and self.answers:
             return self._answer()
-        if kind < 11 and self.findings:
+        if kind < 10 and self.findings:
             return self._named()
-        if kind < 13 and self.doses.clocks and self.answers:
+        if kind < 12 and self.doses.clocks and self.answers:
             return self._clock()
         if kind < 15:
             return self._joined()
@@ -324,7 +324,7 @@ class _Author:
         )
 
     def _joined(self) -> Say:
-        parts = [self._simple() for _ in range(self.draw(st.integers(1, 2)))]
+        parts = [self._simple() for _ in range(self.pick((1, 2, 2)))]
         if len(parts) == 1:
             inner = parts[0]
             return Say(f"not {inner.inner()}", True) if inner.sure else inner
@@ -516,6 +516,8 @@ class _Author:
             if self.rarely(1):
                 return {"percent": "share"}
             return self.pick(MATTERS[matter])
+        if self.steps and not self.rules:
+            return "return_and_refund"
         kind = self.draw(st.integers(0, 19))
         if kind < 7:
             return self.pick(REFUNDS)
