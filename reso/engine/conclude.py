@@ -24,10 +24,16 @@ class Concluder:
     """Works out the conclusions of one policy."""
 
     def __init__(self, policy: Policy) -> None:
+        nullable = Type("text", nullable=True)
         self.policy = policy
         self._requests = dict(policy.requests)
         self._settlements = {settlement.remedy: settlement for settlement in policy.settlements}
-        self._picks = {name for name, _ in policy.picks}
+        self._told = {
+            pick: tuple(
+                PickField(pick, name, nullable) for name in ("remedy", "solution", "amount")
+            )
+            for pick, _ in policy.picks
+        }
         self._stages: dict[str, list[Stage]] = {}
         for stage in policy.stages:
             self._stages.setdefault(stage.remedy, []).append(stage)
@@ -78,10 +84,7 @@ class Concluder:
         return remedy, None, ""
 
     def _from_record(self, pick: str, values: Values) -> tuple[str, int | None, str]:
-        remedy, solution, amount = (
-            values.of(PickField(pick, name, Type("text", nullable=True)))
-            for name in ("remedy", "solution", "amount")
-        )
+        remedy, solution, amount = (values.of(node) for node in self._told[pick])
         stated = remedy if isinstance(remedy, str) else ""
         if not stated and isinstance(solution, str):
             stated, _, _ = self._meant(solution)

@@ -11,7 +11,7 @@ from reso.expressions.tree import Answer, Node, Pick, Quantity, Ref, Scalar, wal
 from reso.facts.interpret import earliest_instant
 from reso.model.case import Case, Record
 from reso.model.time import Duration
-from reso.policy.clocks import Act, Added, Clock, QuestionState, Span, run
+from reso.policy.clocks import Act, Added, Clock, QuestionState, Span, run, still_closed
 from reso.policy.model import Acts, Policy, Question
 
 ValueOf = Callable[[Context], Scalar]
@@ -121,7 +121,8 @@ class CompiledExpressions:
 
     def _question(self, question: Question) -> Callable[[Context], QuestionState]:
         """Return a function that runs a question's clock; what a question lacks costs nothing."""
-        closed = QuestionState(question.name, question.to, "not_opened")
+        name, to, ours = question.name, question.to, question.put_by_us
+        closed = QuestionState(name, to, "not_opened")
         when = None if question.when is None else self._rail(question.when, "true")
         opens = self._asked_at(question) if question.put_by_us else self._value(question.opens_at)
         ends = self._ends(question)
@@ -138,15 +139,17 @@ class CompiledExpressions:
                 return closed
             opened = opens(c)
             opened = opened if isinstance(opened, datetime) else None
+            if not ours and (opened is None or opened > c.at):
+                return closed if opened is None else still_closed(name, to, opened)
             clock = Clock(
-                question.name,
-                question.to,
+                name,
+                to,
                 True,
                 opened,
                 ends(c, opened),
                 question.silence_means,
                 acts(c),
-                question.put_by_us,
+                ours,
                 question.counts_earlier,
                 question.revisable,
                 next((name for name, holds in taken if holds(c)), None) if taken else None,

@@ -534,7 +534,8 @@ def _asked_values(node: Node | None) -> dict[str, frozenset[Scalar]]:
 
 def ordered(conclusions: Iterable[Resolved]) -> tuple[Resolved, ...]:
     """Return conclusions in a fixed order."""
-    return tuple(sorted(conclusions, key=repr))
+    found = tuple(conclusions)
+    return found if len(found) < 2 else tuple(sorted(found, key=repr))
 
 
 def calendar_of(calendar: Calendar, case: Case) -> Calendar:

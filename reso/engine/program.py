@@ -302,15 +302,13 @@ class _Rails:
         rule = next(r for r in self.rules if r.name == name)
         bars = [self.held[x.name] for x in self.rules if x.kind == "bar" and _bars(x, rule)]
         exceptions = [self.held[x.name] for x in self.rules if name in x.exception_to]
-        pairs = [self.held[name]]
-        for against in (bars, exceptions):
-            pairs.append(
-                (
-                    " or ".join(pair[0] for pair in against) or "False",
-                    " or ".join(pair[1] for pair in against) or "False",
-                )
-            )
+        pairs = [self.held[name], *(_either(against) for against in (bars, exceptions))]
         return _tuple(f"({true}), ({possible})" for true, possible in pairs)
+
+
+def _either(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    true, possible = (" or ".join(pair[rail] for pair in pairs) for rail in (0, 1))
+    return true or "False", possible or "False"
 
 
 def _bars(bar: Rule, rule: Rule) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from reso.engine.judgement import Judgement, MatterResult, Status
+from reso.engine.judgement import Judgement, MatterResult, Resolved, Status
 from reso.engine.outcome import Outcome
 from reso.expressions.tree import Node, Quantity, Ref, walk
 from reso.facts.interpret import Maybe
@@ -32,6 +32,7 @@ class Tracer:
         self.rules = {rule.name: rule for rule in policy.rules}
         self.questions = {question.name: question for question in policy.questions}
         self._findings = {d.name: d for d in policy.definitions if d.kind == "finding"}
+        self._effects_of: dict[str, tuple[Effect, ...]] = {}
         self._asks_evidence = {
             name: self._evidence_conditions(rule) for name, rule in self.rules.items()
         }
@@ -41,6 +42,7 @@ class Tracer:
         case = judgement.world.case
         resolved = outcome.resolved if outcome.why in ("settled",) else None
         matter = judgement.matters[OUTCOME]
+        matters = self._matters(judgement, outcome)
         return Ruling(
             policy=self.policy.name,
             version=self.policy.version,
@@ -53,13 +55,13 @@ class Tracer:
             amount=resolved.amount if resolved else None,
             quantity=resolved.quantity if resolved else None,
             percent=resolved.percent if resolved else None,
-            payer=self._matter(judgement, "payer", outcome) or (resolved.payer if resolved else ""),
-            payee=self._payee(judgement, outcome),
+            payer=matters.get("payer") or (resolved.payer if resolved else ""),
+            payee=matters.get("payee") or _payee(resolved),
             of=outcome.of,
             party=str(case.fields.get("claim.party") or "buyer"),
             deadline=deadline,
             deadline_of=outcome.deadline_of,
-            matters=self._matters(judgement, outcome),
+            matters=tuple(matters.items()),
             needed=outcome.needed,
             possible=tuple(dict.fromkeys(c.remedy for c in matter.conclusions)),
             rules=self._traces(judgement),
@@ -133,31 +135,27 @@ class Tracer:
 
     # -- matters and effects ----------------------------------------------------------------
 
-    def _matter(self, judgement: Judgement, name: str, outcome: Outcome) -> str:
-        return dict(self._matters(judgement, outcome)).get(name, "")
-
-    def _matters(self, judgement: Judgement, outcome: Outcome) -> tuple[tuple[str, str], ...]:
-        found = []
+    def _matters(self, judgement: Judgement, outcome: Outcome) -> dict[str, str]:
+        found: dict[str, str] = {}
         for name, matter in judgement.matters.items():
             if name == OUTCOME or not matter.settled or len(matter.conclusions) != 1:
                 continue
             value = matter.conclusions[0].value
             if value != "none" and self._applies(matter, outcome.decision):
-                found.append((name, value))
-        return tuple(found)
+                found[name] = value
+        return found
 
     def _applies(self, matter: MatterResult, decision: str) -> bool:
         names = matter.deciding or matter.undecided
         limits = [self.rules[name].applies_to for name in names]
         return not limits or any(not limit or decision in limit for limit in limits)
 
-    def _payee(self, judgement: Judgement, outcome: Outcome) -> str:
-        stated = self._matter(judgement, "payee", outcome)
-        if stated or outcome.resolved is None or outcome.why != "settled":
-            return stated
-        if outcome.resolved.payee:
-            return outcome.resolved.payee
-        return "buyer" if outcome.resolved.amount is not None else ""
+    def _standing_effects(self, chapter: str) -> tuple[Effect, ...]:
+        if chapter not in self._effects_of:
+            self._effects_of[chapter] = tuple(
+                effect for effect in self.policy.effects if effect.chapter in ("", chapter)
+            )
+        return self._effects_of[chapter]
 
     def _effects(self, judgement: Judgement, matter: MatterResult) -> dict[str, Shown]:
         own: list[Effect] = []
@@ -165,7 +163,7 @@ class Tracer:
             for name in (*matter.deciding, *matter.undecided):
                 own.extend(self.rules[name].effects)
         found: dict[str, Shown] = {}
-        for effect in (*self.policy.effects, *own):
+        for effect in (*self._standing_effects(judgement.chapter), *own):
             value = self._effect(judgement, effect)
             if value is not None and value is not UNKNOWN:
                 found[effect.name] = value  # type: ignore[assignment]
@@ -257,6 +255,12 @@ class Tracer:
             and at > state.deadline
         )
         return "late" if late else "used"
+
+
+def _payee(resolved: Resolved | None) -> str:
+    if resolved is None:
+        return ""
+    return resolved.payee or ("buyer" if resolved.amount is not None else "")
 
 
 def _standing(status: Status) -> Standing | None:

@@ -124,7 +124,12 @@ def _not_opened(clock: Clock) -> QuestionState:
                 clock.name, clock.to, "answered", act.answer, opened_at=act.at, ended_at=act.at
             )
         return QuestionState(clock.name, clock.to, "not_opened", unknown=True, to_be_asked=True)
-    return QuestionState(clock.name, clock.to, "not_opened", opened_at=clock.opens_at)
+    return still_closed(clock.name, clock.to, clock.opens_at)
+
+
+def still_closed(name: str, to: str, opens_at: datetime | None) -> QuestionState:
+    """Return the state of a question that opens later, or never."""
+    return QuestionState(name, to, "not_opened", opened_at=opens_at)
 
 
 def _running_deadline(

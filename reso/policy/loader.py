@@ -557,7 +557,8 @@ class _Loader:
         for entry in self._named("effects").values():
             body = Body(entry, Map({entry.name: entry.tree}, {entry.name: entry.mark}, entry.mark))
             whole = Body(entry, Map({"effects": body.map}, {}, entry.mark))
-            found.extend(rules.effects(whole, "effects"))
+            effects = rules.effects(whole, "effects")
+            found.extend(replace(effect, chapter=entry.chapter) for effect in effects)
         return tuple(found)
 
     def _promises(self, scope: PackScope) -> tuple[Promise, ...]:

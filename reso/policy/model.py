@@ -117,10 +117,11 @@ class Conclusion:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A flag or value a ruling carries beside its conclusion."""
+    """A flag or value a ruling carries beside its conclusion; `chapter` "" is every chapter."""
 
     name: str
     node: Node
+    chapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

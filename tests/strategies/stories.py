@@ -1,5 +1,6 @@
 """Random cases for a policy: rich in the facts and acts it mentions, around its own clocks."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -31,6 +32,8 @@ from reso.model.case import Case
 from reso.model.events import Event, fold
 from reso.model.money import to_major
 from reso.policy.model import Acts, Policy
+from tests.strategies.packs import Pack
+from tests.strategies.policies import Doses, packs
 
 T = TypeVar("T")
 Item = dict[str, Plain]
@@ -43,7 +46,7 @@ NODES = get_args(Node)
 MOST_ITEMS = 7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Story:
     """What happened in one dispute, and an instant at which a ruling is asked.
 
@@ -57,6 +60,15 @@ class Story:
     def case(self, at: datetime | None = None) -> Case:
         """Return the case as known at `at`."""
         return fold(self.events, at or self.at)
+
+    def __repr__(self) -> str:
+        late = [
+            f"{event.kind} of {event.occurred_at} recorded at {event.recorded_at}"
+            for event in self.events
+            if event.recorded_at != event.occurred_at
+        ]
+        told = json.dumps(self.data, default=str, indent=1)
+        return "\n".join([f"# asked at {self.at}", told, *late])
 
 
 @dataclass(frozen=True)
@@ -362,3 +374,27 @@ def _append(data: dict[str, Plain], section: str, item: Item) -> None:
     items = data.setdefault(last, [])
     assert isinstance(items, list)
     items.append(item)
+
+
+@dataclass(frozen=True)
+class Docket:
+    """A random pack and some disputes to be ruled by it."""
+
+    pack: Pack
+    stories: tuple[Story, ...]
+
+    @property
+    def policy(self) -> Policy:
+        """The pack, loaded."""
+        return self.pack.policy()
+
+
+@st.composite
+def dockets(
+    draw: st.DrawFn, doses: Doses = Doses(), *, stories: int = 2, down: bool | None = None
+) -> Docket:
+    """Return a random pack with random disputes."""
+    pack = draw(packs(doses))
+    policy = pack.policy()
+    told = [draw(cases_for(policy, down=down)) for _ in range(stories)]
+    return Docket(pack, tuple(told))
