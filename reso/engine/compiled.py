@@ -5,7 +5,7 @@ answers. Statuses and needed sets are kept per pattern, so a pattern seen before
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 from math import prod
@@ -20,6 +20,7 @@ from reso.engine.judgement import (
     MatterResult,
     Resolved,
     Status,
+    Statuses,
 )
 from reso.engine.logic import Reference, asking_cost, calendar_of, ordered
 from reso.engine.needed import Variable, needed_set
@@ -39,9 +40,10 @@ Needed = tuple[bool, tuple[str, ...], bool, frozenset[int]]
 class Standing:
     """The statuses of a chapter's rules under one pattern, and who decides each matter."""
 
-    statuses: Mapping[str, Status]
+    statuses: Statuses
     deciding: Mapping[str, tuple[str, ...]]
     undecided: Mapping[str, tuple[str, ...]]
+    constant: dict[str, MatterResult] = field(default_factory=dict)
 
 
 class Kept(dict[object, Value], Generic[Value]):
@@ -131,6 +133,9 @@ class Compiled:
         standing: Standing,
         context: Context,
     ) -> MatterResult:
+        found = standing.constant.get(matter)
+        if found is not None:
+            return found
         deciding = standing.deciding.get(matter, ())
         undecided = standing.undecided.get(matter, ())
         resolve = self.concluder.resolve
@@ -141,7 +146,10 @@ class Compiled:
             resolved.append(resolve(otherwise, context))
         possible = set(resolved)
         if not undecided or len(possible) == 1:
-            return MatterResult(matter, True, ordered(possible), deciding, undecided)
+            found = MatterResult(matter, True, ordered(possible), deciding, undecided)
+            if all(conclusion.value and conclusion.percent is None for conclusion in possible):
+                standing.constant[matter] = found
+            return found
         return self._open_matter(
             matter, program, leaves, deciding, undecided, tuple(resolved), context
         )
@@ -237,10 +245,10 @@ def _close(program: Program, chosen: list[object]) -> None:
 
 def _open_standing(program: Program, leaves: Leaves, matter_of: Mapping[str, str]) -> Standing:
     """Return the standing of a chapter's rules by Kleene's logic on two rails."""
-    statuses = {
-        name: _status(rails)
+    statuses = Statuses(
+        (name, _status(rails))
         for name, rails in zip(program.names, program.rails(leaves), strict=True)
-    }
+    )
     deciding: dict[str, list[str]] = {}
     undecided: dict[str, list[str]] = {}
     for name, status in statuses.items():

@@ -1,5 +1,6 @@
 """From what a rule concludes to what it comes to: references, amounts, and remedies in stages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from reso.engine.judgement import Resolved, Values
@@ -131,7 +132,11 @@ class Concluder:
         )
 
     def through_stages(
-        self, first: Resolved, chapter: str, questions: "QuestionsNow", values: Values
+        self,
+        first: Resolved,
+        chapter: str,
+        questions: Callable[[str], QuestionState],
+        values: Values,
     ) -> tuple[Resolved, tuple[StepTaken, ...]]:
         """Follow a remedy through its stages as far as its questions have been answered."""
         current = first
@@ -156,7 +161,7 @@ class Concluder:
         self,
         stage: Stage,
         current: Resolved,
-        questions: "QuestionsNow",
+        questions: Callable[[str], QuestionState],
         values: Values,
         taken: list[StepTaken],
     ) -> Resolved | None:
@@ -186,17 +191,6 @@ class Concluder:
         return replace(
             following, remedy=remedy, amount=current.amount, quantity=current.quantity, flaw=""
         )
-
-
-class QuestionsNow:
-    """The states of the questions at one moment, by name."""
-
-    def __init__(self, states: dict[str, QuestionState]) -> None:
-        self._states = states
-
-    def __call__(self, name: str) -> QuestionState:
-        """Return a question's state; one of another chapter has not opened."""
-        return self._states.get(name) or QuestionState(name, "clock", "not_opened")
 
 
 def _whole(values: Values, node: Node | None) -> int | None:

@@ -9,6 +9,7 @@ from reso.expressions.tree import Node
 from reso.facts.calendar import Calendar
 from reso.facts.interpret import Maybe, Truth
 from reso.model.case import Case, Record
+from reso.model.ruling import RuleTrace
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Policy
 
@@ -67,14 +68,24 @@ class MatterResult:
     too_many: bool = False
 
 
+class Statuses(dict[str, Status]):
+    """The statuses of a chapter's rules by name; `traces` keeps what is told of them."""
+
+    traces: tuple[RuleTrace, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything an evaluator finds of a case at one instant."""
+    """Everything an evaluator finds of a case at one instant.
+
+    `questions` are those of the chapter. Steps of remedies in stages are among them only where a
+    rule or another question looks at them; the others are asked for when a remedy gets there.
+    """
 
     at: datetime
     chapter: str
     questions: Mapping[str, QuestionState]
-    statuses: Mapping[str, Status]
+    statuses: Statuses
     matters: Mapping[str, MatterResult]
     world: "Values"
 
@@ -88,6 +99,9 @@ class Values(Protocol):
     case: Case
     calendar: Calendar
     concluded: int | None
+
+    def question(self, name: str) -> QuestionState:
+        """Return the state of any question of the policy."""
 
     def of(self, node: Node) -> Maybe:
         """Return the value of an expression."""

@@ -18,6 +18,7 @@ from reso.engine.judgement import (
     MatterResult,
     Resolved,
     Status,
+    Statuses,
 )
 from reso.engine.needed import Variable, needed_set
 from reso.expressions.tree import (
@@ -268,8 +269,7 @@ class Reference:
         rules = [rule for rule in self.policy.rules if rule.chapter in ("", chapter)]
         questions = {
             question.name: values.question(question.name)
-            for question in self.policy.questions
-            if question.chapter in ("", chapter)
+            for question in self.policy.questions_of(chapter)
         }
         statuses = judge_rules(rules, lambda node: truth(node, values))
         resolved = {
@@ -338,7 +338,7 @@ class Reference:
         return MatterResult(matter, False, ordered(possible), deciding, undecided, needed)
 
 
-def judge_rules(rules: Sequence[Rule], holds: Callable[[Node], Truth]) -> dict[str, Status]:
+def judge_rules(rules: Sequence[Rule], holds: Callable[[Node], Truth]) -> Statuses:
     """Return the status of every rule, given whether each condition holds (Kleene's logic)."""
     held: dict[str, Truth] = {}
     by_name = {rule.name: rule for rule in rules}
@@ -353,7 +353,7 @@ def judge_rules(rules: Sequence[Rule], holds: Callable[[Node], Truth]) -> dict[s
         return held[rule.name]
 
     bars = [rule for rule in rules if rule.kind == "bar"]
-    statuses: dict[str, Status] = {}
+    statuses = Statuses()
     for rule in rules:
         own = rule_holds(rule)
         barred = _any(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from reso.engine.conclude import Concluder, QuestionsNow, StepTaken
+from reso.engine.conclude import Concluder, StepTaken
 from reso.engine.judgement import Judgement, MatterResult, Resolved
 from reso.expressions.tree import Compare, walk
 from reso.model.ruling import Decision
@@ -31,6 +31,7 @@ class Outcome:
     broken: str = ""
     deadline: datetime | None = None
     deadline_of: str = ""
+    running: QuestionState | None = None
 
     def differs(self, other: "Outcome") -> bool:
         """Whether this is another ruling (its clock apart)."""
@@ -63,7 +64,7 @@ class Outcomes:
         return self._settled(matter.conclusions[0], judgement)
 
     def _settled(self, resolved: Resolved, judgement: Judgement) -> Outcome:
-        questions = QuestionsNow(dict(judgement.questions))
+        questions = judgement.world.question
         final, steps = self.concluder.through_stages(
             resolved, judgement.chapter, questions, judgement.world
         )
@@ -77,8 +78,15 @@ class Outcomes:
             return Outcome("escalate", "promise", final, steps=steps, broken=broken)
         running = self._running_step(final.remedy, judgement)
         deadline, name = (running.deadline, running.name) if running else (None, "")
-        decision = _decision(final.remedy, judgement)
-        return Outcome(decision, "settled", final, steps=steps, deadline=deadline, deadline_of=name)
+        return Outcome(
+            _decision(final.remedy, judgement),
+            "settled",
+            final,
+            steps=steps,
+            deadline=deadline,
+            deadline_of=name,
+            running=running,
+        )
 
     def _escalated(
         self, final: Resolved, steps: tuple[StepTaken, ...], state: QuestionState | None
@@ -91,7 +99,7 @@ class Outcomes:
     def _running_step(self, remedy: str, judgement: Judgement) -> QuestionState | None:
         """Return the first step of a remedy in stages whose clock runs."""
         names = self._steps.get((remedy, judgement.chapter)) or self._steps.get((remedy, ""), ())
-        states = [judgement.questions[name] for name in names if name in judgement.questions]
+        states = (judgement.world.question(name) for name in names)
         return next((state for state in states if state.state == "open"), None)
 
     def _broken_promise(self, final: Resolved, judgement: Judgement) -> str:

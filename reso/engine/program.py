@@ -119,9 +119,7 @@ class Program:
         self.chapter = chapter
         self.rules = tuple(rule for rule in policy.rules if rule.chapter in ("", chapter))
         self.names = tuple(rule.name for rule in self.rules)
-        self.questions: tuple[Question, ...] = tuple(
-            question for question in policy.questions if question.chapter in ("", chapter)
-        )
+        self.questions: tuple[Question, ...] = policy.questions_of(chapter)
         self._nodes = {d.name: d.node for d in policy.definitions}
         self._made = made
         writer = self._writer()

@@ -177,17 +177,26 @@ class Tracer:
     # -- traces -----------------------------------------------------------------------------
 
     def _traces(self, judgement: Judgement) -> tuple[RuleTrace, ...]:
-        return tuple(
-            RuleTrace(rule.name, rule.kind, rule.matter, standing, rule.sources)
-            for name, status in judgement.statuses.items()
-            if (standing := _standing(status)) is not None
-            for rule in (self.rules[name],)
-        )
+        statuses = judgement.statuses
+        if statuses.traces is None:
+            statuses.traces = tuple(
+                RuleTrace(rule.name, rule.kind, rule.matter, standing, rule.sources)
+                for name, status in statuses.items()
+                if (standing := _standing(status)) is not None
+                for rule in (self.rules[name],)
+            )
+        return statuses.traces
 
     def _question_traces(self, judgement: Judgement, outcome: Outcome) -> tuple[QuestionTrace, ...]:
+        """Tell of every question that was or will be open, and of the steps that were reached."""
+        states = dict(judgement.questions)
+        for step in outcome.steps:
+            states[step.question] = judgement.world.question(step.question)
+        if outcome.running is not None:
+            states[outcome.running.name] = outcome.running
         return tuple(
             _question_trace(state, state.name in outcome.needed)
-            for state in judgement.questions.values()
+            for state in states.values()
             if state.state != "not_opened" or state.to_be_asked or state.opened_at is not None
         )
 

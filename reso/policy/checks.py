@@ -35,27 +35,6 @@ def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Prob
     return _Checks(policy, documents).run()
 
 
-def question_nodes(question: Question) -> Iterator[tuple[str, Node]]:
-    """Yield every expression of a question with what it is for."""
-    yield "opens_at", question.opens_at
-    for name in ("when", "lasts", "until"):
-        node: Node | None = getattr(question, name)
-        if node is not None:
-            yield name, node
-    for answer in question.answers:
-        yield from (("where", acts.where) for acts in answer.acts if acts.where is not None)
-        if answer.taken_when is not None:
-            yield "taken_as", answer.taken_when
-    if question.asked is not None and question.asked.where is not None:
-        yield "asked_by", question.asked.where
-    for pause in question.paused_by:
-        yield from (("pause", n) for n in (pause.starts_at, pause.ends_at) if n is not None)
-    for extension in question.extended_by:
-        yield "extension", extension.by
-        if extension.acts.where is not None:
-            yield "extension", extension.acts.where
-
-
 def rule_nodes(rule: Rule) -> Iterator[Node]:
     """Yield the expressions a rule's conclusion and effects need (its `when` apart)."""
     concluded = rule.conclude
@@ -150,7 +129,7 @@ class _Checks:
         for name, node in self.policy.picks:
             graph[name] = _needs(node)
         for question in self.policy.questions:
-            needed = {name for _, node in question_nodes(question) for name in _needs(node)}
+            needed = {name for _, node in question.named_nodes() for name in _needs(node)}
             needed |= {pause.question for pause in question.paused_by if pause.question}
             graph[question.name] = needed | self._chapter_needs(question)
         return graph
@@ -179,7 +158,7 @@ class _Checks:
                 message = f"chapter `{chapter.name}` depends on a question's clock"
                 self._problem(chapter.mark, "unknown", message, "Make it a rule.")
         for question in self.policy.questions:
-            for what, node in question_nodes(question):
+            for what, node in question.named_nodes():
                 if what not in ("when", "taken_as"):
                     self._known(question.mark, f"{question.name}.{what}", node)
         for rule in self.policy.rules:

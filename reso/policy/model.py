@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from reso.expressions.tree import Node, Scalar
+from reso.expressions.tree import Node, Scalar, uses
 from reso.facts.calendar import Calendar
 from reso.facts.table import FactTable
 from reso.policy.document import Mark
@@ -201,6 +201,29 @@ class Question:
     sources: tuple[str, ...]
     mark: Mark
 
+    def nodes(self) -> list[Node]:
+        """Return every expression of the question."""
+        return [node for _, node in self.named_nodes()]
+
+    def named_nodes(self) -> list[tuple[str, Node]]:
+        """Return every expression of the question with what it is for."""
+        found: list[tuple[str, Node | None]] = [
+            ("opens_at", self.opens_at),
+            ("when", self.when),
+            ("lasts", self.lasts),
+            ("until", self.until),
+        ]
+        for answer in self.answers:
+            found += [("where", acts.where) for acts in answer.acts]
+            found.append(("taken_as", answer.taken_when))
+        if self.asked is not None:
+            found.append(("asked_by", self.asked.where))
+        for pause in self.paused_by:
+            found += [("pause", pause.starts_at), ("pause", pause.ends_at)]
+        for extension in self.extended_by:
+            found += [("extension", extension.by), ("extension", extension.acts.where)]
+        return [(name, node) for name, node in found if node is not None]
+
     def domain(self) -> tuple[str, ...]:
         """Return every answer the question can end with, in the order of the file."""
         names = [answer.name for answer in self.answers]
@@ -277,6 +300,25 @@ class Policy:
     effects: tuple[Effect, ...]
     promises: tuple[Promise, ...]
     notes: tuple[str, ...] = ()
+
+    def questions_of(self, chapter: str) -> tuple[Question, ...]:
+        """Return a chapter's questions, without the steps of stages that nothing looks at."""
+        looked_at = self._looked_at()
+        return tuple(
+            question
+            for question in self.questions
+            if question.chapter in ("", chapter)
+            and (not question.stage or question.name in looked_at)
+        )
+
+    def _looked_at(self) -> set[str]:
+        nodes = [definition.node for definition in self.definitions]
+        nodes += [node for rule in self.rules for node in rule.when]
+        nodes += [node for _, node in self.picks]
+        own = [node for q in self.questions if not q.stage for node in q.nodes()]
+        used = [uses(node) for node in (*nodes, *own)]
+        pauses = {p.question for q in self.questions if not q.stage for p in q.paused_by}
+        return pauses.union(*(found.answers | found.clocks for found in used))
 
     def matters(self) -> tuple[str, ...]:
         """Return every matter a rule concludes on, the outcome first."""

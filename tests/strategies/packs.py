@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from reso.policy.loader import load_policy
 from reso.policy.model import Policy
@@ -38,6 +39,9 @@ class Pack:
 
     def __repr__(self) -> str:
         return "\n" + "\n".join(f"# {name}\n{text}" for name, text in self.texts().items())
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        printer.text(repr(self))
 
 
 @lru_cache(maxsize=512)

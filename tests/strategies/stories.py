@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar, get_args
 
 from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
 
 from reso.engine.logic import Reference
 from reso.expressions.tree import (
@@ -68,7 +69,10 @@ class Story:
             if event.recorded_at != event.occurred_at
         ]
         told = json.dumps(self.data, default=str, indent=1)
-        return "\n".join([f"# asked at {self.at}", told, *late])
+        return "\n".join([f"\n# asked at {self.at}", told, *late])
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _cycle: bool) -> None:
+        printer.text(repr(self))
 
 
 @dataclass(frozen=True)

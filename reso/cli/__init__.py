@@ -1,0 +1,5 @@
+"""The command line: one command, `reso`, with its verbs."""
+
+from reso.cli.verbs import app, main
+
+__all__ = ["app", "main"]

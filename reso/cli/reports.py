@@ -1,0 +1,166 @@
+"""Rulings, test reports and problems as the command line prints them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from reso.cases import CaseResult, Pack, Report
+from reso.cli.paper import Paper
+from reso.engine.ruling_json import Json, percent_number
+from reso.model.money import to_major
+from reso.model.ruling import Ruling
+from reso.policy.model import Policy
+from reso.policy.problems import Problem
+
+HASH_SHOWN = 12
+
+Checked = tuple[Path, Policy | None, list[Problem]]
+
+
+# -- decide ---------------------------------------------------------------------------------
+
+
+def print_decision(paper: Paper, ruling: Ruling, pack: Pack) -> None:
+    """Print a ruling: what, why, what is open, by which policy."""
+    told = pack.explainer.explain(ruling, "en")
+    paper.line(told.headline, style="bold green")
+    paper.line()
+    facts = [*_concluded(ruling, pack.policy)]
+    for reason in told.reasons:
+        cited = ", ".join(source.id for source in reason.sources)
+        facts.append(("because", f"{reason.text} [{reason.name}{': ' if cited else ''}{cited}]"))
+    facts += [("open", f"{question.text} [{question.name}]") for question in told.questions]
+    facts += [("evidence", piece.text) for piece in told.evidence]
+    facts += [("effect", f"{name}: {_plain(value)}") for name, value in _effects(ruling)]
+    version = f"{ruling.policy} {ruling.version} ({ruling.content_hash[:HASH_SHOWN]})"
+    facts.append(("policy", version))
+    paper.facts(facts)
+
+
+def _concluded(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
+    zone = policy.calendar.zone
+    yield "decision", ruling.decision
+    if ruling.amount is not None and ruling.currency is not None:
+        yield "amount", f"{to_major(ruling.amount, ruling.currency):f} {ruling.currency}"
+    if ruling.quantity is not None:
+        yield "quantity", str(ruling.quantity)
+    if ruling.percent is not None:
+        yield "percent", str(percent_number(ruling.percent))
+    for name, value in (("payer", ruling.payer), ("payee", ruling.payee), ("of", ruling.of)):
+        if value:
+            yield name, value
+    for name, value in ruling.matters:
+        if name not in ("payer", "payee"):
+            yield name, value
+    if ruling.deadline is not None:
+        of = f" ({ruling.deadline_of})" if ruling.deadline_of else ""
+        yield "deadline", f"{ruling.deadline.astimezone(zone).isoformat()}{of}"
+    yield "known at", ruling.known_at.astimezone(zone).isoformat()
+
+
+def _effects(ruling: Ruling) -> Iterable[tuple[str, object]]:
+    return (ruling.effects or {}).items()
+
+
+def _plain(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+# -- test -----------------------------------------------------------------------------------
+
+
+def print_report(paper: Paper, report: Report, verbose: bool) -> None:
+    """Print what failed and why, then the counts; `verbose`: what passed, too."""
+    for result in report.results:
+        if verbose or not result.passed:
+            _print_result(paper, result)
+    tally = {**report.tally(), "also": report.tally_also()}
+    rows = [(name, str(right), str(total)) for name, (right, total) in tally.items() if total]
+    if rows:
+        paper.table(("check", "as expected", "of"), rows)
+        paper.line()
+    good = not (report.failed or report.unrunnable)
+    paper.line(_summary(report), style="bold green" if good else "bold red")
+    if report.skipped:
+        listed = ", ".join(f"{name} {count}" for name, count in report.skipped.items())
+        paper.line(f"{sum(report.skipped.values())} skipped, of other platforms: {listed}")
+    if report.to_read():
+        paper.line(f"{report.to_read()} outcomes are for a reader to judge.")
+    if report.not_checked():
+        paper.line(f"{report.not_checked()} expected legs are not checked yet.")
+
+
+def _summary(report: Report) -> str:
+    parts = [f"{report.passed} passed", f"{report.failed} failed"]
+    if report.unrunnable:
+        parts.append(f"{report.unrunnable} could not be run")
+    return ", ".join(parts)
+
+
+def _print_result(paper: Paper, result: CaseResult) -> None:
+    case = result.case
+    if result.problem:
+        paper.line(f"ERROR {case.id}  {case.place}", style="bold red")
+        for line in result.problem.splitlines():
+            paper.line(line, indent=1)
+        paper.line()
+        return
+    word, style = ("PASS", "green") if result.passed else ("FAIL", "bold red")
+    paper.line(f"{word} {case.id}  {case.place}", style=style)
+    missed = [check for check in (*result.score.checks, *result.score.also) if not check.ok]
+    for check in missed:
+        paper.line(f"{check.name}: expected {check.expected}, got {check.got}", indent=1)
+    for outcome in result.score.to_read:
+        paper.line(f"for a reader: {outcome}", indent=1)
+    paper.line(result.headline, indent=1)
+    for reason in result.why:
+        paper.line(f"because: {reason}", indent=1)
+    paper.line()
+
+
+# -- check ----------------------------------------------------------------------------------
+
+
+def print_problems(paper: Paper, checked: Sequence[Checked]) -> None:
+    """Print every problem in its line, and how many there are in which pack."""
+    for folder, policy, problems in checked:
+        for problem in problems:
+            paper.line(problem.with_excerpt())
+        if policy is None:
+            noun = "problem" if len(problems) == 1 else "problems"
+            paper.line(f"{folder}: {len(problems)} {noun}", style="bold red")
+        else:
+            paper.line(f"{folder}: no problems ({_contents(policy)})", style="green")
+
+
+def _contents(policy: Policy) -> str:
+    return (
+        f"{policy.name} {policy.version}: {len(policy.rules)} rules and bars, "
+        f"{len(policy.questions)} questions"
+    )
+
+
+def problems_json(checked: Sequence[Checked]) -> Json:
+    """Return what was found in packs as plain data for JSON."""
+    packs: list[Json] = [
+        {
+            "folder": str(folder),
+            "policy": None if policy is None else policy.name,
+            "version": None if policy is None else policy.version,
+            "content_hash": None if policy is None else policy.content_hash,
+            "problems": [_problem_json(problem) for problem in problems],
+        }
+        for folder, policy, problems in checked
+    ]
+    return {"problems": sum(len(problems) for *_, problems in checked), "packs": packs}
+
+
+def _problem_json(problem: Problem) -> dict[str, Json]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint or None,
+        "excerpt": problem.excerpt or None,
+    }

@@ -1,0 +1,62 @@
+"""How the command line ends: errors as lines on stderr, and exit codes."""
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from reso.errors import ResoError
+from reso.policy.problems import PolicyError
+
+DONE, FOUND, BAD_INPUT, UNLOADABLE, CUT_OFF = 0, 1, 2, 3, 141
+EXIT_CODES = """\b
+Exit codes:
+  0    done: nothing is wrong, all cases passed
+  1    problems were found, or cases failed
+  2    bad usage, or input that cannot be used
+  3    the policy cannot be loaded
+  130  stopped by Ctrl-C
+  141  the reader of the output went away
+"""
+
+
+class Shell(TyperGroup):
+    """The group of verbs; what is raised on purpose ends as a message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a verb."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            let_go_of_stdout()
+            raise typer.Exit(CUT_OFF) from error
+        except ResoError as error:
+            end(str(error), BAD_INPUT)
+        except OSError as error:
+            end(f"{error.filename or 'this machine'}: {error.strerror or error}.", BAD_INPUT)
+
+
+def end(message: str, code: int) -> NoReturn:
+    """End the command with a message on stderr."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+def end_unloadable(folder: object, error: ResoError) -> NoReturn:
+    """End the command because the policy in a folder cannot be loaded."""
+    if isinstance(error, PolicyError):
+        shown = "\n".join(problem.with_excerpt() for problem in error.problems)
+        count = len(error.problems)
+        noun = "problem" if count == 1 else "problems"
+        end(f"{shown}\n{folder}: {count} {noun}. Mend them; `reso check` finds more.", UNLOADABLE)
+    end(str(error), UNLOADABLE)
+
+
+def let_go_of_stdout() -> None:
+    """Send what is still to be written nowhere, so that nothing complains at the exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # stdout is no file, as in tests
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

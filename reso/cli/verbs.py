@@ -1,0 +1,231 @@
+"""The verbs of `reso`."""
+
+import sys
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from reso.cases import junit_xml, own_case_files, report_json, run_cases
+from reso.cli.demo import show_demo
+from reso.cli.inputs import Asked, read_asked, read_pack
+from reso.cli.paper import TITLES, Paper
+from reso.cli.reports import print_decision, print_problems, print_report, problems_json
+from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, let_go_of_stdout
+from reso.engine.ruling_json import ruling_json
+from reso.errors import InputError
+from reso.model.money import Language
+from reso.model.ruling import Ruling
+from reso.policy.loader import check_pack
+
+app = typer.Typer(
+    name="reso",
+    cls=Shell,
+    help="Settles disputes between buyers and sellers by rules written in files.",
+    epilog=EXIT_CODES,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+CaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help="A case file (YAML or JSON), - for standard input, or a scenario file.",
+        show_default=False,
+    ),
+]
+PolicyOption = Annotated[
+    Path,
+    typer.Option("--policy", "-p", metavar="PACK", help="The folder of the policy pack."),
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Rule as of this instant; default: the case's `now`."),
+]
+IdOption = Annotated[
+    str | None, typer.Option("--id", metavar="ID", help="Which case of a scenario file.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PacksArgument = Annotated[
+    list[Path],
+    typer.Argument(metavar="PACK...", help="Folders of policy packs.", show_default=False),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reso {version('reso-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def reso(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Settles disputes between buyers and sellers by rules written in files.
+
+    \b
+    Examples:
+      reso demo
+      reso decide case.yaml --policy rules/lazada_sg_drtm
+      reso test rules/lazada_sg_drtm
+      reso check rules/*
+    """
+
+
+@app.command(epilog=EXIT_CODES)
+def decide(
+    case: CaseArgument,
+    policy: PolicyOption,
+    at: AtOption = None,
+    id_: IdOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rule on a case.
+
+    \b
+    Examples:
+      reso decide case.yaml --policy rules/lazada_sg_drtm
+      reso decide case.yaml -p rules/lazada_sg_drtm --at 2026-02-03T12:00+08:00
+      reso decide published_cases.yaml --id LZD-002 -p rules/lazada_sg_drtm --json
+      cat case.json | reso decide - --policy rules/lazada_sg_drtm
+    """
+    asked = read_asked(case, policy, at, id_)
+    ruling = asked.pack.engine.decide(asked.case)
+    if as_json:
+        Paper().json(ruling_json(ruling, asked.pack.policy))
+    else:
+        print_decision(Paper(), ruling, asked.pack)
+
+
+@app.command(epilog=EXIT_CODES)
+def explain(
+    case: CaseArgument,
+    policy: PolicyOption,
+    at: AtOption = None,
+    id_: IdOption = None,
+    lang: Annotated[
+        Literal["id", "en", "both"], typer.Option(help="Indonesian, English, or both.")
+    ] = "both",
+) -> None:
+    """Say a ruling in words: what, why, what is open, what comes next.
+
+    \b
+    Examples:
+      reso explain case.yaml --policy rules/lazada_sg_drtm
+      reso explain case.yaml -p rules/lazada_sg_drtm --lang id
+      reso explain published_cases.yaml --id LZD-002 -p rules/lazada_sg_drtm
+    """
+    asked = read_asked(case, policy, at, id_)
+    ruling = asked.pack.engine.decide(asked.case)
+    then = _left_alone(asked, ruling)
+    languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
+    paper = Paper()
+    for number, language in enumerate(languages):
+        if number:
+            paper.line()
+        if lang == "both":
+            paper.rule(TITLES[language])
+        paper.explanation(asked.pack.explainer.explain(ruling, language, then))
+
+
+def _left_alone(asked: Asked, ruling: Ruling) -> Ruling | None:
+    """Return the ruling at the deadline if nothing new happens; None where none runs."""
+    if ruling.deadline is None or ruling.deadline <= ruling.known_at:
+        return None
+    return asked.pack.engine.decide(asked.case, ruling.deadline)
+
+
+@app.command("test", epilog=EXIT_CODES)
+def run_scenarios(
+    packs: PacksArgument,
+    cases: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Scenario files; default: the packs' own cases."),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a JUnit report there, too.")
+    ] = None,
+    as_json: JsonOption = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show passed cases.")] = False,
+) -> None:
+    """Run scenario cases and score the rulings; cases of other platforms are skipped.
+
+    \b
+    Examples:
+      reso test rules/lazada_sg_drtm
+      reso test rules/lazada_sg_drtm rules/tokopedia_shop --cases published_cases.yaml
+      reso test rules/lazada_sg_drtm --junit report.xml
+    """
+    files = [*cases] if cases else [f for folder in packs for f in own_case_files(folder)]
+    loaded = [read_pack(folder) for folder in packs]
+    if not files:
+        where = ", ".join(f"{folder}/cases" for folder in packs)
+        raise InputError(where, "no scenario file (*.yaml) in it", "Name some with --cases FILE.")
+    report = run_cases(loaded, files)
+    if junit is not None:
+        junit.write_text(junit_xml(report), encoding="utf-8")
+    if as_json:
+        Paper().json(report_json(report))
+    else:
+        print_report(Paper(), report, verbose)
+    if report.unrunnable:
+        raise typer.Exit(BAD_INPUT)
+    raise typer.Exit(FOUND if report.failed else DONE)
+
+
+@app.command(epilog=EXIT_CODES)
+def check(packs: PacksArgument, as_json: JsonOption = False) -> None:
+    """Check the files of policy packs and show every problem in its line.
+
+    \b
+    Examples:
+      reso check rules/lazada_sg_drtm
+      reso check rules/lazada_sg_drtm rules/tokopedia_shop --json
+    """
+    checked = [(folder, *check_pack(folder)) for folder in packs]
+    if as_json:
+        Paper().json(problems_json(checked))
+    else:
+        print_problems(Paper(), checked)
+    raise typer.Exit(FOUND if any(problems for *_, problems in checked) else DONE)
+
+
+@app.command(epilog=EXIT_CODES)
+def demo() -> None:
+    """Decide a few small cases with the shipped packs, and explain them in both languages.
+
+    \b
+    Examples:
+      reso demo
+      reso demo | less
+    """
+    show_demo(Paper())
+
+
+def main() -> None:
+    """Run the command line; verbs of other packages join by the entry points `reso.commands`."""
+    for entry in entry_points(group="reso.commands"):
+        verb = entry.load()
+        if isinstance(verb, typer.Typer):
+            app.add_typer(verb, name=entry.name)
+        else:
+            app.command(entry.name)(verb)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        try:
+            app(prog_name="reso")
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        let_go_of_stdout()
+        raise SystemExit(CUT_OFF) from None

@@ -1,0 +1,63 @@
+"""The compiled evaluator and the yardstick mean the same by every policy."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reso.engine.compiled import Compiled
+from reso.engine.decide import Engine
+from reso.engine.logic import Reference
+from reso.policy.loader import load_policy
+from reso.policy.model import Policy
+from tests.strategies.stories import Docket, Story, cases_for, dockets
+
+RULES = Path(__file__).parents[2] / "rules"
+PACKS = sorted(folder.name for folder in RULES.iterdir() if list(folder.glob("policy.yaml")))
+
+
+@cache
+def published(name: str) -> Policy:
+    """Load a pack of `rules/` once."""
+    return load_policy(RULES / name)
+
+
+def assert_agree(policy: Policy, compiled: Compiled, story: Story) -> None:
+    """Assert that both find the same of every rule, question and matter, and rule the same."""
+    reference = Reference(policy)
+    case = story.case()
+    found, expected = compiled.judge(case, story.at), reference.judge(case, story.at)
+    assert found.chapter == expected.chapter
+    assert dict(found.questions) == dict(expected.questions)
+    assert dict(found.statuses) == dict(expected.statuses)
+    assert dict(found.matters) == dict(expected.matters)
+    ruling = Engine.of(compiled).decide(case, story.at)
+    assert ruling == Engine.of(reference).decide(case, story.at)
+
+
+@given(docket=dockets(stories=4))
+def test_compiled_and_yardstick_agree_on_rules_questions_matters_and_needed_sets(
+    docket: Docket,
+) -> None:
+    compiled = Compiled(docket.policy)
+    for story in docket.stories:
+        assert_agree(docket.policy, compiled, story)
+
+
+@pytest.mark.slow
+@given(docket=dockets(stories=12))
+def test_compiled_and_yardstick_agree_when_many_cases_share_patterns(docket: Docket) -> None:
+    compiled = Compiled(docket.policy)
+    for story in docket.stories:
+        assert_agree(docket.policy, compiled, story)
+
+
+@pytest.mark.parametrize("name", PACKS)
+@given(data=st.data())
+def test_compiled_and_yardstick_agree_on_published_policies(name: str, data: st.DataObject) -> None:
+    policy = published(name)
+    compiled = Compiled(policy)
+    for _ in range(3):
+        assert_agree(policy, compiled, data.draw(cases_for(policy)))
