@@ -74,7 +74,7 @@ class Explainer:
     def phrases(self, reason: Reason) -> tuple[Phrase, ...]:
         """Return the policy's phrases that explain a reason; none where it has none."""
         if reason.name in self.tracer.rules and reason.kind in ("rule", "bar"):
-            return self.tracer.phrases(self.tracer.rules[reason.name])
+            return self.tracer.phrases(reason)
         question = self.tracer.questions.get(reason.name)
         if reason.kind in ("question", "step") and question is not None:
             return () if question.says is None else (question.says,)

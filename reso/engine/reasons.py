@@ -1,6 +1,6 @@
 """Why a ruling is what it is: the rules, questions and evidence behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -21,6 +21,7 @@ from reso.model.ruling import (
 from reso.policy.clocks import QuestionState
 from reso.policy.model import OUTCOME, Effect, Phrase, Placeholder, Policy, Question, Rule
 
+Telling = tuple[str, Ref | None, tuple[Placeholder, ...]]
 Standing = Literal["decided", "held", "barred", "excepted", "undecided"]
 
 
@@ -32,6 +33,12 @@ class Tracer:
         self.rules = {rule.name: rule for rule in policy.rules}
         self.questions = {question.name: question for question in policy.questions}
         self._findings = {d.name: d for d in policy.definitions if d.kind == "finding"}
+        self._told = {rule.name: self._telling(rule) for rule in policy.rules}
+        self._asked = {
+            question.name: question.says.placeholders() if question.says is not None else ()
+            for question in policy.questions
+        }
+        self._concluded = {rule.name: str(rule.conclude) for rule in policy.rules}
         self._effects_of: dict[str, tuple[Effect, ...]] = {}
         self._asks_evidence = {
             name: self._evidence_conditions(rule) for name, rule in self.rules.items()
@@ -103,35 +110,56 @@ class Tracer:
         if name not in self.questions:
             return Reason("question", name, detail="this source is down")
         question = self.questions[name]
-        values = self._values(question.says, judgement)
+        values = _values(self._asked[name], judgement)
         return Reason("question", name, question.to, question.sources, values)
 
     def _rule_reason(self, judgement: Judgement, rule: Rule) -> Reason:
-        values = tuple(
-            pair for said in self.phrases(rule) for pair in self._values(said, judgement)
-        )
+        told = [
+            (name, placeholders)
+            for name, node, placeholders in self._told[rule.name]
+            if node is None or judgement.world.holds(node) is True
+        ]
+        values = [pair for _, found in told for pair in _values(found, judgement)]
         return Reason(
-            rule.kind, rule.name, str(rule.conclude), rule.sources, tuple(dict.fromkeys(values))
+            rule.kind,
+            rule.name,
+            self._concluded[rule.name],
+            rule.sources,
+            tuple(dict.fromkeys(values)) if len(told) > 1 else tuple(values),
+            findings=tuple(name for name, _ in told if name),
         )
 
     def _step_reason(self, judgement: Judgement, name: str, answer: str, concluded: str) -> Reason:
         question = self.questions[name]
-        values = self._values(question.says, judgement)
+        values = _values(self._asked[name], judgement)
         return Reason("step", name, concluded, question.sources, values, answer)
 
-    def phrases(self, rule: Rule) -> tuple[Phrase, ...]:
-        """Return what explains a rule: its own `because`, else its findings' phrases."""
-        if rule.because is not None:
-            return (rule.because,)
-        named = (n.name for node in rule.when for n in walk(node) if isinstance(n, Ref))
-        said = (self._findings[name].says for name in named if name in self._findings)
+    def phrases(self, reason: Reason) -> tuple[Phrase, ...]:
+        """Return the phrases that explain a rule or bar that is a reason."""
+        because = self.rules[reason.name].because
+        if because is not None:
+            return (because,)
+        said = (self._findings[name].says for name in reason.findings)
         return tuple(phrase for phrase in said if phrase is not None)
 
-    def _values(
-        self, phrase: Phrase | None, judgement: Judgement
-    ) -> tuple[tuple[str, object], ...]:
-        found: tuple[Placeholder, ...] = phrase.placeholders() if phrase is not None else ()
-        return tuple((part.text, judgement.world.of(part.node)) for part in found)
+    def _telling(self, rule: Rule) -> tuple[Telling, ...]:
+        """Return what explains a rule: its own `because`, else the phrases of its findings.
+
+        A finding without a phrase is explained by the findings it names.
+        """
+        if rule.because is not None:
+            return (("", None, rule.because.placeholders()),)
+        return tuple(telling for node in rule.when for telling in self._told_by(node))
+
+    def _told_by(self, node: Node) -> Iterator[Telling]:
+        for part in walk(node):
+            if not isinstance(part, Ref) or part.name not in self._findings:
+                continue
+            finding = self._findings[part.name]
+            if finding.says is None:
+                yield from self._told_by(finding.node)
+            else:
+                yield part.name, part, finding.says.placeholders()
 
     # -- matters and effects ----------------------------------------------------------------
 
@@ -264,6 +292,12 @@ class Tracer:
             and at > state.deadline
         )
         return "late" if late else "used"
+
+
+def _values(
+    placeholders: tuple[Placeholder, ...], judgement: Judgement
+) -> tuple[tuple[str, object], ...]:
+    return tuple((part.text, judgement.world.of(part.node)) for part in placeholders)
 
 
 def _payee(resolved: Resolved | None) -> str:

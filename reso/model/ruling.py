@@ -25,7 +25,8 @@ class Reason:
 
     `kind` says what: a rule or bar that decided, a step of a remedy, `otherwise` (no rule
     decided), a question that is open, a conflict, or a conclusion that could not be worked out.
-    `values` are what the texts of its findings show: (expression, value), money in minor units.
+    `findings` are those that held and explain it (none: it has a text of its own). `values` are
+    what the texts show: (expression, value), money in minor units.
     """
 
     kind: Literal["rule", "bar", "step", "otherwise", "question", "conflict", "flaw"]
@@ -34,6 +35,7 @@ class Reason:
     sources: tuple[str, ...] = ()
     values: tuple[tuple[str, object], ...] = ()
     detail: str = ""
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
