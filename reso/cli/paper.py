@@ -34,7 +34,9 @@ class Paper:
     def line(self, text: str = "", style: str = "", indent: int = 0) -> None:
         """Print a line."""
         if self.fancy:
-            self.console.print(Padding(Text(text, style=style), (0, 0, 0, 2 * indent)))
+            self.console.print(
+                Padding(Text(text, style=style), (0, 0, 0, 2 * indent), expand=False)
+            )
         else:
             typer.echo(f"{INDENT * indent}{text}")
 
@@ -50,7 +52,7 @@ class Paper:
         if self.fancy:
             grid = Table.grid(padding=(0, 2))
             grid.add_column(style="dim", no_wrap=True)
-            grid.add_column()
+            grid.add_column(overflow="fold")
             for name, value in facts:
                 grid.add_row(Text(name), Text(value))
             self.console.print(grid)
@@ -92,7 +94,7 @@ class Paper:
             return
         table = Table(box=box.ROUNDED, expand=True, border_style="dim", padding=(0, 1))
         for explanation in told:
-            table.add_column(TITLES[explanation.language], ratio=1)
+            table.add_column(TITLES[explanation.language], ratio=1, overflow="fold")
         table.add_row(*(styled(explanation) for explanation in told))
         self.console.print(table)
 

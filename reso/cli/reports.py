@@ -5,6 +5,7 @@ from pathlib import Path
 
 from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
+from reso.engine.explanation import beside_reasons
 from reso.engine.ruling_json import Json, percent_number
 from reso.model.money import to_major
 from reso.model.ruling import Ruling
@@ -28,7 +29,7 @@ def print_decision(paper: Paper, ruling: Ruling, pack: Pack) -> None:
     for reason in told.reasons:
         cited = ", ".join(source.id for source in reason.sources)
         facts.append(("because", f"{reason.text} [{reason.name}{': ' if cited else ''}{cited}]"))
-    facts += [("open", f"{question.text} [{question.name}]") for question in told.questions]
+    facts += [("open", f"{question.text} [{question.name}]") for question in beside_reasons(told)]
     facts += [("evidence", piece.text) for piece in told.evidence]
     facts += [("effect", f"{name}: {_plain(value)}") for name, value in _effects(ruling)]
     version = f"{ruling.policy} {ruling.version} ({ruling.content_hash[:HASH_SHOWN]})"

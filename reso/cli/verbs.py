@@ -22,7 +22,6 @@ from reso.policy.loader import check_pack
 app = typer.Typer(
     name="reso",
     cls=Shell,
-    help="Settles disputes between buyers and sellers by rules written in files.",
     epilog=EXIT_CODES,
     add_completion=False,
     no_args_is_help=True,
@@ -52,7 +51,7 @@ IdOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PacksArgument = Annotated[
     list[Path],
-    typer.Argument(metavar="PACK...", help="Folders of policy packs.", show_default=False),
+    typer.Argument(metavar="PACK", help="Folders of policy packs.", show_default=False),
 ]
 
 
@@ -105,7 +104,7 @@ def decide(
         print_decision(Paper(), ruling, asked.pack)
 
 
-@app.command(epilog=EXIT_CODES)
+@app.command(epilog=EXIT_CODES, short_help="Say a ruling in words: what, why, what comes next.")
 def explain(
     case: CaseArgument,
     policy: PolicyOption,
@@ -143,7 +142,7 @@ def _left_alone(asked: Asked, ruling: Ruling) -> Ruling | None:
     return asked.pack.engine.decide(asked.case, ruling.deadline)
 
 
-@app.command("test", epilog=EXIT_CODES)
+@app.command("test", epilog=EXIT_CODES, short_help="Run scenario cases and score the rulings.")
 def run_scenarios(
     packs: PacksArgument,
     cases: Annotated[
@@ -181,7 +180,7 @@ def run_scenarios(
     raise typer.Exit(FOUND if report.failed else DONE)
 
 
-@app.command(epilog=EXIT_CODES)
+@app.command(epilog=EXIT_CODES, short_help="Check policy files; show every problem in its line.")
 def check(packs: PacksArgument, as_json: JsonOption = False) -> None:
     """Check the files of policy packs and show every problem in its line.
 
@@ -198,7 +197,7 @@ def check(packs: PacksArgument, as_json: JsonOption = False) -> None:
     raise typer.Exit(FOUND if any(problems for *_, problems in checked) else DONE)
 
 
-@app.command(epilog=EXIT_CODES)
+@app.command(epilog=EXIT_CODES, short_help="Decide and explain a few small cases.")
 def demo() -> None:
     """Decide a few small cases with the shipped packs, and explain them in both languages.
 

@@ -24,6 +24,9 @@ HASH_SHOWN = 12
 NO_ANSWER = ("silent", "overdue", "lapsed", "none", "no_answer", "expired", "unanswered")
 """Answers that only say that there was none; there is nothing to add to a deadline."""
 
+CLOCKS = {"wait": "until", "request_evidence": "by", "escalate": "by"}
+"""Decisions whose headline names the ruling's clock, and how."""
+
 
 def explain(
     ruling: Ruling, policy: Policy, language: Language, then: Ruling | None = None
@@ -168,10 +171,9 @@ class _Telling:
             yield say("clauses", "payer", payer=self.voice.party(ruling.payer))
         if ruling.percent is not None:
             yield say("clauses", "percent", percent=self.voice.percent(ruling.percent))
-        if ruling.deadline is not None and ruling.decision in ("wait", "request_evidence"):
-            yield say("clauses", "until", deadline=self.voice.instant(ruling.deadline))
-        if ruling.deadline is not None and ruling.decision == "escalate":
-            yield say("clauses", "by", deadline=self.voice.instant(ruling.deadline))
+        if ruling.deadline is not None and ruling.decision in CLOCKS:
+            key = CLOCKS[ruling.decision]
+            yield say("clauses", key, deadline=self.voice.instant(ruling.deadline))
 
     # -- reasons ----------------------------------------------------------------------------
 
@@ -215,7 +217,7 @@ class _Telling:
 
     def _step(self, reason: Reason) -> str:
         trace = next((q for q in self.ruling.questions if q.name == reason.name), None)
-        answer = self.voice.word("values", reason.detail)
+        answer = self.voice.answer(reason.detail)
         question = self._asks(reason.name)
         if trace is not None and trace.state == "lapsed" and trace.deadline is not None:
             deadline = self.voice.instant(trace.deadline)
@@ -228,7 +230,9 @@ class _Telling:
         if reason.name.startswith("source:"):
             name = plain_name(reason.name.removeprefix("source:"))
             return self.voice.say("questions", "source", name=name)
-        return self.voice.say("reasons", "question", question=self._asks(reason.name))
+        trace = next((q for q in self.ruling.questions if q.name == reason.name), None)
+        question = self._asks(reason.name) if trace is None else self._question(trace).text
+        return self.voice.say("reasons", "question", question=question)
 
     def _source(self, id_: str) -> SourceText:
         source = self.explainer.sources[id_]
@@ -261,16 +265,20 @@ class _Telling:
         if declared is None or declared.silence_means in ("", *NO_ANSWER):
             return ""
         key = "nothing" if question.to == "clock" else "silence"
-        answer = self.voice.word("values", declared.silence_means)
+        answer = self.voice.answer(declared.silence_means)
         return self.voice.say("questions", key, answer=answer)
 
     # -- evidence, effects, what comes next -------------------------------------------------
 
     def _evidence(self) -> Iterator[EvidenceText]:
+        weighed = self.ruling.settled and self.ruling.decision != "escalate"
         for piece in self.ruling.evidence:
+            key = "counted" if piece.used else "not_counted"
+            if piece.why == "not_asked_for" and not weighed:
+                key = "not_weighed"
             text = self.voice.say(
                 "evidence",
-                "counted" if piece.used else "not_counted",
+                key,
                 type=self.voice.word("values", piece.type),
                 party=self.voice.party(piece.party),
                 why=self.voice.word("evidence", piece.why),

@@ -62,7 +62,10 @@ class Explanation:
 
 
 def render_text(explanation: Explanation) -> str:
-    """Return an explanation as plain text, a line per sentence, without a last line end."""
+    """Return an explanation as plain text, a line per sentence, without a last line end.
+
+    A question that is a reason stands among the reasons only.
+    """
     return "\n".join(_lines(explanation))
 
 
@@ -70,13 +73,19 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     language = explanation.language
     yield explanation.headline
     yield from _section("why", _reason_lines(explanation), language)
-    yield from _section("questions", [q.text for q in explanation.questions], language)
+    yield from _section("questions", [q.text for q in beside_reasons(explanation)], language)
     yield from _section("evidence", [piece.text for piece in explanation.evidence], language)
     yield from _section("effects", explanation.effects, language)
     yield from _section("clocks", [clock.text for clock in explanation.clocks], language)
     yield from _section("next", explanation.next_steps, language)
     yield ""
     yield explanation.origin
+
+
+def beside_reasons(explanation: Explanation) -> list[QuestionText]:
+    """Return the open questions that are not told among the reasons."""
+    told = {reason.name for reason in explanation.reasons if reason.kind == "question"}
+    return [question for question in explanation.questions if question.name not in told]
 
 
 def _section(key: str, lines: Sequence[str], language: Language) -> Iterator[str]:

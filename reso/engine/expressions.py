@@ -17,6 +17,7 @@ from reso.policy.model import Acts, Policy, Question
 ValueOf = Callable[[Context], Scalar]
 Test = Callable[[Context], bool]
 ItemTest = Callable[[Context, Record], bool]
+StretchOf = tuple[datetime, datetime, Test, ValueOf]
 ActsOf = Callable[[Context], list[Act]]
 
 
@@ -170,6 +171,10 @@ class CompiledExpressions:
     def _ends(self, question: Question) -> Callable[[Context, datetime | None], datetime | None]:
         until = None if question.until is None else self._value(question.until)
         lasts = None if question.lasts is None else self._value(question.lasts)
+        stretches = [
+            (s.starts_at, s.ends_at, self._rail(s.when, "true"), self._value(s.lasts))
+            for s in question.stretched
+        ]
 
         def ends(c: Context, opened: datetime | None) -> datetime | None:
             end = None if until is None else until(c)
@@ -180,6 +185,8 @@ class CompiledExpressions:
             if not isinstance(length, Duration):
                 return end
             run_out = c.calendar.add(opened, length)
+            if stretches:
+                run_out = _stretched(c, opened, run_out, stretches)
             return run_out if end is None else min(end, run_out)
 
         return ends
@@ -258,6 +265,17 @@ class CompiledExpressions:
             return found
 
         return added
+
+
+def _stretched(c: Context, opened: datetime, end: datetime, stretches: list[StretchOf]) -> datetime:
+    """Return the end of a clock with the overlays that reach it while it runs."""
+    longest = end
+    for starts_at, ends_at, when, lasts in stretches:
+        if opened < ends_at and end >= starts_at and when(c):
+            length = lasts(c)
+            if isinstance(length, Duration):
+                longest = max(longest, c.calendar.add(opened, length))
+    return longest
 
 
 def _loop(writer: Writer, acts: Acts) -> str:

@@ -204,8 +204,20 @@ class Valuation(World):
         if question.lasts is not None and opens is not None:
             lasts = value(question.lasts, self)
             if isinstance(lasts, Duration):
-                ends.append(self.calendar.add(opens, lasts))
+                ends.append(self._stretched(question, opens, self.calendar.add(opens, lasts)))
         return min((end for end in ends if end is not None), default=None)
+
+    def _stretched(self, question: Question, opens: datetime, end: datetime) -> datetime:
+        """Return the end of a clock with the overlays that reach it while it runs."""
+        longest = end
+        for stretch in question.stretched:
+            runs_then = opens < stretch.ends_at and end >= stretch.starts_at
+            if not runs_then or truth(stretch.when, self) is not True:
+                continue
+            lasts = value(stretch.lasts, self)
+            if isinstance(lasts, Duration):
+                longest = max(longest, self.calendar.add(opens, lasts))
+        return longest
 
     def _items(self, acts: Acts) -> list[Record]:
         return items_where(acts.section, acts.where, self)

@@ -75,6 +75,10 @@ class Voice:
         """Return a party in words: "the buyer"."""
         return self.word("parties", name)
 
+    def answer(self, name: str) -> str:
+        """Return an answer of a question in words."""
+        return self.word("answers" if knows("answers", name) else "values", name)
+
     def money(self, minor: int) -> str:
         """Return minor units as people write them: "Rp1.250.000", "SGD 50.00"."""
         return format_money(minor, self.currency, self.language)

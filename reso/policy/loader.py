@@ -505,7 +505,11 @@ class _Loader:
             stage, questions = reader.stage(remedy, chapter, entries)
             stages.append(stage)
             found.extend(questions)
-        return tuple(found), tuple(stages)
+        stretched = (
+            replace(question, stretched=self.parameters.stretches(question.lasts))
+            for question in found
+        )
+        return tuple(stretched), tuple(stages)
 
     def _rules(self, reader: RuleReader) -> tuple[Rule, ...]:
         bars = self._named("bars")

@@ -178,6 +178,18 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """An overlay that reaches running clocks: those that run between its instants last `lasts`
+    if that is longer. It never shortens one.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    when: Node
+    lasts: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Something not yet known: whom it is put to, its clock, its answers, what silence means."""
 
@@ -200,6 +212,7 @@ class Question:
     stage: str
     sources: tuple[str, ...]
     mark: Mark
+    stretched: tuple[Stretch, ...] = ()
 
     def nodes(self) -> list[Node]:
         """Return every expression of the question."""
@@ -222,6 +235,8 @@ class Question:
             found += [("pause", pause.starts_at), ("pause", pause.ends_at)]
         for extension in self.extended_by:
             found += [("extension", extension.by), ("extension", extension.acts.where)]
+        for stretch in self.stretched:
+            found += [("overlay", stretch.when), ("overlay", stretch.lasts)]
         return [(name, node) for name, node in found if node is not None]
 
     def domain(self) -> tuple[str, ...]:

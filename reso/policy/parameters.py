@@ -16,11 +16,13 @@ from reso.expressions.tree import (
     Func,
     Lit,
     Node,
+    Ref,
     Scalar,
     Table,
     Type,
 )
 from reso.policy.document import Document, Items, Map, Text, Tree
+from reso.policy.model import Stretch
 from reso.policy.reading import Body, Entry, Expressions, failed
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
@@ -170,6 +172,8 @@ class ParameterReader:
             entry.problem("date", "`until` is not after `from`", mark=body.mark("until"))
             return
         node = self._value(entry, value, self.dated_by)
+        if reach == "clocks running" and not failed(node) and node.type.kind != "duration":
+            entry.problem("type", "an overlay on running clocks is a duration", mark=value.mark)
         where = self.expressions.all_of(entry.document, body.texts("where"))
         running = reach == "clocks running"
         within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
@@ -191,6 +195,17 @@ class ParameterReader:
                     f"(the other is on line {other.entry.mark.line})",
                     "Part them, or mark the narrower one `exception: yes`.",
                 )
+
+    def stretches(self, lasts: Node | None) -> tuple[Stretch, ...]:
+        """Return the overlays that reach running clocks of this length."""
+        if not isinstance(lasts, Ref):
+            return ()
+        start_of = self.expressions.scope.start_of
+        return tuple(
+            Stretch(start_of(laid.starts), start_of(laid.ends), laid.when, laid.value)
+            for laid in self.overlays.get(lasts.name, ())
+            if laid.running
+        )
 
     def _overlaid(self, name: str, base: Node) -> Node:
         laid = [overlay for overlay in self.overlays.get(name, ()) if not overlay.running]
