@@ -9,12 +9,14 @@ from reso.engine.judgement import Evaluator, Judgement
 from reso.engine.outcome import Outcome, Outcomes
 from reso.engine.reasons import Tracer
 from reso.errors import InputError
+from reso.facts.interpret import NoValueError
 from reso.model.case import Case
 from reso.model.ruling import Ruling
 from reso.policy.clocks import QuestionState
 from reso.policy.loader import load_policy
 
 MAX_INSTANTS = 400
+CANNOT_EVALUATE = (NoValueError, ValueError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,19 @@ class Engine:
     def decide(self, case: Case, at: datetime | None = None) -> Ruling:
         """Rule on a case as known to it, at `at` (default: the case's own instant).
 
+        What cannot be evaluated (a parameter without a value that day, a date beyond the
+        calendar) escalates and says so.
+
         Raises:
             InputError: the case is in another currency than the policy.
         """
         refuse_currency(case, self.evaluator.policy.currencies)
         at = at or case.known_at
-        judgement = self.evaluator.judge(case, at)
-        outcome = self.outcomes.of(judgement)
+        try:
+            judgement = self.evaluator.judge(case, at)
+            outcome = self.outcomes.of(judgement)
+        except CANNOT_EVALUATE as error:
+            return self.tracer.unevaluated(case, at, str(error))
         deadline = outcome.deadline
         if outcome.decision == "wait":
             deadline = self.next_change(case, judgement, outcome)
@@ -51,8 +59,12 @@ class Engine:
             instant = next_instant(judgement)
             if instant is None:
                 return None
-            judgement = self.evaluator.judge(case, instant)
-            if self.outcomes.of(judgement).differs(outcome):
+            try:
+                judgement = self.evaluator.judge(case, instant)
+                differs = self.outcomes.of(judgement).differs(outcome)
+            except CANNOT_EVALUATE:
+                differs = True
+            if differs:
                 return instant
         return None
 

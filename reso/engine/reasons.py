@@ -9,7 +9,7 @@ from reso.engine.outcome import Outcome
 from reso.expressions.tree import Node, Quantity, Ref, walk
 from reso.facts.interpret import Maybe
 from reso.facts.operations import UNKNOWN
-from reso.model.case import Record
+from reso.model.case import Case, Record
 from reso.model.ruling import (
     EvidenceTrace,
     QuestionTrace,
@@ -75,6 +75,20 @@ class Tracer:
             questions=self._question_traces(judgement, outcome),
             evidence=self._evidence(judgement, matter),
             effects=self._effects(judgement, matter),
+        )
+
+    def unevaluated(self, case: Case, at: datetime, why: str) -> Ruling:
+        """Return the ruling on a case that could not be evaluated: a human's turn."""
+        return Ruling(
+            policy=self.policy.name,
+            version=self.policy.version,
+            content_hash=self.policy.content_hash,
+            known_at=at,
+            chapter="",
+            decision="escalate",
+            reasons=(Reason("flaw", "evaluation", "escalate", detail=why),),
+            currency=case.currency,
+            party=str(case.fields.get("claim.party") or "buyer"),
         )
 
     # -- reasons ----------------------------------------------------------------------------
