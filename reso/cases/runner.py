@@ -165,14 +165,13 @@ def run_case(pack: Pack, case: ScenarioCase) -> CaseResult:
     try:
         return _run(pack, case, case.expect)
     except ResoError as error:
-        return CaseResult(case, problem=str(error))
+        return CaseResult(case, problem=f"{case.place}: {case.id}: {error}")
 
 
 def _run(pack: Pack, case: ScenarioCase, expect: Expectation) -> CaseResult:
-    name = f"{case.place}: {case.id}"
-    history = read_case_file(case.given, pack.table, case.id, file=name)
+    history = read_case_file(case.given, pack.table, case.id, file="given")
     if history.now is None:
-        raise InputError(name, "`given` has no `now`", "Say when the ruling is asked.")
+        raise InputError("given", "it has no `now`", "Say when the ruling is asked.")
     ruling = pack.engine.decide(history.case_at())
     english = pack.explainer.explain(ruling, "en")
     return CaseResult(

@@ -13,6 +13,7 @@ from reso.errors import InputError, ResoError
 from reso.facts.problems import did_you_mean
 from reso.facts.reader import load_case_path, load_case_text, read_case_file
 from reso.model.case import Case
+from reso.model.ruling import Ruling
 from reso.model.time import parse_instant
 
 STDIN = "-"
@@ -22,10 +23,22 @@ MANY = 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A case to rule on, as known at the instant asked for."""
+    """A case to rule on, as known at the instant asked for; messages call it `name`."""
 
     pack: Pack
     case: Case
+    name: str
+
+    def ruling(self, at: datetime | None = None) -> Ruling:
+        """Return the ruling, at `at` if nothing new is recorded until then.
+
+        Raises:
+            InputError: the case is in a currency the policy does not rule on.
+        """
+        try:
+            return self.pack.engine.decide(self.case, at)
+        except InputError as error:
+            raise InputError(f"{self.name}: {error.where}", error.what, error.todo) from error
 
 
 def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Asked:
@@ -46,7 +59,7 @@ def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Aske
         raise InputError(name, what, f"Write `now:` in it, or add {EXAMPLE_AT}.")
     for notice in history.notices:
         typer.echo(f"note: {notice}", err=True)
-    return Asked(pack, history.case_at(instant))
+    return Asked(pack, history.case_at(instant), name)
 
 
 def read_pack(folder: Path) -> Pack:
@@ -57,7 +70,7 @@ def read_pack(folder: Path) -> Pack:
     """
     try:
         return load_pack(folder)
-    except ResoError as error:
+    except (ResoError, OSError) as error:
         end_unloadable(folder, error)
 
 

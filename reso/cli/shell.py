@@ -35,7 +35,7 @@ class Shell(TyperGroup):
         except ResoError as error:
             end(str(error), BAD_INPUT)
         except OSError as error:
-            end(f"{error.filename or 'this machine'}: {error.strerror or error}.", BAD_INPUT)
+            end(_said(error), BAD_INPUT)
 
 
 def end(message: str, code: int) -> NoReturn:
@@ -44,14 +44,21 @@ def end(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-def end_unloadable(folder: object, error: ResoError) -> NoReturn:
+def end_unloadable(folder: object, error: ResoError | OSError) -> NoReturn:
     """End the command because the policy in a folder cannot be loaded."""
+    if isinstance(error, OSError):
+        end(_said(error), UNLOADABLE)
     if isinstance(error, PolicyError):
         shown = "\n".join(problem.with_excerpt() for problem in error.problems)
         count = len(error.problems)
         noun = "problem" if count == 1 else "problems"
         end(f"{shown}\n{folder}: {count} {noun}. Mend them; `reso check` finds more.", UNLOADABLE)
     end(str(error), UNLOADABLE)
+
+
+def _said(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}."
 
 
 def let_go_of_stdout() -> None:

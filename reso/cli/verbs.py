@@ -97,7 +97,7 @@ def decide(
       cat case.json | reso decide - --policy rules/lazada_sg_drtm
     """
     asked = read_asked(case, policy, at, id_)
-    ruling = asked.pack.engine.decide(asked.case)
+    ruling = asked.ruling()
     if as_json:
         Paper().json(ruling_json(ruling, asked.pack.policy))
     else:
@@ -123,7 +123,7 @@ def explain(
       reso explain published_cases.yaml --id LZD-002 -p rules/lazada_sg_drtm
     """
     asked = read_asked(case, policy, at, id_)
-    ruling = asked.pack.engine.decide(asked.case)
+    ruling = asked.ruling()
     then = _left_alone(asked, ruling)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     paper = Paper()
@@ -139,7 +139,7 @@ def _left_alone(asked: Asked, ruling: Ruling) -> Ruling | None:
     """Return the ruling at the deadline if nothing new happens; None where none runs."""
     if ruling.deadline is None or ruling.deadline <= ruling.known_at:
         return None
-    return asked.pack.engine.decide(asked.case, ruling.deadline)
+    return asked.ruling(ruling.deadline)
 
 
 @app.command("test", epilog=EXIT_CODES, short_help="Run scenario cases and score the rulings.")
@@ -224,7 +224,8 @@ def main() -> None:
         try:
             app(prog_name="reso")
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except BrokenPipeError:
         let_go_of_stdout()
         raise SystemExit(CUT_OFF) from None

@@ -24,6 +24,9 @@ HASH_SHOWN = 12
 NO_ANSWER = ("silent", "overdue", "lapsed", "none", "no_answer", "expired", "unanswered")
 """Answers that only say that there was none; there is nothing to add to a deadline."""
 
+BROKEN_PROMISE = "a promise of the policy"
+"""The detail of a reason that is a broken promise."""
+
 CLOCKS = {"wait": "until", "request_evidence": "by", "escalate": "by"}
 """Decisions whose headline names the ruling's clock, and how."""
 
@@ -201,10 +204,10 @@ class _Telling:
                 return self._unknown(reason)
             case "conflict":
                 return say("reasons", "conflict", names=plain_name(reason.detail))
-            case "flaw" if reason.name == "flaw":
-                return say("reasons", "flaw", detail=voice.flaw(reason.detail))
-            case "flaw":
+            case "flaw" if reason.detail == BROKEN_PROMISE:
                 return say("reasons", "promise", name=plain_name(reason.name))
+            case "flaw":
+                return say("reasons", "flaw", detail=voice.flaw(reason.detail))
 
     def _undecided(self) -> set[str]:
         """Return the rules that may or may not hold: what they say is not established."""

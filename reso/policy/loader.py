@@ -1,25 +1,24 @@
 """Loads a pack: every file of its folder is read, checked, and frozen into one `Policy`."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reso.errors import InputError
-from reso.expressions.check import may_compare_none
-from reso.expressions.tree import BOOLEAN, And, Choice, Earliest, Lit, Node, Pick, Type
+from reso.expressions.tree import Earliest, Lit, Node, Pick, Type
 from reso.facts.calendar import Calendar
 from reso.facts.table import FactTable, FactTableError, load_core, parse_inputs
 from reso.model.money import minor_digits
 from reso.policy.checks import check_policy
+from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Items, Map, Mark, Text, Tree, read_document
 from reso.policy.model import (
-    OUTCOME,
     REMEDIES,
     Chapter,
     Conclusion,
-    Definition,
     Effect,
     Policy,
     Promise,
@@ -35,36 +34,8 @@ from reso.policy.questions import QuestionReader, answer_names
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 from reso.policy.rules import RuleReader, resolve_exceptions
 from reso.policy.scope import PackScope
+from reso.policy.sections import Sections
 
-HEADER = (
-    "policy",
-    "version",
-    "title",
-    "currency",
-    "time_zone",
-    "calendar",
-    "rounding",
-    "dated_by",
-    "uses",
-    "notes",
-)
-NAMED = (
-    "sources",
-    "readings",
-    "picks",
-    "parameters",
-    "chapters",
-    "findings",
-    "bars",
-    "questions",
-    "rules",
-    "stages",
-    "settlements",
-    "requests",
-    "effects",
-    "promises",
-)
-OTHER = ("for", "inputs", "overlays", "otherwise")
 ROUNDINGS = ("down", "up", "half_up", "half_even")
 SKIPPED = ("cases",)
 
@@ -102,29 +73,16 @@ def _shown(path: Path) -> str:
 
 
 @dataclass(slots=True)
-class _Sections:
-    """The named entries of a pack, by section, from all its files."""
-
-    entries: dict[str, dict[str, Entry]] = field(default_factory=lambda: {s: {} for s in NAMED})
-    stages: list[tuple[str, str, list[Entry]]] = field(default_factory=list)
-    otherwise: list[tuple[str, Entry]] = field(default_factory=list)
-    overlays: list[tuple[Document, Tree]] = field(default_factory=list)
-    header: Body | None = None
-
-
-@dataclass(slots=True)
 class _Loader:
     folder: Path
     documents: list[Document]
-    sections: _Sections = field(default_factory=_Sections)
-    definitions: dict[str, Definition] = field(default_factory=dict)
-    resolving: list[str] = field(default_factory=list)
+    sections: Sections = field(default_factory=Sections)
+    definitions: Definitions = field(init=False)
     expressions: Expressions = field(init=False)
-    parameters: ParameterReader = field(init=False)
 
     def load(self) -> tuple[Policy | None, list[Problem]]:
         for document in self.documents:
-            self._gather(document)
+            self.sections.gather(document)
         header = self.sections.header
         if header is None:
             if not self._problems():
@@ -142,84 +100,17 @@ class _Loader:
     def _problems(self) -> list[Problem]:
         return sorted({p for document in self.documents for p in document.problems})
 
-    # -- gathering --------------------------------------------------------------------------
-
-    def _gather(self, document: Document) -> None:
-        if document.tree is None:
-            return
-        top = Entry(document, document.file, document.tree.mark, document.tree)
-        body = top.body((*HEADER, *NAMED, *OTHER))
-        if body.tree("policy") is not None:
-            if self.sections.header is not None:
-                other = self.sections.header.entry.document.file
-                top.problem("header", f"a second header (the first is in {other})")
-            self.sections.header = body
-        chapter = body.text("for")
-        for section in NAMED:
-            tree = body.tree(section)
-            if isinstance(tree, Map):
-                self._entries(document, section, tree, chapter)
-            elif tree is not None:
-                document.problem("shape", tree.mark, f"`{section}` is a mapping of names")
-        if (tree := body.tree("otherwise")) is not None:
-            self._otherwise(document, chapter, tree)
-        if (tree := body.tree("overlays")) is not None:
-            self.sections.overlays.append((document, tree))
-
-    def _entries(self, document: Document, section: str, tree: Map, chapter: str) -> None:
-        if section == "stages":
-            self._stages(document, tree, chapter)
-            return
-        known = self.sections.entries[section]
-        for name, value in tree:
-            entry = Entry(document, name, tree.keys[name], value, chapter)
-            if section == "rules" and name == "otherwise":
-                self._otherwise(document, chapter, value)
-                continue
-            if name in known:
-                other = known[name].mark
-                message = f"`{name}` is already in `{section}` ({other.file}:{other.line})"
-                entry.problem("duplicate", message)
-                continue
-            known[name] = entry
-
-    def _stages(self, document: Document, tree: Map, chapter: str) -> None:
-        for remedy, steps in tree:
-            mark = tree.keys[remedy]
-            if remedy not in REMEDIES or not isinstance(steps, Map):
-                document.problem("name", mark, f"`{remedy}` is no remedy with steps")
-                continue
-            entries = [Entry(document, n, steps.keys[n], t, chapter) for n, t in steps]
-            self.sections.stages.append((remedy, chapter, entries))
-
-    def _otherwise(self, document: Document, chapter: str, tree: Tree) -> None:
-        if isinstance(tree, Map) and "remedy" not in tree.entries:
-            for matter, value in tree:
-                self.sections.otherwise.append(
-                    (matter, Entry(document, "otherwise", tree.keys[matter], value, chapter))
-                )
-            return
-        self.sections.otherwise.append(
-            (OUTCOME, Entry(document, "otherwise", tree.mark, tree, chapter))
-        )
-
     # -- the policy -------------------------------------------------------------------------
 
     def _policy(self, header: Body) -> Policy:
         table = self._table()
         currencies = self._currencies(header)
         calendar = self._calendar(header)
-        scope = PackScope(table, currencies, calendar.zone, self._resolve)
-        self.expressions = Expressions(scope)
-        self._declare(scope)
+        scope = self._scope(table, currencies, calendar)
         by = dated_by(self.expressions, header, Earliest())
-        self._parameters(by)
-        for name in (
-            *self._named("parameters"),
-            *self._named("readings"),
-            *self._named("findings"),
-        ):
-            self._resolve(name)
+        self.definitions.parameters = self._parameters(by)
+        for name in self.definitions.names():
+            self.definitions.resolve(name)
         rules = self._rule_reader(by)
         chapters = self._chapters()
         questions, stages = self._questions(rules, chapters)
@@ -236,7 +127,7 @@ class _Loader:
             table=table,
             sources=self._sources(),
             chapters=chapters,
-            definitions=tuple(self.definitions.values()),
+            definitions=tuple(self.definitions.found.values()),
             picks=self._picks(),
             questions=questions,
             rules=judged,
@@ -250,8 +141,22 @@ class _Loader:
             notes=tuple(text.value for text in header.texts("notes")),
         )
 
-    def _named(self, section: str) -> dict[str, Entry]:
-        return self.sections.entries[section]
+    def _scope(
+        self, table: FactTable, currencies: tuple[str, ...], calendar: Calendar
+    ) -> PackScope:
+        """Return what names mean in this pack, and make ready to read its definitions."""
+        self.definitions = Definitions(self.sections)
+        scope = PackScope(table, currencies, calendar.zone, self.definitions.resolve)
+        self.expressions = self.definitions.expressions = Expressions(scope)
+        self.sections.refuse_taken_names(table.fields)
+        questions = {
+            name: answer_names(entry) for name, entry in self.sections.all_questions().items()
+        }
+        scope.declare(self.definitions.names(), self.sections.pick_lists(), questions)
+        return scope
+
+    def _named(self, section: str) -> Mapping[str, Entry]:
+        return self.sections.named(section)
 
     def _used(self, header: Body) -> None:
         """Read the shared files the header names; what they say is part of the pack."""
@@ -262,7 +167,7 @@ class _Loader:
                 continue
             document = read_document(path, _shown(path))
             self.documents.append(document)
-            self._gather(document)
+            self.sections.gather(document)
 
     def _table(self) -> FactTable:
         """Return the core's facts with all inputs of the pack's files."""
@@ -306,150 +211,26 @@ class _Loader:
             header.entry.problem("calendar", str(error), mark=header.mark("time_zone"))
             return Calendar.of(ZoneInfo("UTC").key, None)
 
-    def _declare(self, scope: PackScope) -> None:
-        names = [*self._named("parameters"), *self._named("readings"), *self._named("findings")]
-        for section in ("parameters", "readings", "findings", "picks", "questions"):
-            for name, entry in self._named(section).items():
-                self._refuse_taken(section, name, entry)
-        picks = {name: self._pick_list(entry) for name, entry in self._named("picks").items()}
-        asked = {name: answer_names(entry) for name, entry in self._all_questions().items()}
-        scope.declare(names, {n: s for n, s in picks.items() if s}, asked)
-
-    def _all_questions(self) -> dict[str, Entry]:
-        steps = {e.name: e for _, _, entries in self.sections.stages for e in entries}
-        return {**self._named("questions"), **steps}
-
-    def _refuse_taken(self, section: str, name: str, entry: Entry) -> None:
-        sections = ("parameters", "readings", "findings", "picks", "questions")
-        other = next((s for s in sections if s != section and name in self._named(s)), None)
-        if other is not None and sections.index(other) < sections.index(section):
-            entry.problem("duplicate", f"`{name}` is already one of the {other}")
-        if not name.replace("_", "a").isalnum() or not name.isascii() or name[:1].isdigit():
-            hint = "Names are letters, digits and _: `buyer_window`."
-            entry.problem("name", f"`{name}` cannot be used as a name", hint)
-
-    def _pick_list(self, entry: Entry) -> str:
-        """Return the list a pick looks at, read from its text alone."""
-        words = (
-            entry.tree.value.replace(" of ", " ").split() if isinstance(entry.tree, Text) else []
-        )
-        return words[1] if len(words) > 1 else ""
-
-    def _resolve(self, name: str) -> Type | None:
-        if name in self.definitions:
-            node = self.definitions[name].node
-            return None if failed(node) else node.type
-        entry = next(
-            self._named(s)[name]
-            for s in ("parameters", "readings", "findings")
-            if name in self._named(s)
-        )
-        if name in self.resolving:
-            circle = " -> ".join([*self.resolving[self.resolving.index(name) :], name])
-            entry.problem("circle", f"`{name}` is defined by itself: {circle}")
-            return None
-        self.resolving.append(name)
-        definition = self._define(name, entry)
-        self.resolving.pop()
-        self.definitions[name] = definition
-        return None if failed(definition.node) else definition.node.type
-
-    def _define(self, name: str, entry: Entry) -> Definition:
-        if name in self._named("parameters"):
-            node = self.parameters.node(entry)
-            return self._described(entry, "parameter", node)
-        if name in self._named("readings"):
-            return self._described(entry, "reading", self._reading(entry))
-        return self._finding(entry)
-
-    def _described(
-        self, entry: Entry, kind: Literal["parameter", "reading"], node: Node
-    ) -> Definition:
-        says, chosen = None, ""
-        sources: tuple[str, ...] = ()
-        if isinstance(entry.tree, Map) and "value" in entry.tree.entries:
-            body = Body(entry, entry.tree)
-            says = phrase(self.expressions, body, "says")
-            chosen = body.text("chosen")
-            sources = tuple(text.value for text in body.texts("source"))
-        return Definition(entry.name, kind, node, says, entry.mark, chosen, sources)
-
-    def _reading(self, entry: Entry) -> Node:
-        tree = entry.tree
-        if isinstance(tree, Text):
-            return self.expressions.value(entry.document, tree)
-        if isinstance(tree, Map) and "value" in tree.entries:
-            tree = tree.entries["value"]
-            if isinstance(tree, Text):
-                return self.expressions.value(entry.document, tree)
-        if isinstance(tree, Items):
-            return self._choice(entry, tree)
-        entry.problem("shape", "a reading is an expression, or a list of {when, then}")
-        return Lit(None, Type("error"))
-
-    def _choice(self, entry: Entry, tree: Items) -> Node:
-        branches: list[tuple[Node, Node]] = []
-        otherwise: Node | None = None
-        for item in tree.items:
-            if not isinstance(item, Map):
-                entry.problem("shape", "a branch is {when, then} or {otherwise}", mark=item.mark)
-                continue
-            body = Body(entry, item).only(("when", "then", "otherwise"))
-            last, then = body.tree("otherwise"), body.tree("then")
-            if isinstance(last, Text):
-                otherwise = self.expressions.value(entry.document, last)
-                continue
-            when = self.expressions.all_of(entry.document, body.texts("when"))
-            if when is None or not isinstance(then, Text):
-                entry.problem("missing", "a branch needs `when` and `then`", mark=item.mark)
-                continue
-            branches.append((when, self.expressions.value(entry.document, then)))
-        values = [value for _, value in branches] + ([otherwise] if otherwise else [])
-        if not values or any(failed(value) for value in values):
-            return Lit(None, Type("error"))
-        if len({value.type.kind for value in values}) > 1:
-            entry.problem("type", f"the branches of `{entry.name}` are of different types")
-            return Lit(None, Type("error"))
-        nullable = otherwise is None or any(value.type.nullable for value in values)
-        return Choice(tuple(branches), otherwise, values[0].type.optional(nullable))
-
-    def _finding(self, entry: Entry) -> Definition:
-        says = None
-        if isinstance(entry.tree, Map):
-            body = entry.body(("when", "says", "source"))
-            texts = body.texts("when")
-            says = phrase(self.expressions, body, "says")
-        else:
-            texts = Body(entry, Map({}, {}, entry.mark)).texts_of(entry.tree, entry.name)
-        nodes = self.expressions.conditions(entry.document, texts)
-        if not nodes or any(failed(node) for node in nodes):
-            return Definition(entry.name, "finding", Lit(None, Type("error")), says, entry.mark)
-        nullable = any(may_compare_none(node) for node in nodes)
-        node = And(nodes, BOOLEAN.optional(nullable))
-        return Definition(entry.name, "finding", node, says, entry.mark)
-
-    def _parameters(self, by: Node) -> None:
+    def _parameters(self, by: Node) -> ParameterReader:
+        scope = self.expressions.scope
+        delivered = "delivered_at" if "delivered_at" in self._named("readings") else "earliest"
         instants = {
             "orders placed": "order.placed_at",
-            "parcels delivered": "delivered_at",
+            "parcels delivered": delivered,
             "claims filed": "claim.filed_at",
         }
-        reaches = {
-            reach: self.expressions.scope.name(name) or Earliest()
-            for reach, name in instants.items()
-            if name != "delivered_at" or name in self._named("readings")
-        }
-        reaches.setdefault("parcels delivered", Earliest())
-        self.parameters = ParameterReader(self.expressions, by, reaches)
+        reaches = {reach: scope.name(name) or Earliest() for reach, name in instants.items()}
+        reader = ParameterReader(self.expressions, by, reaches)
         for document, tree in self.sections.overlays:
-            self.parameters.read_overlays(document, tree)
+            reader.read_overlays(document, tree)
+        return reader
 
     def _rule_reader(self, by: Node) -> RuleReader:
         return RuleReader(
             self.expressions,
             by,
             frozenset(self._named("sources")),
-            frozenset(self._all_questions()),
+            frozenset(self.sections.all_questions()),
         )
 
     def _sources(self) -> tuple[Source, ...]:
@@ -497,7 +278,7 @@ class _Loader:
         self, rules: RuleReader, chapters: tuple[Chapter, ...]
     ) -> tuple[tuple[Question, ...], tuple[Stage, ...]]:
         opens = {chapter.name: chapter.opens_at for chapter in chapters}
-        names = tuple(self._all_questions())
+        names = tuple(self.sections.all_questions())
         reader = QuestionReader(self.expressions, rules, opens, names, Earliest())
         found = [reader.question(entry) for entry in self._named("questions").values()]
         stages: list[Stage] = []
@@ -506,7 +287,7 @@ class _Loader:
             stages.append(stage)
             found.extend(questions)
         stretched = (
-            replace(question, stretched=self.parameters.stretches(question.lasts))
+            replace(question, stretched=self.definitions.parameters.stretches(question.lasts))
             for question in found
         )
         return tuple(stretched), tuple(stages)

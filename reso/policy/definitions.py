@@ -1,0 +1,125 @@
+"""Definitions: parameters, readings and findings, each read when a name first asks for it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reso.expressions.check import may_compare_none
+from reso.expressions.tree import BOOLEAN, And, Choice, Lit, Node, Type
+from reso.policy.document import Items, Map, Text
+from reso.policy.model import Definition
+from reso.policy.parameters import ParameterReader
+from reso.policy.reading import Body, Entry, Expressions, failed, phrase
+from reso.policy.sections import Sections
+
+
+@dataclass(slots=True)
+class Definitions:
+    """The names a pack defines. `expressions` and `parameters` are set before the first use."""
+
+    sections: Sections
+    expressions: Expressions = field(init=False)
+    parameters: ParameterReader = field(init=False)
+    found: dict[str, Definition] = field(default_factory=dict)
+    _resolving: list[str] = field(default_factory=list)
+
+    def names(self) -> list[str]:
+        """Return every name the pack defines."""
+        return [
+            name
+            for section in ("parameters", "readings", "findings")
+            for name in self.sections.named(section)
+        ]
+
+    def resolve(self, name: str) -> Type | None:
+        """Return the type of a name, reading its definition when first asked; None: flawed."""
+        if name in self.found:
+            node = self.found[name].node
+            return None if failed(node) else node.type
+        entry = next(
+            self.sections.named(s)[name]
+            for s in ("parameters", "readings", "findings")
+            if name in self.sections.named(s)
+        )
+        if name in self._resolving:
+            circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
+            entry.problem("circle", f"`{name}` is defined by itself: {circle}")
+            return None
+        self._resolving.append(name)
+        definition = self._define(name, entry)
+        self._resolving.pop()
+        self.found[name] = definition
+        return None if failed(definition.node) else definition.node.type
+
+    def _define(self, name: str, entry: Entry) -> Definition:
+        if name in self.sections.named("parameters"):
+            node = self.parameters.node(entry)
+            return self._described(entry, "parameter", node)
+        if name in self.sections.named("readings"):
+            return self._described(entry, "reading", self._reading(entry))
+        return self._finding(entry)
+
+    def _described(
+        self, entry: Entry, kind: Literal["parameter", "reading"], node: Node
+    ) -> Definition:
+        says, chosen = None, ""
+        sources: tuple[str, ...] = ()
+        if isinstance(entry.tree, Map) and "value" in entry.tree.entries:
+            body = Body(entry, entry.tree)
+            says = phrase(self.expressions, body, "says")
+            chosen = body.text("chosen")
+            sources = tuple(text.value for text in body.texts("source"))
+        return Definition(entry.name, kind, node, says, entry.mark, chosen, sources)
+
+    def _reading(self, entry: Entry) -> Node:
+        tree = entry.tree
+        if isinstance(tree, Text):
+            return self.expressions.value(entry.document, tree)
+        if isinstance(tree, Map) and "value" in tree.entries:
+            tree = tree.entries["value"]
+            if isinstance(tree, Text):
+                return self.expressions.value(entry.document, tree)
+        if isinstance(tree, Items):
+            return self._choice(entry, tree)
+        entry.problem("shape", "a reading is an expression, or a list of {when, then}")
+        return Lit(None, Type("error"))
+
+    def _choice(self, entry: Entry, tree: Items) -> Node:
+        branches: list[tuple[Node, Node]] = []
+        otherwise: Node | None = None
+        for item in tree.items:
+            if not isinstance(item, Map):
+                entry.problem("shape", "a branch is {when, then} or {otherwise}", mark=item.mark)
+                continue
+            body = Body(entry, item).only(("when", "then", "otherwise"))
+            last, then = body.tree("otherwise"), body.tree("then")
+            if isinstance(last, Text):
+                otherwise = self.expressions.value(entry.document, last)
+                continue
+            when = self.expressions.all_of(entry.document, body.texts("when"))
+            if when is None or not isinstance(then, Text):
+                entry.problem("missing", "a branch needs `when` and `then`", mark=item.mark)
+                continue
+            branches.append((when, self.expressions.value(entry.document, then)))
+        values = [value for _, value in branches] + ([otherwise] if otherwise else [])
+        if not values or any(failed(value) for value in values):
+            return Lit(None, Type("error"))
+        if len({value.type.kind for value in values}) > 1:
+            entry.problem("type", f"the branches of `{entry.name}` are of different types")
+            return Lit(None, Type("error"))
+        nullable = otherwise is None or any(value.type.nullable for value in values)
+        return Choice(tuple(branches), otherwise, values[0].type.optional(nullable))
+
+    def _finding(self, entry: Entry) -> Definition:
+        says = None
+        if isinstance(entry.tree, Map):
+            body = entry.body(("when", "says", "source"))
+            texts = body.texts("when")
+            says = phrase(self.expressions, body, "says")
+        else:
+            texts = Body(entry, Map({}, {}, entry.mark)).texts_of(entry.tree, entry.name)
+        nodes = self.expressions.conditions(entry.document, texts)
+        if not nodes or any(failed(node) for node in nodes):
+            return Definition(entry.name, "finding", Lit(None, Type("error")), says, entry.mark)
+        nullable = any(may_compare_none(node) for node in nodes)
+        node = And(nodes, BOOLEAN.optional(nullable))
+        return Definition(entry.name, "finding", node, says, entry.mark)

@@ -1,0 +1,145 @@
+"""The sections of a pack: named entries gathered from all its files, before any is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reso.policy.document import Document, Map, Text, Tree
+from reso.policy.model import OUTCOME, REMEDIES
+from reso.policy.reading import Body, Entry
+
+HEADER = (
+    "policy",
+    "version",
+    "title",
+    "currency",
+    "time_zone",
+    "calendar",
+    "rounding",
+    "dated_by",
+    "uses",
+    "notes",
+)
+NAMED = (
+    "sources",
+    "readings",
+    "picks",
+    "parameters",
+    "chapters",
+    "findings",
+    "bars",
+    "questions",
+    "rules",
+    "stages",
+    "settlements",
+    "requests",
+    "effects",
+    "promises",
+)
+OTHER = ("for", "inputs", "overlays", "otherwise")
+DEFINED = ("parameters", "readings", "findings", "picks", "questions")
+
+
+@dataclass(slots=True)
+class Sections:
+    """The named entries of a pack, by section, from all its files."""
+
+    entries: dict[str, dict[str, Entry]] = field(default_factory=lambda: {s: {} for s in NAMED})
+    stages: list[tuple[str, str, list[Entry]]] = field(default_factory=list)
+    otherwise: list[tuple[str, Entry]] = field(default_factory=list)
+    overlays: list[tuple[Document, Tree]] = field(default_factory=list)
+    header: Body | None = None
+
+    def named(self, section: str) -> Mapping[str, Entry]:
+        """Return the entries of a section, by name."""
+        return self.entries[section]
+
+    def all_questions(self) -> dict[str, Entry]:
+        """Return the questions, the steps of stages among them."""
+        steps = {entry.name: entry for _, _, entries in self.stages for entry in entries}
+        return {**self.entries["questions"], **steps}
+
+    def gather(self, document: Document) -> None:
+        """Take in what one file says."""
+        if document.tree is None:
+            return
+        top = Entry(document, document.file, document.tree.mark, document.tree)
+        body = top.body((*HEADER, *NAMED, *OTHER))
+        if body.tree("policy") is not None:
+            if self.header is not None:
+                other = self.header.entry.document.file
+                top.problem("header", f"a second header (the first is in {other})")
+            self.header = body
+        chapter = body.text("for")
+        for section in NAMED:
+            tree = body.tree(section)
+            if isinstance(tree, Map):
+                self._add_entries(document, section, tree, chapter)
+            elif tree is not None:
+                document.problem("shape", tree.mark, f"`{section}` is a mapping of names")
+        if (tree := body.tree("otherwise")) is not None:
+            self._add_otherwise(document, chapter, tree)
+        if (tree := body.tree("overlays")) is not None:
+            self.overlays.append((document, tree))
+
+    def _add_entries(self, document: Document, section: str, tree: Map, chapter: str) -> None:
+        if section == "stages":
+            self._add_stages(document, tree, chapter)
+            return
+        known = self.entries[section]
+        for name, value in tree:
+            entry = Entry(document, name, tree.keys[name], value, chapter)
+            if section == "rules" and name == "otherwise":
+                self._add_otherwise(document, chapter, value)
+                continue
+            if name in known:
+                other = known[name].mark
+                message = f"`{name}` is already in `{section}` ({other.file}:{other.line})"
+                entry.problem("duplicate", message)
+                continue
+            known[name] = entry
+
+    def _add_stages(self, document: Document, tree: Map, chapter: str) -> None:
+        for remedy, steps in tree:
+            mark = tree.keys[remedy]
+            if remedy not in REMEDIES or not isinstance(steps, Map):
+                document.problem("name", mark, f"`{remedy}` is no remedy with steps")
+                continue
+            entries = [Entry(document, n, steps.keys[n], t, chapter) for n, t in steps]
+            self.stages.append((remedy, chapter, entries))
+
+    def _add_otherwise(self, document: Document, chapter: str, tree: Tree) -> None:
+        if isinstance(tree, Map) and "remedy" not in tree.entries:
+            for matter, value in tree:
+                self.otherwise.append(
+                    (matter, Entry(document, "otherwise", tree.keys[matter], value, chapter))
+                )
+            return
+        self.otherwise.append((OUTCOME, Entry(document, "otherwise", tree.mark, tree, chapter)))
+
+    def refuse_taken_names(self, facts: Mapping[str, object]) -> None:
+        """Refuse names that stand for two things, or that no expression could say."""
+        for position, section in enumerate(DEFINED):
+            entries = self.all_questions() if section == "questions" else self.entries[section]
+            for name, entry in entries.items():
+                taken = [s for s in DEFINED[:position] if name in self.entries[s]]
+                if taken:
+                    entry.problem("duplicate", f"`{name}` is already one of the {taken[0]}")
+                elif name in facts:
+                    entry.problem("duplicate", f"`{name}` is already the name of a fact")
+                _refuse_unsayable(name, entry)
+
+    def pick_lists(self) -> dict[str, str]:
+        """Return the list each pick looks at, read from its text alone."""
+        found = {name: _pick_list(entry) for name, entry in self.entries["picks"].items()}
+        return {name: section for name, section in found.items() if section}
+
+
+def _refuse_unsayable(name: str, entry: Entry) -> None:
+    if not name.replace("_", "a").isalnum() or not name.isascii() or name[:1].isdigit():
+        hint = "Names are letters, digits and _: `buyer_window`."
+        entry.problem("name", f"`{name}` cannot be used as a name", hint)
+
+
+def _pick_list(entry: Entry) -> str:
+    words = entry.tree.value.replace(" of ", " ").split() if isinstance(entry.tree, Text) else []
+    return words[1] if len(words) > 1 else ""
