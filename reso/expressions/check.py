@@ -8,6 +8,7 @@ from typing import Protocol
 
 from lark import Token, Tree
 
+from reso.expressions.functions import FUNCTIONS, ORDERED, RESULTS, SIGNATURES, same_kind
 from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse
 from reso.expressions.tree import (
     BOOLEAN,
@@ -55,7 +56,6 @@ COMPARES: Mapping[str, CompareOp] = {
     "=": "=",
     "!=": "!=",
 }
-ORDERED = {"integer", "money", "rate", "instant", "date", "time"}
 
 
 class Scope(Protocol):
@@ -114,7 +114,7 @@ class Checker:
         return Lit(None, ERROR)
 
     def _expect(self, node: Node, expected: Type | None, raw: RawTree) -> Node:
-        if expected is None or ERROR in (node.type, expected) or _same(node.type, expected):
+        if expected is None or ERROR in (node.type, expected) or same_kind(node.type, expected):
             return node
         if expected.kind == "money" and _is_zero(node):
             return Lit(0, MONEY)
@@ -263,7 +263,7 @@ class Checker:
         if ERROR in (left.type, right.type):
             return Lit(None, ERROR)
         left, right = _align(left, right)
-        if not _same(left.type, right.type):
+        if not same_kind(left.type, right.type):
             return self._flaw(raw, f"compares {left.type} with {right.type}")
         if op not in ("=", "!=") and left.type.kind not in ORDERED:
             return self._flaw(raw, f"{left.type} has no order", "Say `is` or `is one of [...]`.")
@@ -285,7 +285,7 @@ class Checker:
             return Lit(None, ERROR)
         constants: list[Scalar] = []
         for part, option in options:
-            if not isinstance(option, Lit) or not _same(value.type, option.type):
+            if not isinstance(option, Lit) or not same_kind(value.type, option.type):
                 return self._flaw(part, f"each item of the list must be {value.type}")
             constants.append(option.value)
         return OneOf(value, tuple(constants), negated)
@@ -341,7 +341,7 @@ class Checker:
         left, right = self._node(left_raw), self._node(right_raw)
         if ERROR in (left.type, right.type):
             return Lit(None, ERROR)
-        result = _RESULTS.get((op, left.type.kind, right.type.kind))
+        result = RESULTS.get((op, left.type.kind, right.type.kind))
         if result is None:
             return self._flaw(raw, f"cannot write {left.type} {op} {right.type}")
         nullable = left.type.nullable or right.type.nullable
@@ -540,75 +540,3 @@ def _align(left: Node, right: Node) -> tuple[Node, Node]:
     if _is_zero(right) and left.type.kind in ("money", "rate"):
         return left, Lit(0, left.type.optional(False))
     return left, right
-
-
-def _same(left: Type, right: Type) -> bool:
-    texts = {"enum", "text"}
-    return left.kind == right.kind or (left.kind in texts and right.kind in texts)
-
-
-_RESULTS: Mapping[tuple[str, str, str], Type] = {
-    ("+", "integer", "integer"): INTEGER,
-    ("-", "integer", "integer"): INTEGER,
-    ("*", "integer", "integer"): INTEGER,
-    ("+", "money", "money"): MONEY,
-    ("-", "money", "money"): MONEY,
-    ("*", "money", "integer"): MONEY,
-    ("*", "integer", "money"): MONEY,
-    ("*", "money", "rate"): MONEY,
-    ("*", "rate", "money"): MONEY,
-    ("+", "rate", "rate"): RATE,
-    ("-", "rate", "rate"): RATE,
-    ("+", "instant", "duration"): INSTANT,
-}
-
-
-def _extreme(args: list[Node]) -> Type | None:
-    if len(args) < 2 or len({arg.type.kind for arg in args}) > 1:
-        return None
-    if args[0].type.kind not in ORDERED:
-        return None
-    return args[0].type.optional(all(arg.type.nullable for arg in args))
-
-
-def _first_known(args: list[Node]) -> Type | None:
-    if not args or any(not _same(args[0].type, arg.type) for arg in args):
-        return None
-    return args[0].type.optional(all(arg.type.nullable for arg in args))
-
-
-def _of_instant(result: Type) -> Callable[[list[Node]], Type | None]:
-    def check(args: list[Node]) -> Type | None:
-        if len(args) != 1 or args[0].type.kind != "instant":
-            return None
-        return result.optional(args[0].type.nullable and result != BOOLEAN)
-
-    return check
-
-
-def _between(args: list[Node]) -> Type | None:
-    if len(args) != 2 or any(arg.type.kind != "instant" for arg in args):
-        return None
-    return INTEGER.optional(any(arg.type.nullable for arg in args))
-
-
-FUNCTIONS: Mapping[str, Callable[[list[Node]], Type | None]] = {
-    "min": _extreme,
-    "max": _extreme,
-    "first_known": _first_known,
-    "time_of": _of_instant(TIME),
-    "end_of_day": _of_instant(INSTANT),
-    "is_business_day": _of_instant(BOOLEAN),
-    "hours_between": _between,
-    "days_between": _between,
-}
-SIGNATURES: Mapping[str, str] = {
-    "min": "Write `min(a, b, ...)` with values of one kind; what is none is left out.",
-    "max": "Write `max(a, b, ...)` with values of one kind; what is none is left out.",
-    "first_known": "Write `first_known(a, b, ...)` with values of one kind.",
-    "time_of": "Write `time_of(an instant)`.",
-    "end_of_day": "Write `end_of_day(an instant)`.",
-    "is_business_day": "Write `is_business_day(an instant)`.",
-    "hours_between": "Write `hours_between(earlier, later)`.",
-    "days_between": "Write `days_between(earlier, later)`.",
-}
