@@ -17,6 +17,9 @@ from reso.model.money import Language
 from reso.model.ruling import Ruling
 from reso.policy.model import Policy
 
+HEADER_BYTES = 8_192
+"""Within how many bytes of its file a pack's header begins; comments may come first."""
+
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
@@ -56,13 +59,12 @@ def load_pack(folder: Path) -> Pack:
 
 
 def _is_policy(file: Path, folder: Path) -> bool:
-    if file.parent.resolve() == folder.resolve():
+    """Whether a file begins the policy of another pack than the one in `folder`."""
+    if file.parent.resolve() == folder.resolve() or not file.is_file():
         return False
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return False
-    return any(line.startswith("policy:") for line in lines)
+    with file.open("rb") as opened:
+        beginning = opened.read(HEADER_BYTES)
+    return any(line.startswith(b"policy:") for line in beginning.splitlines())
 
 
 def own_case_files(folder: Path) -> tuple[Path, ...]:

@@ -26,7 +26,10 @@ def show_demo(paper: Paper) -> None:
     root = clone_root()
     files = sorted((root / CASES).glob("*.yaml"))
     cases = [(file, case) for file in files for case in load_scenarios(file)]
-    packs = {case.platform: read_pack(root / "rules" / case.platform) for _, case in cases}
+    if not cases:
+        raise InputError(str(root / CASES), "there is no case in it", "Restore it from git.")
+    names = dict.fromkeys(case.platform for _, case in cases)
+    packs = {name: read_pack(root / "rules" / name) for name in names}
     for number, (file, case) in enumerate(cases, start=1):
         paper.rule(f"{number} of {len(cases)}: {case.title}")
         paper.line(case.story)

@@ -75,7 +75,7 @@ def reso(
       reso demo
       reso decide case.yaml --policy rules/lazada_sg_drtm
       reso test rules/lazada_sg_drtm
-      reso check rules/*
+      reso check rules/lazada_sg_drtm
     """
 
 

@@ -1,7 +1,8 @@
 """What compiled expressions read: one case at one instant, each name worked out once."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from reso.expressions.tree import Node, Scalar
 from reso.facts.calendar import Calendar
@@ -10,10 +11,35 @@ from reso.facts.operations import UNKNOWN, Unknown
 from reso.model.case import Case, Record
 from reso.policy.clocks import QuestionState
 
-if TYPE_CHECKING:
-    from reso.engine.expressions import CompiledExpressions
-
 Leaf = Scalar | Unknown
+ValueOf = Callable[["Context"], Scalar]
+Test = Callable[["Context"], bool]
+ItemTest = Callable[["Context", Record], bool]
+
+
+class Made(Protocol):
+    """The compiled expressions of a policy, as its contexts use them."""
+
+    definitions: Mapping[str, ValueOf]
+    findings_true: Mapping[str, Test]
+    findings_possible: Mapping[str, Test]
+    picks: Mapping[str, Callable[["Context"], Record | None]]
+    questions: Mapping[str, Callable[["Context"], QuestionState]]
+
+    def earliest(self, case: Case) -> datetime:
+        """Return the earliest dated instant of a case."""
+
+    def section(self, name: str, case: Case) -> bool | None:
+        """Return yes when anything of a section is known, else none."""
+
+    def value(self, node: Node) -> ValueOf:
+        """Return a function that yields the value of an expression."""
+
+    def rails(self, node: Node) -> tuple[Test, Test]:
+        """Return the functions "is true" and "is possible" of a condition."""
+
+    def where(self, node: Node) -> ItemTest:
+        """Return a function that tests a list item."""
 
 
 class Context:
@@ -36,9 +62,7 @@ class Context:
         "states",
     )
 
-    def __init__(
-        self, made: "CompiledExpressions", case: Case, at: datetime, calendar: Calendar
-    ) -> None:
+    def __init__(self, made: "Made", case: Case, at: datetime, calendar: Calendar) -> None:
         self.case = case
         self.at = at
         self.calendar = calendar

@@ -5,18 +5,15 @@ from datetime import datetime
 from typing import cast
 
 from reso.engine.codegen import Writer
-from reso.engine.context import Context
+from reso.engine.context import Context, ItemTest, Test, ValueOf
 from reso.engine.logic import could_add
-from reso.expressions.tree import Answer, Node, Pick, Quantity, Ref, Scalar, walk
+from reso.expressions.tree import Answer, Node, Pick, Quantity, Ref, walk
 from reso.facts.interpret import earliest_instant
 from reso.model.case import Case, Record
 from reso.model.time import Duration
 from reso.policy.clocks import Act, Added, Clock, QuestionState, Span, run, still_closed
 from reso.policy.model import Acts, Policy, Question
 
-ValueOf = Callable[[Context], Scalar]
-Test = Callable[[Context], bool]
-ItemTest = Callable[[Context, Record], bool]
 StretchOf = tuple[datetime, datetime, Test, ValueOf]
 ActsOf = Callable[[Context], list[Act]]
 
