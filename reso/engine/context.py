@@ -1,6 +1,6 @@
 """What compiled expressions read: one case at one instant, each name worked out once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -20,11 +20,11 @@ ItemTest = Callable[["Context", Record], bool]
 class Made(Protocol):
     """The compiled expressions of a policy, as its contexts use them."""
 
-    definitions: Mapping[str, ValueOf]
-    findings_true: Mapping[str, Test]
-    findings_possible: Mapping[str, Test]
-    picks: Mapping[str, Callable[["Context"], Record | None]]
-    questions: Mapping[str, Callable[["Context"], QuestionState]]
+    definitions: dict[str, ValueOf]
+    findings_true: dict[str, Test]
+    findings_possible: dict[str, Test]
+    picks: dict[str, Callable[["Context"], Record | None]]
+    questions: dict[str, Callable[["Context"], QuestionState]]
 
     def earliest(self, case: Case) -> datetime:
         """Return the earliest dated instant of a case."""
