@@ -119,6 +119,8 @@ def _given(
 
 
 def _which(id_: str | None, known: list[str]) -> tuple[str, str]:
+    if not known:
+        return "there is no case in its list of `cases`", "Write one."
     shown = ", ".join(known[:MANY]) + (f" and {len(known) - MANY} more" if known[MANY:] else "")
     if id_ is None:
         return f"holds {len(known)} cases", f"Choose one with --id: {shown}."

@@ -1,12 +1,12 @@
 """Rulings, test reports and problems as the command line prints them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
 from reso.engine.explanation import beside_reasons
-from reso.engine.ruling_json import Json, percent_number
+from reso.engine.ruling_json import Json, percent_number, ruling_json
 from reso.model.money import to_major
 from reso.model.ruling import Ruling
 from reso.policy.model import Policy
@@ -31,7 +31,7 @@ def print_decision(paper: Paper, ruling: Ruling, pack: Pack) -> None:
         facts.append(("because", f"{reason.text} [{reason.name}{': ' if cited else ''}{cited}]"))
     facts += [("open", f"{question.text} [{question.name}]") for question in beside_reasons(told)]
     facts += [("evidence", piece.text) for piece in told.evidence]
-    facts += [("effect", f"{name}: {_plain(value)}") for name, value in _effects(ruling)]
+    facts += [("effect", f"{name}: {value}") for name, value in _effects(ruling, pack.policy)]
     version = f"{ruling.policy} {ruling.version} ({ruling.content_hash[:HASH_SHOWN]})"
     facts.append(("policy", version))
     paper.facts(facts)
@@ -58,12 +58,10 @@ def _concluded(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
     yield "known at", ruling.known_at.astimezone(zone).isoformat()
 
 
-def _effects(ruling: Ruling) -> Iterable[tuple[str, object]]:
-    return (ruling.effects or {}).items()
-
-
-def _plain(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+def _effects(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
+    effects = ruling_json(ruling, policy)["effects"]
+    for name, value in effects.items() if isinstance(effects, dict) else ():
+        yield name, ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 # -- test -----------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """The verbs of `reso`."""
 
 import sys
-from importlib.metadata import entry_points, version
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +19,9 @@ from reso.errors import InputError
 from reso.model.money import Language
 from reso.model.ruling import Ruling
 from reso.policy.loader import check_pack
+
+OTHER_VERBS = "reso.commands"
+"""The group of entry points by which other packages add verbs."""
 
 app = typer.Typer(
     name="reso",
@@ -209,14 +213,19 @@ def demo() -> None:
     show_demo(Paper())
 
 
-def main() -> None:
-    """Run the command line; verbs of other packages join by the entry points `reso.commands`."""
-    for entry in entry_points(group="reso.commands"):
+def add_verbs(to: typer.Typer, entries: Iterable[EntryPoint]) -> None:
+    """Add the verbs of other packages: each entry point is a function or a Typer."""
+    for entry in entries:
         verb = entry.load()
         if isinstance(verb, typer.Typer):
-            app.add_typer(verb, name=entry.name)
+            to.add_typer(verb, name=entry.name)
         else:
-            app.command(entry.name)(verb)
+            to.command(entry.name)(verb)
+
+
+def main() -> None:
+    """Run the command line."""
+    add_verbs(app, entry_points(group=OTHER_VERBS))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -78,6 +78,8 @@ def next_instant(judgement: Judgement) -> datetime | None:
 def _next(state: QuestionState, at: datetime) -> datetime | None:
     if state.state == "open" and not state.paused:
         return state.deadline
+    if state.to_be_asked:
+        return state.deadline
     if state.state == "not_opened" and state.opened_at is not None and state.opened_at > at:
         return state.opened_at
     return None

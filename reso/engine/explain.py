@@ -167,7 +167,7 @@ class _Telling:
         ruling, say = self.ruling, self.voice.say
         if ruling.amount is not None:
             yield say("clauses", "amount", amount=self.voice.money(ruling.amount))
-        if ruling.quantity is not None:
+        if ruling.quantity:
             key = "one_piece" if ruling.quantity == 1 else "quantity"
             yield say("clauses", key, quantity=str(ruling.quantity))
         if ruling.payer:

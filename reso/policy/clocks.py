@@ -87,7 +87,7 @@ def run(clock: Clock, at: datetime, calendar: Calendar) -> QuestionState:
     if not clock.relevant:
         return QuestionState(clock.name, clock.to, "not_opened")
     if opened is None or opened > at:
-        return _not_opened(clock)
+        return _not_opened(clock, at)
     if clock.taken is not None:
         return QuestionState(
             clock.name, clock.to, "answered", clock.taken, opened_at=opened, ended_at=opened
@@ -114,17 +114,37 @@ def run(clock: Clock, at: datetime, calendar: Calendar) -> QuestionState:
     )
 
 
-def _not_opened(clock: Clock) -> QuestionState:
-    """Return the state before the opening; what we have yet to ask may be answered on file."""
+def _not_opened(clock: Clock, at: datetime) -> QuestionState:
+    """Return the state before the opening.
+
+    What we have yet to ask may be answered on file; and where its time has a fixed end (`until`)
+    that is over, it lapses unasked.
+    """
     if clock.put_by_us and clock.opens_at is None:
-        on_file = clock.acts if clock.counts_earlier else ()
+        on_file = _on_file(clock)
         if on_file:
             act = on_file[-1] if clock.revisable else on_file[0]
             return QuestionState(
                 clock.name, clock.to, "answered", act.answer, opened_at=act.at, ended_at=act.at
             )
-        return QuestionState(clock.name, clock.to, "not_opened", unknown=True, to_be_asked=True)
+        end = clock.deadline
+        if end is not None and at >= end:
+            silence = clock.silence_means
+            return QuestionState(
+                clock.name, clock.to, "lapsed", silence, deadline=end, ended_at=end
+            )
+        return QuestionState(
+            clock.name, clock.to, "not_opened", unknown=True, to_be_asked=True, deadline=end
+        )
     return still_closed(clock.name, clock.to, clock.opens_at)
+
+
+def _on_file(clock: Clock) -> list[Act]:
+    """Return the acts that answer what was never asked: those in time, if earlier ones count."""
+    if not clock.counts_earlier:
+        return []
+    end = clock.deadline
+    return [act for act in clock.acts if act.at is None or end is None or act.at <= end]
 
 
 def still_closed(name: str, to: str, opens_at: datetime | None) -> QuestionState:
