@@ -57,6 +57,7 @@ class _Checks:
             self._answers_against_constants()
             self._references()
             self._chapters_apart()
+            self._questions_open()
         return sorted(set(self.problems))
 
     def _problem(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
@@ -201,6 +202,15 @@ class _Checks:
         for rule in self.policy.rules:
             for node in rule.when:
                 yield rule.mark, node
+
+    def _questions_open(self) -> None:
+        """A question with one answer is no question: nothing would ever wait for it."""
+        for question in self.policy.questions:
+            domain = question.domain()
+            if len(domain) == 1 and not question.stage:
+                message = f"question `{question.name}` can only end with `{domain[0]}`"
+                hint = "Name another answer, so that a rule has something to wait for."
+                self._problem(question.mark, "question", message, hint)
 
     # -- chapters ---------------------------------------------------------------------------
 

@@ -69,16 +69,11 @@ class Told(World):
         return pick(node, self)
 
     def answer(self, question: str) -> Maybe:
-        state = self.judgement.questions.get(question)
-        if state is None:
-            return None
+        state = self.judgement.world.question(question)
         return self.told[question] if state.unknown else state.answer
 
     def clock(self, question: str, part: str) -> Maybe:
-        state = self.judgement.questions.get(question)
-        if state is None:
-            return "not_opened" if part == "state" else None
-        found: Scalar = getattr(state, part)
+        found: Scalar = getattr(self.judgement.world.question(question), part)
         return found
 
     def may_come(self, node: Quantity) -> bool:
@@ -163,7 +158,7 @@ def deciding(rules: Sequence[Rule], world: Told) -> list[Rule]:
 def _open(policy: Policy, judgement: Judgement, rules: Sequence[Rule]) -> Iterator[Open]:
     """Yield what is open of all that the conditions of these rules mention."""
     nodes = list(dict.fromkeys(_conditions(policy, rules)))
-    unknown = {name for name, state in judgement.questions.items() if state.unknown}
+    unknown = {q.name for q in policy.questions if judgement.world.question(q.name).unknown}
     for name in sorted({node.question for node in nodes if isinstance(node, Answer)} & unknown):
         domain = next(q for q in policy.questions if q.name == name).domain()
         yield Open(name, frozenset({name}), domain)

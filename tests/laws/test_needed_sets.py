@@ -51,7 +51,7 @@ def test_the_needed_set_is_the_smallest_and_cheapest_that_settles(
             continue
 
         def cost(names: tuple[str, ...], judgement: Judgement = judgement) -> tuple[object, ...]:
-            states = [judgement.questions[name] for name in names]
+            states = [judgement.world.question(name) for name in names]
             return sum(s.to_be_asked for s in states), len({s.to for s in states}), names
 
         assert matter.needed == min(tried.smallest(), key=cost)
@@ -68,6 +68,15 @@ def test_nothing_is_needed_that_cannot_change_the_result(
         assert matter.settled or matter.needed
         for question in matter.needed:
             assert not tried.settle(set(matter.needed) - {question})
+
+
+@EVALUATORS
+@given(docket=dockets(down=False))
+def test_what_is_needed_is_among_the_questions_shown(
+    evaluator: type[Reference], docket: Docket
+) -> None:
+    for judgement, matter, _ in matters_of(docket, evaluator):
+        assert set(matter.needed) <= judgement.questions.keys()
 
 
 @EVALUATORS
