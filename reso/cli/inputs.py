@@ -92,7 +92,7 @@ def _read(case: str) -> tuple[dict[str, object], str]:
         return load_case_path(Path(case)), case
     raw, name = typer.get_binary_stream("stdin").read(), "standard input"
     try:
-        return load_case_text(raw.decode("utf-8-sig"), name), name
+        return load_case_text(raw.decode(), name), name
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         what = f"byte {raw[error.start]:#04x} is not UTF-8"

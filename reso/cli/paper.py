@@ -99,7 +99,7 @@ class Paper:
         self.console.print(table)
 
     def json(self, data: Json) -> None:
-        """Print plain data as JSON, in ASCII where the output cannot hold other letters."""
+        """Print plain data as JSON, in ASCII where the output is not UTF-8."""
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
         typer.echo(json.dumps(data, indent=2, ensure_ascii=encoding != "utf8"))
 

@@ -30,7 +30,6 @@ class Shell(TyperGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
-            let_go_of_stdout()
             raise typer.Exit(CUT_OFF) from error
         except ResoError as error:
             end(str(error), BAD_INPUT)

@@ -512,8 +512,11 @@ def asking_cost(
 
 
 def could_add(question: Question, node: Quantity) -> bool:
-    """Whether an answer to the question could be an item that `exists` looks for."""
-    return any(
+    """Whether an answer to the question could be an item that `exists` looks for.
+
+    A step of a remedy adds nothing: it is put only once that remedy has been concluded.
+    """
+    return not question.stage and any(
         acts.section == node.section and not apart(acts.where, node.where)
         for answer in question.answers
         for acts in answer.acts

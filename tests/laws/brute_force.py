@@ -167,7 +167,7 @@ def _open(policy: Policy, judgement: Judgement, rules: Sequence[Rule]) -> Iterat
             owners = frozenset(
                 question.name
                 for question in policy.questions
-                if question.name in unknown
+                if question.name in unknown and not question.stage
                 for answer in question.answers
                 if any(_could_be(policy, acts, node) for acts in answer.acts)
             )

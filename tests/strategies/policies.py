@@ -396,14 +396,14 @@ class _Author:
         return body
 
     def _clock_of(self, body: Body, given: list[str], others: list[str]) -> None:
-        kind = self.draw(st.integers(0, 9))
+        kind = self.draw(st.integers(0, 8 if len(given) == 1 else 9))
         if kind < 8:
             body["lasts"] = self.pick((*DURATIONS, "window"))
         if kind >= 6 and kind < 9:
             until = (*UNTIL, f"{others[0]}.deadline") if others else UNTIL
             body["until"] = self.pick(until)
         if kind < 9:
-            body["silence_means"] = self.pick((*given, "silent"))
+            body["silence_means"] = self.pick((*given[1:], "silent"))
         if self.rarely(3) and (others or self.draw(st.booleans())):
             span: Tree = {"from": "incident.starts_at", "until": "incident.ends_at"}
             body["paused_by"] = self.pick([span, *others])

@@ -1,0 +1,1 @@
+"""What is measured: rules alone beside zen-engine, rulings per second, memory. `make bench`."""

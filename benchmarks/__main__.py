@@ -1,0 +1,71 @@
+"""Runs every benchmark; ends with 1 when a target is missed, 2 when the policies are not equal.
+
+`--quick` runs a little of everything, to see that it works: targets are shown, not judged.
+"""
+
+import argparse
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import memory, rulings
+from benchmarks.measure import Report
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("rules", "rulings", "memory")
+
+
+def main() -> int:
+    """Run the parts asked for and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke test, nothing is judged")
+    parser.add_argument("--only", choices=PARTS, help="one part instead of all")
+    asked = parser.parse_args()
+    try:
+        from benchmarks import rules_alone
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is not installed. Run `make bench`.", file=sys.stderr)
+        return 2
+    report = Report()
+    parts = [asked.only] if asked.only else PARTS
+    rounds = 3 if asked.quick else 9
+    print(_machine())
+    try:
+        if "rules" in parts:
+            rules_alone.measure(report, ROOT, 200 if asked.quick else 2_000, rounds)
+    except rules_alone.UnequalError as error:
+        print(f"The policies are not equal: {error}", file=sys.stderr)
+        return 2
+    if "rulings" in parts:
+        rulings.measure(report, ROOT, 200 if asked.quick else 2_000, rounds)
+    if "memory" in parts:
+        share = 50 if asked.quick else 1
+        memory.measure(report, memory.DECISIONS // share, memory.RELOADS // share)
+    return _verdict(report, quick=asked.quick)
+
+
+def _verdict(report: Report, *, quick: bool) -> int:
+    report.title("Missed" if report.missed else "No target is missed.")
+    for missed in report.missed:
+        report.note(missed)
+    return 1 if report.missed and not quick else 0
+
+
+def _machine() -> str:
+    """Return what the figures were measured on, and when."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    model = models[0] if models else platform.processor() or platform.machine()
+    today = datetime.now(UTC).date().isoformat()
+    return (
+        f"{today}, {os.cpu_count()} cores, {model}, Python {platform.python_version()}, "
+        f"zen-engine {version('zen-engine')}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""How things are measured and told: CPU time, rounds that take turns, medians, and targets."""
+
+import gc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from time import process_time
+
+Work = Callable[[], object]
+
+
+def cpu_seconds(work: Work) -> float:
+    """Return the CPU time of one call in seconds, all threads of this process together."""
+    began = process_time()
+    work()
+    return process_time() - began
+
+
+def in_turns(works: Mapping[str, Work], rounds: int) -> dict[str, float]:
+    """Return the median CPU time of each work in seconds: A B A B, after one round to warm up.
+
+    Python's collector stays on, but leaves alone what was made before.
+    """
+    times: dict[str, list[float]] = {name: [] for name in works}
+    gc.collect()
+    gc.freeze()
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            seconds = cpu_seconds(work)
+            if number:
+                times[name].append(seconds)
+    gc.unfreeze()
+    return {name: median(found) for name, found in times.items()}
+
+
+def micro(seconds: float) -> str:
+    """Return seconds as microseconds."""
+    return f"{seconds * 1e6:.2f} µs"
+
+
+@dataclass
+class Report:
+    """Prints what was measured, and keeps which targets were missed."""
+
+    judged: bool = True
+    missed: list[str] = field(default_factory=list)
+
+    def title(self, text: str) -> None:
+        """Begin a section."""
+        print(f"\n{text}", flush=True)
+
+    def line(self, name: str, figure: str, remark: str = "") -> None:
+        """Print a measured figure."""
+        print(f"  {name:<52}{figure:>16}  {remark}".rstrip(), flush=True)
+
+    def note(self, text: str) -> None:
+        """Print a remark."""
+        print(f"  {text}", flush=True)
+
+    def target(self, name: str, figure: str, wanted: str, met: bool) -> None:
+        """Print a figure that has a target."""
+        self.line(name, figure, f"target {wanted}: {'met' if met else 'MISSED'}")
+        if not met:
+            self.missed.append(f"{name}: {figure.strip()}, target {wanted}")
