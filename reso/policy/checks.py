@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import combinations, product
 
 from reso.expressions.tree import (
@@ -22,6 +23,7 @@ from reso.expressions.tree import (
     uses,
     walk,
 )
+from reso.facts.operations import compare
 from reso.policy.document import Document, Mark
 from reso.policy.model import OUTCOME, Policy, Question, Rule
 from reso.policy.problems import Problem
@@ -58,6 +60,7 @@ class _Checks:
             self._references()
             self._chapters_apart()
             self._questions_open()
+            self._rows_agree()
         return sorted(set(self.problems))
 
     def _problem(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
@@ -203,6 +206,24 @@ class _Checks:
             for node in rule.when:
                 yield rule.mark, node
 
+    def _rows_agree(self) -> None:
+        """Rows of one decision table may hold together only if they conclude the same."""
+        tables: dict[str, list[Rule]] = {}
+        for rule in self.policy.rules:
+            table, dot, _ = rule.name.rpartition(".")
+            if dot:
+                tables.setdefault(table, []).append(rule)
+        for rows in tables.values():
+            for one, other in combinations(rows, 2):
+                if one.conclude == other.conclude:
+                    continue
+                both = [And(tuple(map(self._spelled_out, row.when))) for row in (one, other)]
+                example = both_hold(*both)
+                if example is not None:
+                    message = f"rows `{one.name}` and `{other.name}` may both hold ({example})"
+                    hint = "Rows that overlap must conclude the same."
+                    self._problem(other.mark, "table", message, hint)
+
     def _questions_open(self) -> None:
         """A question with one answer is no question: nothing would ever wait for it."""
         for question in self.policy.questions:
@@ -223,9 +244,12 @@ class _Checks:
                 self._problem(other.mark, "chapter", message, hint)
 
     def _spelled_out(self, node: Node) -> Node:
-        """Return a condition with the findings it names written out."""
+        """Return a condition with the findings and plain parameters it names written out."""
         nodes = {d.name: d.node for d in self.policy.definitions if d.kind == "finding"}
+        plain = {d.name: d.node for d in self.policy.definitions if isinstance(d.node, Lit)}
         match node:
+            case Compare(right=Ref(name=name)) if name in plain:
+                return Compare(node.op, node.left, plain[name])
             case Ref(name=name) if name in nodes:
                 return self._spelled_out(nodes[name])
             case And():
@@ -319,14 +343,24 @@ def _is_atom(node: Node) -> bool:
 
 def _subject(atom: Node) -> tuple[Node, set[Scalar]]:
     match atom:
-        case Compare(op=op, left=left, right=Lit(value=value)) if op in ("=", "!="):
-            return left, {value}
+        case Compare(left=left, right=Lit(value=value)):
+            return left, _points(left.type.kind, value)
         case OneOf(value=value, options=options):
             return value, set(options)
         case Known(value=value):
             return value, set()
         case _:
             return atom, {True, False}
+
+
+def _points(kind: str, value: Scalar) -> set[Scalar]:
+    """Return a constant, and for what has an order the values on either side of it."""
+    if kind in ("integer", "money", "rate") and isinstance(value, int):
+        return {value - 1, value, value + 1}
+    if kind == "instant" and isinstance(value, datetime):
+        moment = timedelta(microseconds=1)
+        return {value - moment, value, value + moment}
+    return {value}
 
 
 def _domain(subject: Node, values: set[Scalar]) -> list[Scalar]:
@@ -354,6 +388,8 @@ def _true(node: Node, chosen: Mapping[Node, Scalar]) -> bool:
             return chosen[left] is not None and chosen[left] == value
         case Compare(op="!=", left=left, right=Lit(value=value)):
             return chosen[left] is not None and chosen[left] != value
+        case Compare(op=op, left=left, right=Lit(value=value)):
+            return chosen[left] != _OTHER and compare(op, chosen[left], value)
         case OneOf(value=value, options=options, negated=negated):
             return chosen[value] is not None and (chosen[value] in options) != negated
         case Known(value=value, negated=negated):

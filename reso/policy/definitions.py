@@ -8,7 +8,7 @@ from reso.expressions.tree import BOOLEAN, And, Choice, Lit, Node, Type
 from reso.policy.document import Items, Map, Text
 from reso.policy.model import Definition
 from reso.policy.parameters import ParameterReader
-from reso.policy.reading import Body, Entry, Expressions, failed, phrase
+from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
 from reso.policy.sections import Sections
 
 
@@ -67,7 +67,7 @@ class Definitions:
             body = Body(entry, entry.tree)
             says = phrase(self.expressions, body, "says")
             chosen = body.text("chosen")
-            sources = tuple(text.value for text in body.texts("source"))
+            sources = source_names(body, self.sections.named("sources"))
         return Definition(entry.name, kind, node, says, entry.mark, chosen, sources)
 
     def _reading(self, entry: Entry) -> Node:

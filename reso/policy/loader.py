@@ -8,6 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reso.errors import InputError
+from reso.expressions.check import nearest
 from reso.expressions.tree import Earliest, Lit, Node, Pick, Type
 from reso.facts.calendar import Calendar
 from reso.facts.table import FactTable, FactTableError, load_core, parse_inputs
@@ -35,6 +36,7 @@ from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 from reso.policy.rules import RuleReader, resolve_exceptions
 from reso.policy.scope import PackScope
 from reso.policy.sections import Sections
+from reso.policy.tables import TableReader
 
 ROUNDINGS = ("down", "up", "half_up", "half_even")
 SKIPPED = ("cases",)
@@ -222,7 +224,7 @@ class _Loader:
         reaches = {reach: scope.name(name) or Earliest() for reach, name in instants.items()}
         reader = ParameterReader(self.expressions, by, reaches)
         for document, tree in self.sections.overlays:
-            reader.read_overlays(document, tree)
+            reader.read_overlays(document, tree, self._named("parameters"))
         return reader
 
     def _rule_reader(self, by: Node) -> RuleReader:
@@ -290,7 +292,9 @@ class _Loader:
             replace(question, stretched=self.definitions.parameters.stretches(question.lasts))
             for question in found
         )
-        return tuple(stretched), tuple(stages)
+        read = tuple(stretched)
+        self.definitions.parameters.refuse_idle(read)
+        return read, tuple(stages)
 
     def _rules(self, reader: RuleReader) -> tuple[Rule, ...]:
         bars = self._named("bars")
@@ -298,7 +302,12 @@ class _Loader:
         for name in bars.keys() & entries.keys():
             entries[name].problem("duplicate", f"`{name}` is already one of the bars")
         found = [reader.rule(entry, "bar") for entry in bars.values()]
-        found += [reader.rule(entry, "rule") for entry in entries.values()]
+        tables = TableReader(self.expressions, reader)
+        for entry in entries.values():
+            if isinstance(entry.tree, Map) and "rows" in entry.tree.entries:
+                found += tables.rows(entry)
+            else:
+                found.append(reader.rule(entry, "rule"))
         exceptions, wrong = resolve_exceptions(found, reader.groups)
         documents = {document.file: document for document in self.documents}
         for rule, message, hint in wrong:
@@ -326,10 +335,19 @@ class _Loader:
 
     def _requests(self, rules: RuleReader) -> tuple[tuple[str, str], ...]:
         found = []
+        known = {*self._values("claim.requested"), *self._values("responses.solution"), "otherwise"}
         for entry in self._named("requests").values():
+            if entry.name not in known:
+                entry.problem("name", f"unknown request `{entry.name}`", nearest(entry.name, known))
             conclusion = rules.conclusion(entry, entry.tree)
             found.append((entry.name, conclusion.remedy))
         return tuple(found)
+
+    def _values(self, path: str) -> tuple[str, ...]:
+        section, _, name = path.partition(".")
+        scope = self.expressions.scope
+        node = (scope.items(section) or {}).get(name) or scope.name(path)
+        return () if node is None else node.type.values
 
     def _otherwises(self, rules: RuleReader) -> tuple[tuple[str, str, Conclusion], ...]:
         return tuple(

@@ -1,10 +1,11 @@
 """Parameters: plain, by period, by table, and the overlays laid over them for a time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from reso.expressions.check import nearest
 from reso.expressions.tree import (
     BOOLEAN,
     ERROR,
@@ -22,11 +23,11 @@ from reso.expressions.tree import (
     Type,
 )
 from reso.policy.document import Document, Items, Map, Text, Tree
-from reso.policy.model import Stretch
+from reso.policy.model import Question, Stretch
 from reso.policy.reading import Body, Entry, Expressions, failed
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
-WORDS = ("value", "dated_by", "source", "sources", "chosen", "says")
+WORDS = ("value", "dated_by", "source", "chosen", "says")
 REACHES = ("orders placed", "parcels delivered", "claims filed", "clocks running")
 
 
@@ -151,15 +152,15 @@ class ParameterReader:
 
     # -- overlays ---------------------------------------------------------------------------
 
-    def read_overlays(self, document: Document, tree: Tree) -> None:
-        """Read the `overlays` list of a file."""
+    def read_overlays(self, document: Document, tree: Tree, known: Iterable[str]) -> None:
+        """Read the `overlays` list of a file; `known` are the parameters there are."""
         if not isinstance(tree, Items):
             document.problem("shape", tree.mark, "`overlays` is a list", "Begin items with `-`.")
             return
         for item in tree.items:
-            self._overlay(Entry(document, "overlays", item.mark, item))
+            self._overlay(Entry(document, "overlays", item.mark, item), list(known))
 
-    def _overlay(self, entry: Entry) -> None:
+    def _overlay(self, entry: Entry, known: list[str]) -> None:
         words = ("parameter", "from", "until", "value", "where", "reach", "because", "exception")
         body = entry.body(words)
         name, value = body.text("parameter"), body.tree("value")
@@ -167,6 +168,10 @@ class ParameterReader:
         starts, ends = _day(body, "from"), _day(body, "until")
         if not name or value is None or not reach or starts is None or ends is None:
             entry.problem("missing", "an overlay needs parameter, from, until, value and reach")
+            return
+        if name not in known:
+            hint = nearest(name, known)
+            entry.problem("name", f"unknown parameter `{name}`", hint, body.mark("parameter"))
             return
         if ends <= starts:
             entry.problem("date", "`until` is not after `from`", mark=body.mark("until"))
@@ -195,6 +200,16 @@ class ParameterReader:
                     f"(the other is on line {other.entry.mark.line})",
                     "Part them, or mark the narrower one `exception: yes`.",
                 )
+
+    def refuse_idle(self, questions: Iterable[Question]) -> None:
+        """Refuse overlays on running clocks that are the length of no clock."""
+        lengths = {q.lasts.name for q in questions if isinstance(q.lasts, Ref)}
+        for name, overlays in self.overlays.items():
+            for overlay in overlays:
+                if overlay.running and name not in lengths:
+                    message = f"no question lasts `{name}`, so no running clock can be reached"
+                    hint = "Reach `claims filed`, or write `lasts: " + name + "` in the question."
+                    overlay.entry.problem("overlay", message, hint)
 
     def stretches(self, lasts: Node | None) -> tuple[Stretch, ...]:
         """Return the overlays that reach running clocks of this length."""

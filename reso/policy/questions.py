@@ -18,7 +18,7 @@ from reso.policy.model import (
     Stage,
     Step,
 )
-from reso.policy.reading import Body, Entry, Expressions, failed, phrase
+from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
 from reso.policy.rules import RuleReader
 
 INSTANT = Type("instant")
@@ -82,7 +82,7 @@ class QuestionReader:
             revisable=body.flag("revisable"),
             counts_earlier=body.flag("counts_earlier"),
             stage=stage,
-            sources=self.rules.source_names(body),
+            sources=source_names(body, self.rules.sources),
             mark=entry.mark,
         )
 
@@ -155,6 +155,10 @@ class QuestionReader:
         fields = self.expressions.scope.items("responses") or {}
         action, party = fields.get("action"), fields.get("party")
         if action is None or party is None:
+            return None
+        if to == "clock":
+            hint = "Write `LIST where ...`, such as `tracking where event is delivered`."
+            body.entry.problem("acts", "a clock does not act", hint, names[0].mark)
             return None
         known = [
             self.expressions.value(body.entry.document, _quoted(name), action.type)

@@ -137,6 +137,15 @@ class Expressions:
         """Return the typed tree of a piece of a text that begins at `start`."""
         return self._checked(document, text, lambda c: c.expression(piece), start)
 
+    def composed(self, document: Document, cell: Text, expression: str) -> Node:
+        """Return the condition made of a table's cell; what is wrong is told of the cell."""
+        checker = Checker(self.scope)
+        node = checker.condition(expression)
+        for flaw in checker.flaws:
+            width = max(1, len(cell.value))
+            document.problem("expression", cell.mark, flaw.message, flaw.hint, width)
+        return node
+
     def listed(self, document: Document, text: Text) -> Node:
         """Return the pick of `LIST where ...`: the author's text is `first` of it."""
         return self._checked(document, text, lambda c: c.expression(f"first {text.value}"), -6)
@@ -153,6 +162,17 @@ class Expressions:
                 "expression", mark, flaw.message, flaw.hint, max(1, flaw.end - flaw.start)
             )
         return node
+
+
+def source_names(body: Body, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of the sources an entry cites; unknown ones are problems."""
+    listed = list(known)
+    for text in body.texts("source"):
+        if text.value not in listed:
+            hint = nearest(text.value, listed) or "List it under `sources`."
+            message = f"unknown source `{text.value}`"
+            body.entry.document.problem("name", text.mark, message, hint, len(text.value))
+    return tuple(text.value for text in body.texts("source"))
 
 
 def failed(node: Node) -> bool:

@@ -7,9 +7,9 @@ from typing import Literal
 from reso.expressions.check import nearest
 from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
 from reso.policy.document import Map, Text, Tree
-from reso.policy.model import OUTCOME, REMEDIES, Conclusion, Effect, Reference, Rule
+from reso.policy.model import OUTCOME, PARTIES, REMEDIES, Conclusion, Effect, Reference, Rule
 from reso.policy.parameters import dated_by
-from reso.policy.reading import Body, Entry, Expressions, failed, phrase
+from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
 
 WORDS = (
     "for",
@@ -33,7 +33,7 @@ REFERENCES: Mapping[str, Reference] = {
     "as ruled": "ruled",
     "the standing decision": "standing",
 }
-CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee", "to")
+CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee")
 
 
 @dataclass(slots=True)
@@ -46,8 +46,14 @@ class RuleReader:
     questions: frozenset[str]
     groups: dict[str, list[str]] = field(default_factory=dict)
 
-    def rule(self, entry: Entry, kind: Literal["rule", "bar"]) -> Rule:
-        """Read one rule or bar."""
+    def row(self, entry: Entry, conditions: list[Node]) -> Rule:
+        """Read one row of a table: a rule whose cells are conditions of their own."""
+        return self.rule(entry, "rule", tuple(conditions))
+
+    def rule(
+        self, entry: Entry, kind: Literal["rule", "bar"], cells: tuple[Node, ...] = ()
+    ) -> Rule:
+        """Read one rule or bar; `cells` are conditions that stand in a table's row."""
         body = entry.body(WORDS)
         matter = body.text("matter", OUTCOME)
         conclude = body.tree("conclude")
@@ -67,19 +73,24 @@ class RuleReader:
             kind=kind,
             matter=matter,
             chapter=body.text("for", entry.chapter),
-            when=self._when(body),
+            when=self._when(body, cells),
             conclude=conclusion,
             exception_to=tuple(text.value for text in body.texts("exception_to")),
-            sources=self.source_names(body),
+            sources=source_names(body, self.sources),
             because=phrase(self.expressions, body, "because"),
             effects=self.effects(body, "effects"),
-            applies_to=tuple(text.value for text in body.texts("applies_to")),
+            applies_to=self._applies_to(body),
             mark=entry.mark,
         )
 
-    def _when(self, body: Body) -> tuple[Node, ...]:
+    def _applies_to(self, body: Body) -> tuple[str, ...]:
+        for text in body.texts("applies_to"):
+            self._remedy(body.entry, text.value, text)
+        return tuple(text.value for text in body.texts("applies_to"))
+
+    def _when(self, body: Body, cells: tuple[Node, ...]) -> tuple[Node, ...]:
         entry = body.entry
-        conditions = self.expressions.conditions(entry.document, body.texts("when"))
+        conditions = (*self.expressions.conditions(entry.document, body.texts("when")), *cells)
         if not conditions:
             hint = "Add `when:`; what holds in every case goes into `otherwise`."
             entry.problem("missing", f"`{entry.name}` does not say when it holds", hint)
@@ -96,17 +107,6 @@ class RuleReader:
                 if not failed(day):
                     found.append(Compare(op, by, day))  # type: ignore[arg-type]
         return found
-
-    def source_names(self, body: Body) -> tuple[str, ...]:
-        """Return the ids of the sources a rule or question cites; unknown ones are problems."""
-        names = []
-        for text in body.texts("source"):
-            if text.value not in self.sources:
-                hint = nearest(text.value, self.sources) or "List it under `sources`."
-                message = f"unknown source `{text.value}`"
-                body.entry.problem("name", message, hint, text.mark)
-            names.append(text.value)
-        return tuple(names)
 
     # -- conclusions ------------------------------------------------------------------------
 
@@ -147,7 +147,7 @@ class RuleReader:
             return name
         known = [*REMEDIES, *REFERENCES]
         hint = nearest(name, known) or f"Known: {', '.join(known)}."
-        entry.problem("name", f"unknown remedy `{name}`", hint, tree.mark)
+        entry.document.problem("name", tree.mark, f"unknown remedy `{name}`", hint, len(name) or 1)
         return "escalate"
 
     def _detailed(self, entry: Entry, tree: Map) -> Conclusion:
@@ -161,8 +161,8 @@ class RuleReader:
             amount=self._node(body, "amount", Type("money")),
             quantity=self._node(body, "quantity", Type("integer")),
             percent=self._node(body, "percent", Type("rate")),
-            payer=body.text("payer"),
-            payee=body.text("payee"),
+            payer=body.choice("payer", PARTIES),
+            payee=body.choice("payee", PARTIES),
         )
 
     def _node(self, body: Body, key: str, expected: Type) -> Node | None:
@@ -180,11 +180,13 @@ class RuleReader:
         if not isinstance(tree, Map):
             body.entry.problem("shape", "`effects` is a mapping", mark=tree.mark)
             return ()
-        return tuple(
-            Effect(name, self._effect(body, value))
-            for name, value in tree
-            if isinstance(value, Text)
-        )
+        found = []
+        for name, value in tree:
+            if isinstance(value, Text):
+                found.append(Effect(name, self._effect(body, value)))
+            else:
+                body.entry.problem("shape", f"the effect `{name}` is one value", mark=value.mark)
+        return tuple(found)
 
     def _effect(self, body: Body, text: Text) -> Node:
         word = text.value.strip()
