@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from reso.expressions.check import may_compare_none
-from reso.expressions.tree import BOOLEAN, And, Choice, Lit, Node, Type
+from reso.expressions.tree import BOOLEAN, ERROR, And, Choice, Func, Lit, Node, Type
 from reso.policy.document import Items, Map, Text
 from reso.policy.model import Definition
 from reso.policy.parameters import ParameterReader
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
 from reso.policy.sections import Sections
+
+NAMED = ("parameters", "facts", "readings", "findings")
+TYPES = ("boolean", "integer", "money", "rate", "instant", "date", "enum", "text", "duration")
 
 
 @dataclass(slots=True)
@@ -24,22 +27,14 @@ class Definitions:
 
     def names(self) -> list[str]:
         """Return every name the pack defines."""
-        return [
-            name
-            for section in ("parameters", "readings", "findings")
-            for name in self.sections.named(section)
-        ]
+        return [name for section in NAMED for name in self.sections.named(section)]
 
     def resolve(self, name: str) -> Type | None:
         """Return the type of a name, reading its definition when first asked; None: flawed."""
         if name in self.found:
             node = self.found[name].node
             return None if failed(node) else node.type
-        entry = next(
-            self.sections.named(s)[name]
-            for s in ("parameters", "readings", "findings")
-            if name in self.sections.named(s)
-        )
+        entry = next(self.sections.named(s)[name] for s in NAMED if name in self.sections.named(s))
         if name in self._resolving:
             circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
             entry.problem("circle", f"`{name}` is defined by itself: {circle}")
@@ -54,9 +49,35 @@ class Definitions:
         if name in self.sections.named("parameters"):
             node = self.parameters.node(entry)
             return self._described(entry, "parameter", node)
+        if name in self.sections.named("facts"):
+            return self._fact(entry)
         if name in self.sections.named("readings"):
             return self._described(entry, "reading", self._reading(entry))
         return self._finding(entry)
+
+    def _fact(self, entry: Entry) -> Definition:
+        """Read a fact drawn from the case: what it is, its type, and what its absence means."""
+        body = entry.body(("is", "type", "unit", "absent", "meaning"))
+        text, declared = body.tree("is"), body.choice("type", TYPES)
+        if not isinstance(text, Text) or not declared or not body.text("meaning"):
+            entry.problem("missing", f"fact `{entry.name}` needs `is`, `type` and `meaning`")
+            return self._as_fact(entry, Lit(None, ERROR))
+        node = self.expressions.value(entry.document, text)
+        if failed(node):
+            return self._as_fact(entry, node)
+        if node.type.kind != declared:
+            message = f"`{entry.name}` is declared {declared}, but this is {node.type}"
+            entry.problem("type", message, mark=text.mark)
+            return self._as_fact(entry, Lit(None, ERROR))
+        absent = body.tree("absent")
+        if isinstance(absent, Text) and absent.value != "none":
+            default = self.expressions.value(entry.document, absent, node.type.optional(False))
+            args = (node, default)
+            node = default if failed(default) else Func("first_known", args, default.type)
+        return self._as_fact(entry, node)
+
+    def _as_fact(self, entry: Entry, node: Node) -> Definition:
+        return Definition(entry.name, "fact", node, None, entry.mark)
 
     def _described(
         self, entry: Entry, kind: Literal["parameter", "reading"], node: Node
@@ -81,7 +102,7 @@ class Definitions:
         if isinstance(tree, Items):
             return self._choice(entry, tree)
         entry.problem("shape", "a reading is an expression, or a list of {when, then}")
-        return Lit(None, Type("error"))
+        return Lit(None, ERROR)
 
     def _choice(self, entry: Entry, tree: Items) -> Node:
         branches: list[tuple[Node, Node]] = []
@@ -102,10 +123,10 @@ class Definitions:
             branches.append((when, self.expressions.value(entry.document, then)))
         values = [value for _, value in branches] + ([otherwise] if otherwise else [])
         if not values or any(failed(value) for value in values):
-            return Lit(None, Type("error"))
+            return Lit(None, ERROR)
         if len({value.type.kind for value in values}) > 1:
             entry.problem("type", f"the branches of `{entry.name}` are of different types")
-            return Lit(None, Type("error"))
+            return Lit(None, ERROR)
         nullable = otherwise is None or any(value.type.nullable for value in values)
         return Choice(tuple(branches), otherwise, values[0].type.optional(nullable))
 
@@ -119,7 +140,7 @@ class Definitions:
             texts = Body(entry, Map({}, {}, entry.mark)).texts_of(entry.tree, entry.name)
         nodes = self.expressions.conditions(entry.document, texts)
         if not nodes or any(failed(node) for node in nodes):
-            return Definition(entry.name, "finding", Lit(None, Type("error")), says, entry.mark)
+            return Definition(entry.name, "finding", Lit(None, ERROR), says, entry.mark)
         nullable = any(may_compare_none(node) for node in nodes)
         node = And(nodes, BOOLEAN.optional(nullable))
         return Definition(entry.name, "finding", node, says, entry.mark)

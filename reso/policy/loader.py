@@ -215,7 +215,7 @@ class _Loader:
 
     def _parameters(self, by: Node) -> ParameterReader:
         scope = self.expressions.scope
-        delivered = "delivered_at" if "delivered_at" in self._named("readings") else "earliest"
+        delivered = "delivered_at" if "delivered_at" in self.definitions.names() else "earliest"
         instants = {
             "orders placed": "order.placed_at",
             "parcels delivered": delivered,

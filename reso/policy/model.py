@@ -70,10 +70,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A name of the policy: a reading, a parameter or a finding."""
+    """A name of the policy: a fact drawn from the case, a reading, a parameter or a finding."""
 
     name: str
-    kind: Literal["reading", "parameter", "finding"]
+    kind: Literal["fact", "reading", "parameter", "finding"]
     node: Node
     says: Phrase | None
     mark: Mark

@@ -21,6 +21,7 @@ HEADER = (
 )
 NAMED = (
     "sources",
+    "facts",
     "readings",
     "picks",
     "parameters",
@@ -36,7 +37,7 @@ NAMED = (
     "promises",
 )
 OTHER = ("for", "inputs", "overlays", "otherwise")
-DEFINED = ("parameters", "readings", "findings", "picks", "questions")
+DEFINED = ("parameters", "facts", "readings", "findings", "picks", "questions")
 
 
 @dataclass(slots=True)
