@@ -310,8 +310,9 @@ class _Loader:
                 found.append(reader.rule(entry, "rule"))
         exceptions, wrong = resolve_exceptions(found, reader.groups)
         documents = {document.file: document for document in self.documents}
-        for rule, message, hint in wrong:
-            documents[rule.mark.file].problem("name", rule.mark, message, hint, len(rule.name))
+        for rule, name, message, hint in wrong:
+            mark = reader.exceptions.get((rule.name, name), rule.mark)
+            documents[mark.file].problem("name", mark, message, hint, len(name))
         return tuple(replace(rule, exception_to=exceptions[rule.name]) for rule in found)
 
     def _settlements(self) -> tuple[Node, tuple[Settlement, ...]]:

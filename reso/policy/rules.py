@@ -6,7 +6,7 @@ from typing import Literal
 
 from reso.expressions.check import nearest
 from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
-from reso.policy.document import Map, Text, Tree
+from reso.policy.document import Map, Mark, Text, Tree
 from reso.policy.model import OUTCOME, PARTIES, REMEDIES, Conclusion, Effect, Reference, Rule
 from reso.policy.parameters import dated_by
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
@@ -45,6 +45,7 @@ class RuleReader:
     sources: frozenset[str]
     questions: frozenset[str]
     groups: dict[str, list[str]] = field(default_factory=dict)
+    exceptions: dict[tuple[str, str], Mark] = field(default_factory=dict)
 
     def row(self, entry: Entry, conditions: list[Node]) -> Rule:
         """Read one row of a table: a rule whose cells are conditions of their own."""
@@ -75,13 +76,18 @@ class RuleReader:
             chapter=body.text("for", entry.chapter),
             when=self._when(body, cells),
             conclude=conclusion,
-            exception_to=tuple(text.value for text in body.texts("exception_to")),
+            exception_to=self._exception_to(body),
             sources=source_names(body, self.sources),
             because=phrase(self.expressions, body, "because"),
             effects=self.effects(body, "effects"),
             applies_to=self._applies_to(body),
             mark=entry.mark,
         )
+
+    def _exception_to(self, body: Body) -> tuple[str, ...]:
+        texts = body.texts("exception_to")
+        self.exceptions |= {(body.entry.name, text.value): text.mark for text in texts}
+        return tuple(text.value for text in texts)
 
     def _applies_to(self, body: Body) -> tuple[str, ...]:
         for text in body.texts("applies_to"):
@@ -199,22 +205,22 @@ class RuleReader:
 
 def resolve_exceptions(
     rules: Iterable[Rule], groups: Mapping[str, list[str]]
-) -> tuple[Mapping[str, tuple[str, ...]], list[tuple[Rule, str, str]]]:
-    """Return which rules each rule excepts, and what is wrong: (rule, message, hint)."""
+) -> tuple[Mapping[str, tuple[str, ...]], list[tuple[Rule, str, str, str]]]:
+    """Return which rules each rule excepts, and what is wrong: (rule, name, message, hint)."""
     known = {rule.name: rule for rule in rules}
     found: dict[str, tuple[str, ...]] = {}
-    wrong: list[tuple[Rule, str, str]] = []
+    wrong: list[tuple[Rule, str, str, str]] = []
     for rule in known.values():
         names: list[str] = []
         for name in rule.exception_to:
             targets = groups.get(name, [name] if name in known else [])
             if not targets:
                 hint = nearest(name, [*known, *groups])
-                wrong.append((rule, f"exception to unknown rule `{name}`", hint))
+                wrong.append((rule, name, f"exception to unknown rule `{name}`", hint))
             names.extend(target for target in targets if target != rule.name)
         for name in names:
             if known[name].matter != rule.matter or known[name].kind != rule.kind:
                 message = f"exception to `{name}`, which is a {known[name].kind} on another matter"
-                wrong.append((rule, message, ""))
+                wrong.append((rule, name, message, ""))
         found[rule.name] = tuple(dict.fromkeys(names))
     return found, wrong
