@@ -35,9 +35,7 @@ class Concluder:
             )
             for pick, _ in policy.picks
         }
-        self._stages: dict[str, list[Stage]] = {}
-        for stage in policy.stages:
-            self._stages.setdefault(stage.remedy, []).append(stage)
+        self._stages = {(stage.remedy, stage.chapter): stage for stage in policy.stages}
         self._otherwise = {(c, m): concluded for c, m, concluded in policy.otherwise}
 
     def otherwise(self, chapter: str, matter: str) -> Conclusion:
@@ -144,7 +142,7 @@ class Concluder:
         seen: set[str] = set()
         while current.remedy not in seen and len(taken) < MAX_LEADS:
             seen.add(current.remedy)
-            stage = self._stage(current.remedy, chapter)
+            stage = self.stage(current.remedy, chapter)
             if stage is None:
                 break
             following = self._follow(stage, current, questions, values, taken)
@@ -153,9 +151,9 @@ class Concluder:
             current = following
         return current, tuple(taken)
 
-    def _stage(self, remedy: str, chapter: str) -> Stage | None:
-        stages = self._stages.get(remedy, ())
-        return next((stage for stage in stages if stage.chapter in ("", chapter)), None)
+    def stage(self, remedy: str, chapter: str) -> Stage | None:
+        """Return what follows a remedy: the chapter's own stage, else that of all chapters."""
+        return self._stages.get((remedy, chapter)) or self._stages.get((remedy, ""))
 
     def _follow(
         self,

@@ -49,10 +49,6 @@ class Outcomes:
         self.policy = policy
         self.concluder = Concluder(policy)
         self._questions = {question.name: question for question in policy.questions}
-        self._steps = {
-            (stage.remedy, stage.chapter): tuple(step.question for step in stage.steps)
-            for stage in policy.stages
-        }
 
     def of(self, judgement: Judgement) -> Outcome:
         """Return the outcome of a judgement."""
@@ -98,8 +94,9 @@ class Outcomes:
 
     def _running_step(self, remedy: str, judgement: Judgement) -> QuestionState | None:
         """Return the first step of a remedy in stages whose clock runs."""
-        names = self._steps.get((remedy, judgement.chapter)) or self._steps.get((remedy, ""), ())
-        states = (judgement.world.question(name) for name in names)
+        stage = self.concluder.stage(remedy, judgement.chapter)
+        steps = () if stage is None else stage.steps
+        states = (judgement.world.question(step.question) for step in steps)
         return next((state for state in states if state.state == "open"), None)
 
     def _broken_promise(self, final: Resolved, judgement: Judgement) -> str:

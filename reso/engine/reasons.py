@@ -202,7 +202,7 @@ class Tracer:
     def _effects(self, judgement: Judgement, matter: MatterResult) -> dict[str, Shown]:
         own: list[Effect] = []
         if matter.settled:
-            for name in (*matter.deciding, *matter.undecided):
+            for name in sorted((*matter.deciding, *matter.undecided)):
                 own.extend(self.rules[name].effects)
         found: dict[str, Shown] = {}
         for effect in (*self._standing_effects(judgement.chapter), *own):

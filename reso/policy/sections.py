@@ -105,17 +105,24 @@ class Sections:
             if remedy not in REMEDIES or not isinstance(steps, Map):
                 document.problem("name", mark, f"`{remedy}` is no remedy with steps")
                 continue
+            if any((remedy, chapter) == known[:2] for known in self.stages):
+                message = f"a second stage after `{remedy}` in this chapter"
+                document.problem("duplicate", mark, message, "Write its steps in one place.")
+                continue
             entries = [Entry(document, n, steps.keys[n], t, chapter) for n, t in steps]
             self.stages.append((remedy, chapter, entries))
 
     def _add_otherwise(self, document: Document, chapter: str, tree: Tree) -> None:
         if isinstance(tree, Map) and "remedy" not in tree.entries:
-            for matter, value in tree:
-                self.otherwise.append(
-                    (matter, Entry(document, "otherwise", tree.keys[matter], value, chapter))
-                )
-            return
-        self.otherwise.append((OUTCOME, Entry(document, "otherwise", tree.mark, tree, chapter)))
+            found = [(matter, tree.keys[matter], value) for matter, value in tree]
+        else:
+            found = [(OUTCOME, tree.mark, tree)]
+        for matter, mark, value in found:
+            entry = Entry(document, "otherwise", mark, value, chapter)
+            if any(matter == known and chapter == other.chapter for known, other in self.otherwise):
+                entry.problem("duplicate", f"a second `otherwise` for `{matter}` in this chapter")
+                continue
+            self.otherwise.append((matter, entry))
 
     def refuse_taken_names(self, facts: Mapping[str, object]) -> None:
         """Refuse names that stand for two things, or that no expression could say."""
