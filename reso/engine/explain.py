@@ -100,6 +100,8 @@ class Explainer:
         if phrase is None:
             return ""
         known = {text: value for reason in ruling.reasons for text, value in reason.values}
+        for question in ruling.questions:
+            known |= dict(question.values)
         for part in phrase.placeholders():
             if isinstance(part.node, Clock):
                 known.setdefault(part.text, _clock(part.node, ruling))

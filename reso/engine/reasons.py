@@ -182,7 +182,10 @@ class Tracer:
         for name, matter in judgement.matters.items():
             if name == OUTCOME or not matter.settled or len(matter.conclusions) != 1:
                 continue
-            value = matter.conclusions[0].value
+            concluded = matter.conclusions[0]
+            value = concluded.value
+            if concluded.percent is not None:
+                value = f"{concluded.percent / 10_000:g}%"
             if value != "none" and self._applies(matter, outcome.decision):
                 found[name] = value
         return found
@@ -237,9 +240,27 @@ class Tracer:
         if outcome.running is not None:
             states[outcome.running.name] = outcome.running
         return tuple(
-            _question_trace(state, state.name in outcome.needed)
+            self._question_trace(state, state.name in outcome.needed, judgement)
             for state in states.values()
             if state.state != "not_opened" or state.to_be_asked or state.opened_at is not None
+        )
+
+    def _question_trace(
+        self, state: QuestionState, needed: bool, judgement: Judgement
+    ) -> QuestionTrace:
+        is_open = state.state == "open" or state.to_be_asked
+        return QuestionTrace(
+            state.name,
+            state.to,
+            state.state,
+            state.answer,
+            state.opened_at,
+            state.deadline,
+            state.ended_at,
+            needed,
+            state.to_be_asked,
+            state.paused,
+            _values(self._asked[state.name], judgement) if is_open else (),
         )
 
     def _evidence_conditions(self, rule: Rule) -> tuple[Quantity | Question, ...]:
@@ -328,17 +349,3 @@ def _standing(status: Status) -> Standing | None:
     if status.decides is UNKNOWN:
         return "undecided"
     return "barred" if status.barred is True else "excepted"
-
-
-def _question_trace(state: QuestionState, needed: bool) -> QuestionTrace:
-    return QuestionTrace(
-        state.name,
-        state.to,
-        state.state,
-        state.answer,
-        state.opened_at,
-        state.deadline,
-        state.ended_at,
-        needed,
-        state.to_be_asked,
-    )

@@ -259,9 +259,11 @@ class Checker:
 
     def _compare(self, raw: RawTree, op: CompareOp, left_raw: RawTree, right_raw: RawTree) -> Node:
         left = self._node(left_raw)
-        right = self._node(right_raw, left.type if left.type != ERROR else None)
-        if ERROR in (left.type, right.type):
-            return Lit(None, ERROR)
+        if left.type == ERROR:
+            return left
+        right = self._node(right_raw, left.type)
+        if right.type == ERROR:
+            return right
         left, right = _align(left, right)
         if not same_kind(left.type, right.type):
             return self._flaw(raw, f"compares {left.type} with {right.type}")

@@ -51,7 +51,11 @@ class RuleTrace:
 
 @dataclass(frozen=True, slots=True)
 class QuestionTrace:
-    """A question, its state and its clock. `needed`: the outcome depends on its answer."""
+    """A question, its state and its clock.
+
+    `needed`: the outcome depends on its answer. `paused`: the clock stands still, so `deadline`
+    is the earliest it can be. `values` are what its text shows, while it is open.
+    """
 
     name: str
     to: str
@@ -62,6 +66,8 @@ class QuestionTrace:
     ended_at: datetime | None
     needed: bool
     to_be_asked: bool
+    paused: bool = False
+    values: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,12 @@ class Document:
 def read_document(path: Path, shown: str) -> Document:
     """Read one YAML file; every way it can be unreadable becomes a problem."""
     top = Mark(shown, 1, 1, 0)
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        document = Document(shown, "")
+        document.problem("unreadable", top, f"cannot be read: {error.strerror}")
+        return document
     if len(raw) > MAX_BYTES:
         document = Document(shown, "")
         document.problem("size", top, f"file of {len(raw):,} bytes; at most {MAX_BYTES:,}")
