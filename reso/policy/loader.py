@@ -109,8 +109,7 @@ class _Loader:
         currencies = self._currencies(header)
         calendar = self._calendar(header)
         scope = self._scope(table, currencies, calendar)
-        by = dated_by(self.expressions, header, Earliest())
-        self.definitions.parameters = self._parameters(by)
+        by = self._parameters(header)
         for name in self.definitions.names():
             self.definitions.resolve(name)
         rules = self._rule_reader(by)
@@ -213,7 +212,14 @@ class _Loader:
             header.entry.problem("calendar", str(error), mark=header.mark("time_zone"))
             return Calendar.of(ZoneInfo("UTC").key, None)
 
-    def _parameters(self, by: Node) -> ParameterReader:
+    def _parameters(self, header: Body) -> Node:
+        """Make the parameters readable, and return the instant that dates them.
+
+        A parameter that this very instant depends on is dated by the earliest of the case.
+        """
+        reader = ParameterReader(self.expressions, Earliest())
+        self.definitions.parameters = reader
+        reader.dated_by = dated_by(self.expressions, header, Earliest())
         scope = self.expressions.scope
         delivered = "delivered_at" if "delivered_at" in self.definitions.names() else "earliest"
         instants = {
@@ -221,11 +227,10 @@ class _Loader:
             "parcels delivered": delivered,
             "claims filed": "claim.filed_at",
         }
-        reaches = {reach: scope.name(name) or Earliest() for reach, name in instants.items()}
-        reader = ParameterReader(self.expressions, by, reaches)
+        reader.reaches = {reach: scope.name(name) or Earliest() for reach, name in instants.items()}
         for document, tree in self.sections.overlays:
             reader.read_overlays(document, tree, self._named("parameters"))
-        return reader
+        return reader.dated_by
 
     def _rule_reader(self, by: Node) -> RuleReader:
         return RuleReader(

@@ -51,7 +51,7 @@ class ParameterReader:
 
     expressions: Expressions
     dated_by: Node
-    reaches: Mapping[str, Node]
+    reaches: Mapping[str, Node] = field(default_factory=dict)
     overlays: dict[str, list[Overlay]] = field(default_factory=dict)
 
     def node(self, entry: Entry) -> Node:
