@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
-from benchmarks.disputes import DOCKETS
+from benchmarks.disputes import BY_PACK, DOCKETS
 from benchmarks.measure import Report
 from reso.engine.decide import load_engine
-from reso.model.case import Case
 
 ROOT = Path(__file__).resolve().parents[1]
 STATUS = Path("/proc/self/status")
@@ -30,7 +29,7 @@ SEED = 7
 
 
 def measure(report: Report, decisions: int, reloads: int) -> None:
-    """Measure both at once, each in a process of its own."""
+    """Measure both at the same time, each in a process of its own."""
     report.title("Memory that stays, after a warm-up by a tenth of the work")
     if not STATUS.exists():
         report.note("not measured: it is read from /proc/self/status, which Linux has")
@@ -82,21 +81,22 @@ def _resident() -> float:
 
 
 def _decisions() -> Iterator[None]:
-    """Decide a new case each time, with the packs by turns."""
-    engines = [load_engine(docket.folder(ROOT)) for docket in DOCKETS]
-    drawn = [docket.cases(engine, SEED) for docket, engine in zip(DOCKETS, engines, strict=True)]
-    for engine, cases in cycle(zip(engines, drawn, strict=True)):
+    """Decide a new case each time, of the chapters by turns."""
+    engines = {docket.pack: load_engine(docket.folder(ROOT)) for docket in BY_PACK}
+    drawn = [(engines[docket.pack], docket.cases(engines[docket.pack], SEED)) for docket in DOCKETS]
+    for engine, cases in cycle(drawn):
         engine.decide(next(cases))
         yield
 
 
 def _reloads() -> Iterator[None]:
-    """Load a pack anew each time, with the packs by turns, and decide one case."""
-    cases: list[Iterator[Case]] = [
-        docket.cases(load_engine(docket.folder(ROOT)), SEED) for docket in DOCKETS
+    """Load a pack anew each time, the packs by turns, and decide one case by it."""
+    drawn = [
+        (docket.folder(ROOT), docket.cases(load_engine(docket.folder(ROOT)), SEED))
+        for docket in BY_PACK
     ]
-    for docket, drawn in cycle(zip(DOCKETS, cases, strict=True)):
-        load_engine(docket.folder(ROOT)).decide(next(drawn))
+    for folder, cases in cycle(drawn):
+        load_engine(folder).decide(next(cases))
         yield
 
 

@@ -2,7 +2,7 @@
 
 Ours is `Compiled.standing`: a tuple of facts in, the deciding and undecided rules of each matter
 out (and the status of every rule, which zen does not tell). zen's is one table per chapter that
-collects the deciding rules, in both of the ways it evaluates a policy it has parsed before.
+collects the rules that decide, and with open facts those that may.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import zen
 
@@ -108,11 +108,17 @@ def _sample(docket: Docket, engine: Engine, number: int, is_open: bool) -> Sampl
 
 
 def _evaluators(chapter: ZenChapter) -> dict[str, Evaluate]:
-    """Return zen's ways to evaluate a policy it has parsed before."""
+    """Return zen's ways to evaluate a policy it has parsed before: two calls of a decision graph,
+    and its expression language with no graph around it.
+    """
     content = {"rules": chapter.graph()}
     engine = zen.ZenEngine({"loader": {"type": "static", "content": content}})
     bare = zen.compile_expression(chapter.expression())
-    ways = (engine.get_decision("rules").evaluate, partial(engine.evaluate, "rules"), bare.evaluate)
+    ways: tuple[Any, ...] = (
+        engine.get_decision("rules").evaluate,
+        partial(engine.evaluate, "rules"),
+        bare.evaluate,
+    )
     return dict(zip(ZENS, ways, strict=True))
 
 
@@ -182,11 +188,13 @@ def _refuse_unequal(sample: Sample, ours: list[Decided], zens: list[Decided]) ->
 
 def _variety(sample: Sample, decided: list[Decided]) -> str:
     """Say how much of the chapter the cases reach."""
-    names = {name for both in decided for names in both for name in names}
+    rules = sample.program.names
+    seen = {name for both in decided for names in both for name in names}
+    unseen = ", ".join(name for name in rules if name not in seen)
     patterns = {sample.program.pattern(leaves) for leaves in sample.leaves}
     return (
-        f"equal on all of them; {len(sample.zen.names)} facts, {len(patterns)} patterns, "
-        f"{len(names)} of {len(sample.program.rules)} rules decide some"
+        f"equal on all of them: {len(sample.zen.names)} facts, {len(patterns)} patterns, "
+        f"{len(rules)} rules" + (f" (deciding in none of them: {unseen})" if unseen else "")
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from benchmarks.disputes import DOCKETS, Docket, Drawn
+from benchmarks.disputes import BY_PACK, DOCKETS, Docket, Drawn
 from benchmarks.measure import Report, in_turns
 from reso.cases.scenario import load_scenarios
 from reso.engine.compiled import Compiled
@@ -51,14 +51,14 @@ class Dispute:
 
 def measure(report: Report, root: Path, generated: int, rounds: int) -> None:
     """Measure rulings on written and generated cases, then loading and compiling."""
-    engines = {docket.pack: load_engine(docket.folder(root)) for docket in DOCKETS}
+    engines = {docket.pack: load_engine(docket.folder(root)) for docket in BY_PACK}
     source, written = _written(root, engines)
     drawn = [one for docket in DOCKETS for one in _drawn(docket, engines[docket.pack], generated)]
     report.title("Rulings with reasons, per CPU second")
     for name, disputes in ((source, written), ("generated", drawn)):
         _rulings(report, name, disputes, rounds, judged=disputes is written)
     report.title("A policy, CPU time")
-    for docket in DOCKETS:
+    for docket in BY_PACK:
         _policy(report, docket.pack, docket.folder(root), rounds)
 
 

@@ -1,11 +1,12 @@
 """Small changes of a YAML text: a value, an entry more or less; all else keeps its place."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from reso.authoring.spans import Branch, Leaf, Part, Plain, plain
 from reso.authoring.tokens import comments
+from reso.policy.parameters import DAY
 
 LONGEST_LINE = 100
 # What YAML 1.1 tools (editors, spreadsheets' importers) would read as something else than a text.
@@ -68,18 +69,31 @@ class Edits:
         space = "" if written.startswith("\n") else " "
         self.splices.append(_Splice(colon, max(colon, old.end), space + written))
 
-    def wrap(self, key: Leaf, old: Branch, first: str, more: Mapping[str, Plain]) -> None:
-        """Put a collection in block style below a new key `first`, with more keys beside it."""
+    def needs_lines(self, key: Leaf, old: Part, new: Plain, in_flow: bool) -> bool:
+        """Whether a value in brackets on one line becomes too long for it."""
+        if in_flow or not getattr(old, "flow", False) or "\n" in self.text[old.start : old.end]:
+            return False
+        return rendered(new, False, key.column, key.column + len(key.raw) + 2).startswith("\n")
+
+    def wrap(self, old: Branch, first: str, name: str, value: Plain, remark: str = "") -> None:
+        """Put a mapping in block style below a new key `first`, with an entry beside it."""
         line, indent = self._line_of(old.start)
         self.splices.append(_Splice(line, line, f"{indent}{scalar(first)}:\n"))
         for start in self._line_starts(line, old.end):
             self.splices.append(_Splice(start, start, "  "))
-        for name, value in more.items():
-            end = self._line_end(old.end)
-            self.splices.append(_Splice(end, end, self._line_for(name, value, len(indent))))
+        end = self.line_end(old.end)
+        entry = self._line_for(name, value, len(indent), remark)
+        self.splices.append(_Splice(end, end, entry))
 
-    def add(self, branch: Branch, name: str, value: Plain, after: str | None) -> None:
-        """Add an entry to a mapping, behind that of the key `after`, or as its first."""
+    def add(
+        self, branch: Branch, name: str, value: Plain, after: str | None, remark: str = ""
+    ) -> None:
+        """Add an entry to a mapping, behind that of the key `after`, or as its first.
+
+        A remark becomes a comment above it.
+        """
+        if branch.flow and remark:
+            self.remark(branch.start, remark)
         if branch.flow:
             entry = f"{scalar(name, True)}: {rendered(value, True)}"
             if after is not None:
@@ -89,11 +103,11 @@ class Edits:
             else:
                 place = branch.start + 1
         elif after is not None:
-            place = self._line_end(branch.parts[after].end)
-            entry = self._line_for(name, value, branch.column)
+            place = self.line_end(branch.parts[after].end)
+            entry = self._line_for(name, value, branch.column, remark)
         else:
             place = self._line_of(branch.start)[0]
-            entry = self._line_for(name, value, branch.column)[1:] + "\n"
+            entry = self._line_for(name, value, branch.column, remark)[1:] + "\n"
         self.splices.append(_Splice(place, place, entry))
 
     def remove(self, branch: Branch, name: str, kept_before: bool) -> None:
@@ -102,7 +116,7 @@ class Edits:
         at = names.index(name)
         if not branch.flow:
             start = self._line_of(branch.keys[name].start)[0]
-            end = min(self._line_end(branch.parts[name].end) + 1, len(self.text))
+            end = min(self.line_end(branch.parts[name].end) + 1, len(self.text))
         elif kept_before:
             start, end = branch.parts[names[at - 1]].end, branch.parts[name].end
         else:
@@ -115,7 +129,8 @@ class Edits:
 
     def line_end(self, position: int) -> int:
         """Return where the line of a position ends."""
-        return self._line_end(position)
+        end = self.text.find("\n", position)
+        return len(self.text) if end < 0 else end
 
     # -- lines ------------------------------------------------------------------------------
 
@@ -124,38 +139,31 @@ class Edits:
         line = self.text[start:]
         return start, line[: len(line) - len(line.lstrip(" "))]
 
-    def _line_end(self, position: int) -> int:
-        end = self.text.find("\n", position)
-        return len(self.text) if end < 0 else end
-
     def _line_starts(self, start: int, end: int) -> Iterator[int]:
         while start <= end:
-            stop = self._line_end(start)
+            stop = self.line_end(start)
             if self.text[start:stop].strip():
                 yield start
             start = stop + 1
 
-    def _line_for(self, name: str, value: Plain, column: int) -> str:
+    def _line_for(self, name: str, value: Plain, column: int, remark: str = "") -> str:
+        above = f"\n{' ' * column}# {' '.join(remark.split())}" if remark else ""
         key = scalar(name)
         written = rendered(value, False, column, column + len(key) + 2)
         space = "" if written.startswith("\n") else " "
-        return f"\n{' ' * column}{key}:{space}{written}"
+        return f"{above}\n{' ' * column}{key}:{space}{written}"
 
 
-def merge(
-    edits: Edits, key: Leaf, old: Part, new: Plain, in_flow: bool, rank: Callable[[str], int]
-) -> None:
-    """Change a value into `new`, touching only what differs.
+def merge(edits: Edits, key: Leaf, old: Part, new: Plain, in_flow: bool) -> None:
+    """Change the value of `key` into `new`, touching only what differs.
 
-    Two mappings are the same table if they say the same `by`, or neither does. `rank` orders
-    their keys: a new one goes behind the last one of at most its rank. The order of `new`
-    itself decides among equals.
+    Two mappings are the same table if they say the same `by`, or neither does. The order of
+    their entries is no difference; new entries go where `place` says.
     """
     if plain(old) == new:
         return
-    same = isinstance(old, Branch) and isinstance(new, dict) and _by(plain(old)) == _by(new)
-    kept = [name for name in old.keys if name in new] if same else []  # type: ignore[union-attr, operator]
-    if not same or not [name for name in kept if name != "by"]:
+    alike = isinstance(old, Branch) and isinstance(new, dict) and _alike(old, new)
+    if not alike or edits.needs_lines(key, old, new, in_flow):
         edits.put(key, old, new, in_flow)
         return
     assert isinstance(old, Branch)
@@ -163,28 +171,44 @@ def merge(
     before = False
     for name, leaf in old.keys.items():
         if name in new:
-            merge(edits, leaf, old.parts[name], new[name], old.flow, rank)
+            merge(edits, leaf, old.parts[name], new[name], old.flow)
             before = True
         else:
             edits.remove(old, name, before)
+    kept = [name for name in old.keys if name in new]
     for name, value in new.items():
         if name not in old.keys:
-            edits.add(old, name, value, _behind(kept, list(new), name, rank))
+            edits.add(old, name, value, place(kept, name, list(new)))
 
 
-def _by(data: Plain) -> object:
-    return data.get("by") if isinstance(data, dict) else None
+def _alike(old: Branch, new: dict[str, Plain]) -> bool:
+    kept = [name for name in old.keys if name in new and name != "by"]
+    by = plain(old.parts["by"]) if "by" in old.parts else None
+    return bool(kept) and by == new.get("by")
 
 
-def _behind(kept: list[str], order: list[str], name: str, rank: Callable[[str], int]) -> str | None:
-    """Return the entry that stays behind which a new one goes; None: it becomes the first."""
-    earlier = set(order[: order.index(name)])
+def place(kept: list[str], name: str, order: list[str]) -> str | None:
+    """Return the entry behind which a new one goes; None: it becomes the first.
+
+    `by` and `before` stand first, then days in their order, then rows in the given order, last
+    `otherwise`.
+    """
+    earlier = set(order[: order.index(name)]) if name in order else set(kept)
     fitting = [
         other
         for other in kept
         if rank(other) < rank(name) or (rank(other) == rank(name) and other in earlier)
     ]
     return fitting[-1] if fitting else None
+
+
+def rank(name: str) -> tuple[int, str]:
+    """Return what orders the keys of a table or of periods; rows are equals."""
+    if name in ("by", "before"):
+        return 0, ""
+    if DAY.match(name):
+        return 1, name
+    return (3, "") if name == "otherwise" else (2, "")
 
 
 # -- writing --------------------------------------------------------------------------------

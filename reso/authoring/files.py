@@ -79,8 +79,19 @@ def shown_path(path: Path) -> str:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; one that is there keeps its mode, a link stays a link."""
-    target = path.resolve()
+    """Write a file whole or not at all; one that is there keeps its mode, a link stays a link.
+
+    Raises:
+        InputError: it cannot be written; what was there is still there.
+    """
+    try:
+        _write_whole(path.resolve(), data)
+    except OSError as error:
+        what = f"cannot be written: {error.strerror or error}"
+        raise InputError(shown_path(path), what, "Nothing was changed.") from error
+
+
+def _write_whole(target: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:

@@ -18,7 +18,7 @@ from ruamel.yaml.tokens import (
     ValueToken,
 )
 
-from reso.authoring.tokens import comments, is_written, scan, span
+from reso.authoring.tokens import comments, indent_of, is_written, scan, span
 from reso.errors import InputError
 from reso.policy.document import Items, Map, Text, Tree, parse_document
 from reso.policy.problems import PolicyError
@@ -26,6 +26,7 @@ from reso.policy.problems import PolicyError
 STEP = 2
 OPENERS = (FlowMappingStartToken, FlowSequenceStartToken)
 CLOSERS = (FlowMappingEndToken, FlowSequenceEndToken)
+BEGINNERS = (BlockEntryToken, ValueToken)
 
 
 def formatted(text: str, shown: str) -> str:
@@ -167,7 +168,7 @@ class _Layout:
         if not self.levels:
             return 0
         top = self.levels[-1].new
-        return top if self.is_key or isinstance(token, BlockEntryToken) else top + STEP
+        return top if self.is_key or isinstance(token, BEGINNERS) else top + STEP
 
     def _remark_beside(self, tail: str) -> None:
         remark = tail.strip()
@@ -210,20 +211,21 @@ class _Layout:
         if not isinstance(token, ScalarToken):
             return raw
         if token.style in ("|", ">"):
-            return self._block_text(raw)
+            return self._block_text(raw, span(token, self.text)[1] == len(self.text))
         if "\n" in raw:
             return self._folded(raw)
         return double_quoted(raw) if token.style == "'" else raw
 
-    def _block_text(self, raw: str) -> str:
+    def _block_text(self, raw: str, ends: bool) -> str:
         head, *lines = raw.split("\n")
         head = head.rstrip()
-        indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")]
-        old = min(indents, default=0)
+        old = indent_of(lines) if lines else 0
         parent = self.levels[-1] if self.levels else _Level("map", 0, 0)
         stated = any(char.isdigit() for char in head.split("#")[0])
         new = old + parent.new - parent.old if stated else parent.new + STEP
         moved = [_moved(line, old, new) for line in lines]
+        if ends and not head.endswith(("-", "+")):
+            head += "-"  # the newline we end the file with would become part of the text
         return "\n".join([head, *moved])
 
     def _folded(self, raw: str) -> str:

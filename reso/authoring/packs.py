@@ -6,13 +6,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from reso.authoring.files import SourceFile, read_source, shown_path
 from reso.authoring.spans import Branch, Leaf, Part, plain, read_spans
 from reso.errors import InputError
 from reso.expressions.check import Scope, nearest
-from reso.expressions.tree import Node, Pick, Type
+from reso.expressions.tree import Pick, Type
 from reso.policy.loader import SKIPPED, check_pack
 from reso.policy.model import Definition, Policy
 from reso.policy.problems import PolicyError, Problem
@@ -46,15 +47,23 @@ class Parameter:
         return self.key, self.part, self.in_flow
 
 
-@dataclass(slots=True)
+@dataclass
 class EditedPack:
-    """A pack as it stands on disk; `policy` is None while it has problems."""
+    """A pack as it stands on disk."""
 
     folder: Path
     files: list[PackFile]
-    policy: Policy | None
-    problems: list[Problem]
     _copies: dict[str, Path] = field(default_factory=dict)
+
+    @cached_property
+    def checked(self) -> tuple[Policy | None, list[Problem]]:
+        """The policy its files say, and what is wrong with them."""
+        return check_pack(self.folder)
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy its files say; None while they have problems."""
+        return self.checked[0]
 
     @classmethod
     def read(cls, folder: Path) -> "EditedPack":
@@ -64,11 +73,12 @@ class EditedPack:
             InputError: there is no pack, or a file of it cannot be read.
             PolicyError: a file of it is no YAML.
         """
-        policy, problems = check_pack(folder)
         paths = sorted(p for p in folder.glob("*.yaml") if p.stem not in SKIPPED)
+        if not paths:
+            check_pack(folder)  # says what is wrong
         files = [_read(path, own=True) for path in paths]
         files += [_read(path, own=False) for path in _used(folder, files)]
-        return cls(folder, files, policy, problems)
+        return cls(folder, files)
 
     def parameter(self, name: str) -> Parameter:
         """Return where a parameter stands.
@@ -119,7 +129,7 @@ class EditedPack:
             folder = self._copied(root, changed)
             _, after = check_pack(folder)
             after = [self._in_place(problem) for problem in after]
-        before = Counter(_same(problem) for problem in self.problems)
+        before = Counter(_same(problem) for problem in self.checked[1])
         new = []
         for problem in after:
             if before[_same(problem)]:
@@ -144,6 +154,8 @@ class EditedPack:
                 shutil.copyfile(path, copy)
             self._copies[str(copy)] = path
             self._copies[shown_path(copy)] = path
+        if (home / "cases").is_dir():  # what a check reads of them
+            (root / home.name / "cases").symlink_to(home / "cases")
         return root / home.name
 
     def _in_place(self, problem: Problem) -> Problem:
@@ -186,18 +198,3 @@ def _scope(policy: Policy) -> PackScope:
         {question.name: question.domain() for question in policy.questions},
     )
     return scope
-
-
-def literals(node: Node) -> Iterable[Node]:
-    """Yield the values a parameter may have: those of its periods and rows, or itself."""
-    match node:
-        case _ if hasattr(node, "periods"):
-            for _, value in node.periods:
-                yield from literals(value)
-        case _ if hasattr(node, "rows"):
-            for _, value in node.rows:
-                yield from literals(value)
-            if node.otherwise is not None:
-                yield from literals(node.otherwise)
-        case _:
-            yield node

@@ -101,8 +101,8 @@ def _part(node: Node, text: str) -> Part:
         case _:
             assert isinstance(node, ScalarNode)
             raw = text[start:end].rstrip(" \t\n")
-            value = str(node.value).replace("\a", "")
-            return Leaf(value, raw, start, start + len(raw), column)
+            words = str(node.value).replace("\a", "")
+            return Leaf(words, raw, start, start + len(raw), column)
 
 
 def _end(flow: bool, end: int, parts: Iterable[Part], start: int) -> int:

@@ -1,22 +1,42 @@
 """The words of a YAML file with the gaps between them, where the comments stand."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ruamel.yaml import YAML
-from ruamel.yaml.tokens import StreamEndToken, StreamStartToken, Token
+from ruamel.yaml.tokens import ScalarToken, StreamEndToken, StreamStartToken, Token
 
 
-def scan(text: str) -> Iterator[Token]:
-    """Yield the tokens of a YAML text, those that only mark structure (of no width) included."""
+@lru_cache(maxsize=2)
+def scan(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a YAML text, those that only mark structure (of no width) included."""
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
-    yield from yaml.scan(text)
+    return tuple(yaml.scan(text))
 
 
 def span(token: Token, text: str) -> tuple[int, int]:
-    """Return where a token's text begins and ends; a block scalar ends with its last letter."""
+    """Return where a token's text begins and ends.
+
+    A text in block style ends with its last line that is not just indentation; spaces at the end
+    of its lines are part of it.
+    """
     start, end = token.start_mark.index, token.end_mark.index
-    return start, start + len(text[start:end].rstrip(" \t\n"))
+    raw = text[start:end]
+    if not (isinstance(token, ScalarToken) and token.style in ("|", ">")):
+        return start, start + len(raw.rstrip(" \t\n"))
+    lines = raw.split("\n")
+    while len(lines) > 1 and len(lines[-1]) <= indent_of(lines[1:]):
+        lines.pop()
+    return start, start + len("\n".join(lines))
+
+
+def indent_of(lines: Iterable[str]) -> int:
+    """Return how far a text in block style is indented; endlessly, if it has no words."""
+    return min(
+        (len(ln) - len(ln.lstrip(" ")) for ln in lines if ln.strip(" ")), default=sys.maxsize
+    )
 
 
 def is_written(token: Token) -> bool:

@@ -40,6 +40,10 @@ class Paper:
         else:
             typer.echo(f"{INDENT * indent}{text}")
 
+    def verbatim(self, text: str) -> None:
+        """Print lines that must keep their columns, such as an excerpt above its caret."""
+        typer.echo(text)
+
     def rule(self, title: str) -> None:
         """Print a title that parts what follows from what stands above."""
         if self.fancy:

@@ -123,7 +123,7 @@ def print_problems(paper: Paper, checked: Sequence[Checked]) -> None:
     """Print every problem in its line, and how many there are in which pack."""
     for folder, policy, problems in checked:
         for problem in problems:
-            paper.line(problem.with_excerpt())
+            paper.verbatim(problem.with_excerpt())
         if policy is None:
             noun = "problem" if len(problems) == 1 else "problems"
             paper.line(f"{folder}: {len(problems)} {noun}", style="bold red")

@@ -50,8 +50,8 @@ def end_unloadable(folder: object, error: ResoError | OSError) -> NoReturn:
     if isinstance(error, PolicyError):
         shown = "\n".join(problem.with_excerpt() for problem in error.problems)
         count = len(error.problems)
-        noun = "problem" if count == 1 else "problems"
-        end(f"{shown}\n{folder}: {count} {noun}. Mend them; `reso check` finds more.", UNLOADABLE)
+        counted = "1 problem; mend it" if count == 1 else f"{count} problems; mend them"
+        end(f"{shown}\n{folder}: {counted} before the policy is used.", UNLOADABLE)
     end(str(error), UNLOADABLE)
 
 

@@ -1,13 +1,14 @@
 """The verbs of `reso`."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from reso.authoring.verbs import verbs as authoring_verbs
 from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
 from reso.cli.inputs import Asked, read_asked, read_pack
@@ -19,6 +20,10 @@ from reso.errors import InputError
 from reso.model.money import Language
 from reso.model.ruling import Ruling
 from reso.policy.loader import check_pack
+from reso.study.readers import told_for, told_why_not
+from reso.study.telling import Reader
+from reso.study.verbs import verbs as study_verbs
+from reso.study.whynot import refuse_unknown, why_not
 
 OTHER_VERBS = "reso.commands"
 """The group of entry points by which other packages add verbs."""
@@ -117,6 +122,14 @@ def explain(
     lang: Annotated[
         Literal["id", "en", "both"], typer.Option(help="Indonesian, English, or both.")
     ] = "both",
+    reader: Annotated[
+        Literal["buyer", "seller", "agent"] | None,
+        typer.Option("--for", help="Tell it to this reader; a party sees nothing private."),
+    ] = None,
+    not_: Annotated[
+        str | None,
+        typer.Option("--why-not", metavar="OUTCOME", help="Say what stood in the way of this one."),
+    ] = None,
 ) -> None:
     """Say a ruling in words: what, why, what is open, what comes next.
 
@@ -125,10 +138,13 @@ def explain(
       reso explain case.yaml --policy rules/lazada_sg_drtm
       reso explain case.yaml -p rules/lazada_sg_drtm --lang id
       reso explain published_cases.yaml --id LZD-002 -p rules/lazada_sg_drtm
+      reso explain case.yaml -p rules/lazada_sg_drtm --for buyer
+      reso explain case.yaml -p rules/lazada_sg_drtm --why-not refund_full
     """
+    if not_ is not None:
+        refuse_unknown(not_)
     asked = read_asked(case, policy, at, id_)
-    ruling = asked.ruling()
-    then = _left_alone(asked, ruling)
+    tell = _teller(asked, reader, not_)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     paper = Paper()
     for number, language in enumerate(languages):
@@ -136,7 +152,27 @@ def explain(
             paper.line()
         if lang == "both":
             paper.rule(TITLES[language])
-        paper.explanation(asked.pack.explainer.explain(ruling, language, then))
+        tell(paper, language)
+
+
+def _teller(
+    asked: Asked, reader: Reader | None, not_: str | None
+) -> Callable[[Paper, Language], None]:
+    """Return what prints a ruling, or why it is not another one, in a language."""
+    ruling = asked.ruling()
+    if not_ is not None:
+        found = why_not(asked.pack, asked.case, not_)
+        return lambda paper, language: paper.verbatim(
+            told_why_not(found, asked.pack, reader or "agent", language)
+        )
+    then = _left_alone(asked, ruling)
+    if reader is None:
+        return lambda paper, language: paper.explanation(
+            asked.pack.explainer.explain(ruling, language, then)
+        )
+    return lambda paper, language: paper.verbatim(
+        told_for(asked.pack, asked.case, ruling, reader, language, then)
+    )
 
 
 def _left_alone(asked: Asked, ruling: Ruling) -> Ruling | None:
@@ -211,6 +247,10 @@ def demo() -> None:
       reso demo | less
     """
     show_demo(Paper())
+
+
+app.add_typer(authoring_verbs)
+app.add_typer(study_verbs)
 
 
 def add_verbs(to: typer.Typer, entries: Iterable[EntryPoint]) -> None:

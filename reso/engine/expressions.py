@@ -32,7 +32,7 @@ class CompiledExpressions:
         self._kept: list[Node] = []
         self.writer = Writer(policy.rounding, self.may_be_unknown, self.adds)
         self.definitions = {d.name: self._value(d.node) for d in policy.definitions}
-        findings = [d for d in policy.definitions if d.kind == "finding"]
+        findings = [d for d in policy.definitions if d.node.type.kind == "boolean"]
         self.findings_true = {d.name: self._rail(d.node, "true") for d in findings}
         self.findings_possible = {d.name: self._rail(d.node, "possible") for d in findings}
         self.picks = {name: self._record(node) for name, node in policy.picks}

@@ -6,7 +6,7 @@ stand in the way of an outcome: the values these conditions compare, moved just 
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -71,7 +71,7 @@ class Edit:
     section: str
     index: int | None
     name: str
-    value: Plain
+    value: Plain = field(hash=False)
 
     def apply(self, data: dict[str, Plain]) -> None:
         """Edit the data in place."""
@@ -117,9 +117,10 @@ class Change:
     new: Scalar = None
     item: Item = ()
 
-    def facts(self) -> frozenset[tuple[str, int | None, str]]:
-        """Return what it edits; two changes of one thing do not go together."""
-        return frozenset((edit.section, edit.index, edit.name) for edit in self.edits)
+    def facts(self) -> frozenset[tuple[str, str]]:
+        """Return the facts it edits; two changes of one fact do not go together."""
+        plain = (edit for edit in self.edits if edit.index is None)
+        return frozenset((edit.section, edit.name) for edit in plain)
 
 
 def applied(data: Mapping[str, Plain], changes: Iterable[Change]) -> dict[str, Plain]:
@@ -231,16 +232,8 @@ class Changes:
         step = _step(node.left.type.kind)
         if step is None or not _same(left, right):
             return
-        gap = right - left  # type: ignore[operator]
-        holds = self.values.holds(node) is True
-        beyond = {
-            "<=": gap + step if holds else gap,
-            "<": gap if holds else gap - step,
-            ">=": gap - step if holds else gap,
-            ">": gap if holds else gap + step,
-            "=": gap + step if holds else gap,
-            "!=": gap if holds else gap + step,
-        }[node.op]
+        beyond = right - left  # type: ignore[operator]
+        beyond += _past(node.op, self.values.holds(node) is True) * step  # type: ignore[operator]
         yield from self._moves(node.left, beyond)
         yield from self._moves(node.right, -beyond)
 
@@ -256,7 +249,7 @@ class Changes:
     def _moved(self, source: _Source, shift: int | timedelta) -> Iterator[Change]:
         old = source.value
         try:
-            new = old + shift  # type: ignore[operator]
+            new: Scalar = old + shift  # type: ignore[operator, assignment]
         except (TypeError, OverflowError):
             return
         if isinstance(new, int) and new < 0:
@@ -360,8 +353,8 @@ class Changes:
                 fact_of = self.table.lists[found.section].get(name)
                 if matching and fact_of is not None and fact_of.type in ("enum", "boolean"):
                     index, item = matching[0] if found.which == "first" else matching[-1]
-                    value = item.get(name, fact_of.absent)
-                    yield _Source(fact_of, found.section, index, value, _shown(item))  # type: ignore[arg-type]
+                    held = item.get(name, fact_of.absent)
+                    yield _Source(fact_of, found.section, index, held, _shown(item))  # type: ignore[arg-type]
             case _:
                 return
 
@@ -395,7 +388,8 @@ class Changes:
     def _setting(self, kind: Kind, source: _Source, new: Scalar, size: float) -> Change:
         fact = source.fact
         weight = WEIGHTS[kind] + (2 if fact.path in CLAIM else 0)
-        if dict(source.item).get("party") == "human_admin":
+        ruled = fact.path == "standing_decision"
+        if ruled or dict(source.item).get("party") == "human_admin":
             weight = HUMAN
         written = write_value(fact, new, self.case.currency)  # type: ignore[arg-type]
         edit = Edit(source.section, source.index, fact.name, written)
@@ -464,6 +458,8 @@ class Changes:
 
     def _mended(self, acts: Acts) -> Iterator[Change]:
         """Yield an item that misses the condition by one field, with that field changed."""
+        if acts.section not in ("evidence", "responses"):
+            return  # a scan is what it is; made another one it would be another parcel
         record = _meeting(acts.where)
         fields = self.table.lists[acts.section]
         for index, item in enumerate(self.case.lists.get(acts.section, ())[:MANY_ITEMS]):
@@ -473,6 +469,13 @@ class Changes:
             name, new = wrong[0]
             source = _Source(fields[name], acts.section, index, item.get(name), _shown(item))  # type: ignore[arg-type]
             yield self._setting("set", source, new, 1.0)
+
+
+def _past(op: str, holds: bool) -> int:
+    """Return how many steps past equality a comparison comes out the other way."""
+    if holds:
+        return {"<=": 1, "<": 0, ">=": -1, ">": 0, "=": 1, "!=": 0}[op]
+    return {"<=": 0, "<": -1, ">=": 0, ">": 1, "=": 0, "!=": 1}[op]
 
 
 # -- little things --------------------------------------------------------------------------

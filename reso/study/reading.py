@@ -1,4 +1,4 @@
-"""A pack as its tools read it: the frozen policy, and beside it what its files say word for word."""
+"""A pack as its tools read it: the frozen policy, and what its files say word for word."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

@@ -1,5 +1,6 @@
 """The same case gets the same ruling, however often, by whomever and in whatever order it is read."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,7 +23,11 @@ EVIDENCE_BY_KIND_ALONE = Doses(evidence_answers=False)
 
 def content(ruling: Ruling) -> tuple[object, ...]:
     """Return a ruling without the hash of its policy's files and the order of what it lists."""
-    told = replace(ruling, content_hash="")
+    reasons = tuple(
+        replace(reason, detail=" ".join(sorted(re.findall(r"[\w:.]+", reason.detail))))
+        for reason in ruling.reasons
+    )
+    told = replace(ruling, content_hash="", reasons=reasons)
     plain = {name: getattr(told, name) for name in told.__slots__ if name not in LISTED}
     listed = {name: sorted(map(repr, getattr(told, name))) for name in LISTED}
     pieces = sorted((e.party, e.type, e.used, e.why) for e in told.evidence)

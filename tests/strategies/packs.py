@@ -89,7 +89,7 @@ def _shuffled(draw: st.DrawFn, body: Body) -> Body:
 def _move_some(draw: st.DrawFn, source: Body, target: Body) -> None:
     for section in PLACED:
         entries = source.get(section)
-        if not isinstance(entries, dict):
+        if not isinstance(entries, dict) or not entries:
             continue
         moved = draw(st.lists(st.sampled_from(list(entries)), unique=True))
         if moved:

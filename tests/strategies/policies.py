@@ -475,7 +475,7 @@ class _Author:
                 body["applies_to"] = ["refund_full", "return_and_refund"]
         if self.rarely(1):
             body[self.pick(("from", "until"))] = "2026-03-05"
-        if self.rarely():
+        if self.rarely(4):
             body["effects"] = {"flag": self.pick(("yes", "no")), "sum": "order.total_paid"}
         if self.rarely():
             body["because"] = {"id": "karena {ask_0.deadline}", "en": "because {ask_0.state}"}
@@ -592,7 +592,10 @@ class _Author:
             here = {n: b for n, b in entries.items() if isinstance(b, dict) and b.get("for") == chapter}
             if here:
                 moved[section] = {n: _without(b, "for") for n, b in here.items()}
-                main[section] = {n: b for n, b in entries.items() if n not in here}
+                kept = {n: b for n, b in entries.items() if n not in here}
+                main |= {section: kept} if kept else {}
+                if not kept:
+                    del main[section]
         return moved
 
     def _define(self, main: Body) -> None:

@@ -37,7 +37,7 @@ FOLDER = "pack"
 
 
 def write_pack(root: Path, files: Iterable[tuple[str, str | bytes]]) -> Path:
-    """Write a pack into a folder of `root`; a file in another folder is named `../shared/x.yaml`."""
+    """Write a pack into a folder of `root`; a file beside it is named `../shared/x.yaml`."""
     folder = root / FOLDER
     folder.mkdir(parents=True)
     for name, text in files:
@@ -62,14 +62,15 @@ def _load(files: tuple[tuple[str, str], ...]) -> Policy:
         return load_policy(Path(FOLDER))
 
 
-def pack(text: str) -> "SmallPack":
-    """Return the pack of one file, with a header and an `otherwise` if the text has none."""
-    body = dedent(text)
+def pack(text: str, *others: str) -> "SmallPack":
+    """Return a pack of these files, the first with a header and an `otherwise` if it has none."""
+    body = dedent(text).rstrip() + "\n"
     if "\npolicy:" not in f"\n{body}":
         body = HEADER + body
-    if "otherwise:" not in body:
+    if "\notherwise:" not in body:
         body += OTHERWISE
-    return SmallPack(_load((("policy.yaml", body),)))
+    files = [(f"other{number}.yaml", dedent(other)) for number, other in enumerate(others)]
+    return SmallPack(_load((("policy.yaml", body), *files)))
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,11 @@ class SmallPack:
         case, instant = self.case(text, at), _instant(at)
         found = next(d for d in self.policy.definitions if d.name == name)
         node = Ref(name, found.node.type)
-        worlds = [e(self.policy).judge(case, instant).world for e in (Reference, Compiled)]
-        if found.kind == "finding":
-            reference, compiled = (world.holds(node) for world in worlds)
-        else:
-            reference, compiled = (world.of(node) for world in worlds)
+        values: list[object] = []
+        for evaluator in (Reference(self.policy), Compiled(self.policy)):
+            world = evaluator.judge(case, instant).world
+            values.append(world.holds(node) if found.kind == "finding" else world.of(node))
+        reference, compiled = values
         assert reference == compiled
         assert type(reference) is type(compiled)
         return reference
