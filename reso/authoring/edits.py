@@ -106,8 +106,8 @@ class Edits:
             place = self.line_end(branch.parts[after].end)
             entry = self._line_for(name, value, branch.column, remark)
         else:
-            place = self._line_of(branch.start)[0]
-            entry = self._line_for(name, value, branch.column, remark)[1:] + "\n"
+            place = max(0, self._line_of(branch.start)[0] - 1)
+            entry = self._line_for(name, value, branch.column, remark)
         self.splices.append(_Splice(place, place, entry))
 
     def remove(self, branch: Branch, name: str, kept_before: bool) -> None:
@@ -115,8 +115,8 @@ class Edits:
         names = list(branch.keys)
         at = names.index(name)
         if not branch.flow:
-            start = self._line_of(branch.keys[name].start)[0]
-            end = min(self.line_end(branch.parts[name].end) + 1, len(self.text))
+            start = max(0, self._line_of(branch.keys[name].start)[0] - 1)
+            end = self.line_end(branch.parts[name].end)
         elif kept_before:
             start, end = branch.parts[names[at - 1]].end, branch.parts[name].end
         else:

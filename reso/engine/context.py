@@ -51,6 +51,7 @@ class Context:
         "_picks",
         "_possible",
         "_refs",
+        "_sections",
         "_true",
         "at",
         "calendar",
@@ -77,6 +78,7 @@ class Context:
         self._true: dict[str, bool] = {}
         self._possible: dict[str, bool] = {}
         self._picks: dict[str, Record | None] = {}
+        self._sections: dict[str, bool | None] = {}
 
     # -- what generated code asks for -------------------------------------------------------
 
@@ -89,43 +91,38 @@ class Context:
 
     def ref(self, name: str) -> Scalar:
         """Return a reading or parameter (or a finding, as a value)."""
-        try:
+        if name in self._refs:
             return self._refs[name]
-        except KeyError:
-            found = self._refs[name] = self._made.definitions[name](self)
-            return found
+        found = self._refs[name] = self._made.definitions[name](self)
+        return found
 
     def true(self, name: str) -> bool:
         """Whether a finding is true on what is on file."""
-        try:
+        if name in self._true:
             return self._true[name]
-        except KeyError:
-            found = self._true[name] = self._made.findings_true[name](self)
-            return found
+        found = self._true[name] = self._made.findings_true[name](self)
+        return found
 
     def possible(self, name: str) -> bool:
         """Whether a finding is possible while questions are open."""
-        try:
+        if name in self._possible:
             return self._possible[name]
-        except KeyError:
-            found = self._possible[name] = self._made.findings_possible[name](self)
-            return found
+        found = self._possible[name] = self._made.findings_possible[name](self)
+        return found
 
     def picked(self, name: str) -> Record | None:
         """Return the record a pick found."""
-        try:
+        if name in self._picks:
             return self._picks[name]
-        except KeyError:
-            found = self._picks[name] = self._made.picks[name](self)
-            return found
+        found = self._picks[name] = self._made.picks[name](self)
+        return found
 
     def question(self, name: str) -> QuestionState:
         """Return the state of a question."""
-        try:
+        if name in self.states:
             return self.states[name]
-        except KeyError:
-            found = self.states[name] = self._made.questions[name](self)
-            return found
+        found = self.states[name] = self._made.questions[name](self)
+        return found
 
     def open_answer(self, name: str) -> Leaf:
         """Return a question's answer, or that it is unknown."""
@@ -138,7 +135,9 @@ class Context:
 
     def section(self, name: str) -> bool | None:
         """Return yes when anything of a section of the case is known, else none."""
-        return self._made.section(name, self.case)
+        if name not in self._sections:
+            self._sections[name] = self._made.section(name, self.case)
+        return self._sections[name]
 
     def call(self, name: str, args: list[Scalar]) -> Scalar:
         """Call one of the language's calendar functions."""

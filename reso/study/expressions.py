@@ -1,6 +1,6 @@
-"""Typed trees written back as expressions, and what can be changed in a case to change them."""
+"""Typed trees written back as expressions."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -134,8 +134,3 @@ class Writer:
                 return ", ".join(value)
             case _:
                 return str(value)
-
-
-def as_utc_text(instant: datetime) -> str:
-    """Return an instant as a case file writes it."""
-    return instant.astimezone(UTC).isoformat()

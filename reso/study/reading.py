@@ -89,11 +89,11 @@ def table_for(files: PackFiles) -> FactTable:
     """Return the facts a pack's cases may hold: those of all packs beside it, or its own."""
     beside = files.folder.resolve().parent
     here = files.folder.resolve()
-    others = (f for f in beside.glob("*/*.yaml") if f.parent != here and begins_policy(f))
+    others = (f for f in beside.glob("*/*.yaml") if f.parent != here and _begins_policy(f))
     return installed_table(beside) if any(others) else files.sound().table
 
 
-def begins_policy(file: Path) -> bool:
+def _begins_policy(file: Path) -> bool:
     """Whether a file holds the header of a pack."""
     try:
         text = file.read_bytes()[:8_192]
@@ -163,17 +163,3 @@ def _declared(path: Path) -> str:
         if inside or line.startswith("policy:"):
             found.append(line)
     return "\n".join(found)
-
-
-__all__ = [
-    "FileCache",
-    "PackFiles",
-    "Plain",
-    "begins_policy",
-    "plain",
-    "policy_files",
-    "read_files",
-    "ready",
-    "stamp",
-    "table_for",
-]

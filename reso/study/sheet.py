@@ -26,7 +26,9 @@ def line(text: str = "", style: str = "") -> None:
     if not words or not sys.stdout.isatty():
         typer.echo(text)
         return
-    typer.echo(typer.style(text, fg=colour, bold="bold" in words, dim="dim" in words))
+    typer.echo(
+        typer.style(text, fg=colour, bold="bold" in words or None, dim="dim" in words or None)
+    )
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -266,7 +266,7 @@ def mentioned(policy: Policy) -> Mentioned:
             beside.setdefault(name, {}).update(dict.fromkeys(values))
         if isinstance(node, Lit) and isinstance(node.value, int):
             constants.setdefault(node.type.kind, set()).add(node.value)
-    acts = [_wanted(acts.section, acts.where) for acts in _acts(policy)]
+    acts = [wanted_of(acts) for acts in _acts(policy)]
     for node in nodes:
         if isinstance(node, Pick) or (isinstance(node, Quantity) and node.what != "sum"):
             acts.append(_wanted(node.section, node.where))
@@ -323,6 +323,11 @@ def _compared(node: Node) -> Iterator[tuple[str, tuple[Scalar, ...]]]:
             yield name, (value,)
         case _:
             return
+
+
+def wanted_of(acts: Acts) -> tuple[str, Mapping[str, tuple[Scalar, ...]]]:
+    """Return the list an act is recorded in, and what its item must say."""
+    return _wanted(acts.section, acts.where)
 
 
 def _wanted(section: str, where: Node | None) -> tuple[str, Mapping[str, tuple[Scalar, ...]]]:
