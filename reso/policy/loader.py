@@ -62,11 +62,11 @@ def check_pack(folder: Path) -> tuple[Policy | None, list[Problem]]:
     paths = sorted(path for path in folder.glob("*.yaml") if path.stem not in SKIPPED)
     if not paths:
         raise InputError(str(folder), "no policy file (*.yaml) in it", "")
-    documents = [read_document(path, _shown(path)) for path in paths]
-    return _Loader(folder, documents).load()
+    documents = [read_document(path, shown_path(path)) for path in paths]
+    return PackLoader(folder, documents).load()
 
 
-def _shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """Return the path as the author would type it from here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
@@ -75,7 +75,7 @@ def _shown(path: Path) -> str:
 
 
 @dataclass(slots=True)
-class _Loader:
+class PackLoader:
     folder: Path
     documents: list[Document]
     sections: Sections = field(default_factory=Sections)
@@ -166,7 +166,7 @@ class _Loader:
             if not path.is_file() or self.folder.resolve().parent not in path.parents:
                 header.entry.problem("name", f"no such file `{text.value}`", mark=text.mark)
                 continue
-            document = read_document(path, _shown(path))
+            document = read_document(path, shown_path(path))
             self.documents.append(document)
             self.sections.gather(document)
 

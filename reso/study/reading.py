@@ -10,7 +10,7 @@ from reso.engine.decide import Engine
 from reso.errors import InputError
 from reso.facts.table import FactTable, installed_table
 from reso.policy.document import Document, Items, Map, Text, Tree, read_document
-from reso.policy.loader import SKIPPED, _Loader, _shown
+from reso.policy.loader import SKIPPED, PackLoader, shown_path
 from reso.policy.model import Policy
 from reso.policy.problems import PolicyError, Problem
 from reso.policy.sections import Sections
@@ -68,8 +68,8 @@ def read_files(folder: Path, read: ReadDocument = read_document) -> PackFiles:
     paths = policy_files(folder)
     if not paths:
         raise InputError(str(folder), "no policy file (*.yaml) in it", "")
-    documents = [read(path, _shown(path)) for path in paths]
-    loader = _Loader(folder, [replace(d, problems=list(d.problems)) for d in documents])
+    documents = [read(path, shown_path(path)) for path in paths]
+    loader = PackLoader(folder, [replace(d, problems=list(d.problems)) for d in documents])
     policy, problems = loader.load()
     return PackFiles(folder, policy, tuple(problems), loader.sections, tuple(loader.documents))
 

@@ -1,0 +1,62 @@
+"""Values and conditions typed by an author, checked by the language before they are written."""
+
+import re
+
+from reso.errors import InputError
+from reso.expressions.check import Checker, Scope
+from reso.expressions.functions import same_kind
+from reso.expressions.parse import Flaw
+from reso.expressions.tree import Node, Type
+
+INDONESIAN = {
+    "hari kalender": "calendar days",
+    "hari kerja": "business days",
+    "jam": "hours",
+    "menit": "minutes",
+    "minggu": "weeks",
+    "bulan": "months",
+}
+_INDONESIAN = re.compile(rf"(\d+) *({'|'.join(INDONESIAN)})", re.IGNORECASE)
+
+
+def check_value(scope: Scope, text: str, wanted: Type, where: str) -> Node:
+    """Return the typed tree of a value.
+
+    Raises:
+        InputError: it is no value, or another kind of value than `wanted`.
+    """
+    checker = Checker(scope)
+    node = checker.expression(text)
+    _refuse(checker.flaws, text, where)
+    if wanted.kind != "error" and not same_kind(node.type, wanted):
+        what = f"`{text}` is {node.type}, where {wanted} is needed"
+        raise InputError(where, what, "Write it like the values that are there.")
+    return node
+
+
+def check_condition(scope: Scope, text: str, where: str) -> None:
+    """Raise an InputError unless a text is a condition."""
+    checker = Checker(scope)
+    checker.condition(text)
+    _refuse(checker.flaws, text, where)
+
+
+def check_key(scope: Scope, text: str, wanted: Type, where: str) -> None:
+    """Raise an InputError unless a text is a key of a table: one constant, or several by comma."""
+    for word in (part.strip() for part in text.split(",")):
+        checker = Checker(scope)
+        quoted = f'"{word}"' if wanted.kind in ("enum", "text") else word
+        checker.expression(quoted, wanted)
+        _refuse(checker.flaws, word, where)
+
+
+def _refuse(flaws: list[Flaw], text: str, where: str) -> None:
+    if not flaws:
+        return
+    flaw = flaws[0]
+    english = _INDONESIAN.sub(lambda m: f"{m[1]} {INDONESIAN[m[2].lower()]}", text)
+    if english != text:
+        raise InputError(where, f"`{text}` is not in the words of policies", f"Write `{english}`.")
+    message = flaw.message.rstrip(".")
+    what = message if f"`{text}`" in message or f'"{text}"' in message else f"`{text}`: {message}"
+    raise InputError(where, what, flaw.hint or "Write it like the values that are there.")
