@@ -248,7 +248,7 @@ class Changes:
     def _in_item(self, section: str, index: int, item: Record, name: str) -> Iterator[_Source]:
         value, fact = item.get(name), self.table.lists[section].get(name)
         if fact is not None and _movable(value):
-            yield _Source(fact, section, index, value, shown_path(item))  # type: ignore[arg-type]
+            yield _Source(fact, section, index, value, _shown(item))  # type: ignore[arg-type]
 
     # -- words and flags --------------------------------------------------------------------
 
@@ -280,7 +280,7 @@ class Changes:
                 if matching and fact_of is not None and fact_of.type in ("enum", "boolean"):
                     index, item = matching[0] if found.which == "first" else matching[-1]
                     held = item.get(name, fact_of.absent)
-                    yield _Source(fact_of, found.section, index, held, shown_path(item))  # type: ignore[arg-type]
+                    yield _Source(fact_of, found.section, index, held, _shown(item))  # type: ignore[arg-type]
             case _:
                 return
 
@@ -305,7 +305,7 @@ class Changes:
                 if matching and name and fact_of is not None:
                     index, item = matching[0] if found.which == "first" else matching[-1]
                     old = item.get(name)
-                    held = _Source(fact_of, found.section, index, old, shown_path(item))  # type: ignore[arg-type]
+                    held = _Source(fact_of, found.section, index, old, _shown(item))  # type: ignore[arg-type]
                     if old is not None:
                         yield self._setting("leave_out", held, None, 1.0)
             case _:
@@ -343,7 +343,7 @@ class Changes:
             yield from self._mended(acts)
         elif len(matching) <= MANY_ITEMS:
             edits = tuple(Edit(acts.section, index, "", None) for index in taken)
-            item = shown_path(matching[0][1])
+            item = _shown(matching[0][1])
             size = float(len(matching))
             yield Change("take_back", acts.section, edits, _act_rank(item, size), item=item)
         fact = self.table.lists[acts.section].get("at")
@@ -354,7 +354,7 @@ class Changes:
                 if late and bound <= self.case.known_at:  # type: ignore[operator]
                     assert isinstance(at, datetime)
                     assert bound is not None
-                    held = _Source(fact, acts.section, index, at, shown_path(item_now))  # type: ignore[arg-type]
+                    held = _Source(fact, acts.section, index, at, _shown(item_now))  # type: ignore[arg-type]
                     yield from self._moved(held, bound - at)
                     if bound == deadline:
                         yield from self._moved(held, bound + MINUTE - at)
@@ -378,7 +378,7 @@ class Changes:
             for name, value in told.items():
                 plain = write_value(fields[name], value, self.case.currency)  # type: ignore[arg-type]
                 put(written, name, plain)
-            item = shown_path(told)
+            item = _shown(told)
             edit = Edit(acts.section, -1, _key(item), written)
             yield Change("give", acts.section, (edit,), _act_rank(item, 1.0), item=item)
 
@@ -393,7 +393,7 @@ class Changes:
             if len(wrong) != 1 or wrong[0][0] not in fields or wrong[0][0] in ("at", "party"):
                 continue
             name, new = wrong[0]
-            source = _Source(fields[name], acts.section, index, item.get(name), shown_path(item))  # type: ignore[arg-type]
+            source = _Source(fields[name], acts.section, index, item.get(name), _shown(item))  # type: ignore[arg-type]
             yield self._setting("set", source, new, 1.0)
 
 
@@ -483,7 +483,7 @@ def _distance(old: Scalar, shift: int | timedelta) -> float:
     return 10 * abs(shift) / base
 
 
-def shown_path(item: Mapping[str, object]) -> Item:
+def _shown(item: Mapping[str, object]) -> Item:
     scalars = (bool, int, str, datetime, date)
     return tuple((n, v) for n, v in item.items() if isinstance(v, scalars))
 
