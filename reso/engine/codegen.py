@@ -211,8 +211,8 @@ class Writer:
     def _choice(self, node: Choice) -> str:
         source = "None" if node.otherwise is None else self.value(node.otherwise)
         for when, then in reversed(node.branches):
-            source = f"({self.value(then)} if {self.condition(when, 'true')} else {source})"
-        return source
+            source = f"{self.value(then)} if {self.condition(when, 'true')} else {source}"
+        return f"({source})"
 
     def _table(self, node: Table) -> str:
         constants = {key: then.value for key, then in node.rows if isinstance(then, Lit)}
@@ -226,8 +226,8 @@ class Writer:
         otherwise = f"c.no_row({node.name!r}, {name})" if fallback is None else self.value(fallback)
         source = otherwise
         for key, then in reversed(node.rows):
-            source = f"({self.value(then)} if {name} == {self.constant(key)} else {source})"
-        return f"({source} if (({name} := {self.value(node.key)}) or True) else None)"
+            source = f"{self.value(then)} if {name} == {self.constant(key)} else {source}"
+        return f"(({source}) if (({name} := {self.value(node.key)}) or True) else None)"
 
     def _dated(self, node: Dated) -> str:
         name = self._temporary()
@@ -238,8 +238,8 @@ class Writer:
                 source = self.value(then)
             else:
                 begun = f"{name} >= {self.constant(start)}"
-                source = f"({self.value(then)} if {begun} else {source})"
-        return f"({source} if (({name} := {self.value(node.by)}) or True) else None)"
+                source = f"{self.value(then)} if {begun} else {source}"
+        return f"(({source}) if (({name} := {self.value(node.by)}) or True) else None)"
 
     # -- conditions -------------------------------------------------------------------------
 

@@ -78,6 +78,8 @@ class Concluder:
 
     def _meant(self, wanted: object) -> tuple[str, int | None, str]:
         remedy = self._requests.get(str(wanted)) or self._requests.get("otherwise")
+        if remedy is None and wanted is None:
+            return "", None, "the case does not say what is requested"
         if remedy is None:
             return "", None, f"the policy does not say what the request `{wanted}` means"
         return remedy, None, ""
@@ -105,6 +107,8 @@ class Concluder:
         whole = _whole(values, self.policy.whole)
         if amount is None and remedy == "refund_full" and conclusion.amount is None:
             amount = whole
+        if amount is None and remedy == "refund_full":
+            return Resolved(remedy="escalate", flaw="the amount is not in the case")
         if amount is None and settlement is not None and conclusion.amount is None:
             amount = _whole(values, settlement.amount)
         to_buyer = conclusion.payee in ("", "buyer")
@@ -173,7 +177,7 @@ class Concluder:
                 taken.append(StepTaken(step.question, state.answer, ""))
                 continue
             following = self.resolve(lead.conclude, values)
-            if following.remedy.startswith("refund") and lead.conclude.amount is None:
+            if lead.conclude.remedy in REFUNDS and lead.conclude.amount is None:
                 following = self._same_money(following, current, values)
             taken.append(StepTaken(step.question, state.answer, following.remedy))
             return following

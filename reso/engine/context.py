@@ -6,7 +6,7 @@ from typing import Protocol
 
 from reso.expressions.tree import Node, Scalar
 from reso.facts.calendar import Calendar
-from reso.facts.interpret import Maybe, NoValueError, Truth, call
+from reso.facts.interpret import Maybe, NoValueError, Truth, before_first, call
 from reso.facts.operations import UNKNOWN, Unknown
 from reso.model.case import Case, Record
 from reso.policy.clocks import QuestionState
@@ -149,8 +149,7 @@ class Context:
 
     def no_period(self, name: str, by: datetime, first: datetime) -> Scalar:
         """Refuse an instant before a parameter's first period."""
-        began = first.date().isoformat()
-        raise NoValueError(name, f"on {by.date().isoformat()}; its first one starts {began}")
+        raise NoValueError(name, before_first(by, first, self.calendar))
 
     # -- what conclusions and reasons ask for -----------------------------------------------
 

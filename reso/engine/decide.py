@@ -46,12 +46,12 @@ class Engine:
         try:
             judgement = self.evaluator.judge(case, at)
             outcome = self.outcomes.of(judgement)
+            deadline = outcome.deadline
+            if outcome.decision == "wait":
+                deadline = self.next_change(case, judgement, outcome)
+            return self.tracer.ruling(judgement, outcome, deadline)
         except CANNOT_EVALUATE as error:
             return self.tracer.unevaluated(case, at, str(error))
-        deadline = outcome.deadline
-        if outcome.decision == "wait":
-            deadline = self.next_change(case, judgement, outcome)
-        return self.tracer.ruling(judgement, outcome, deadline)
 
     def next_change(self, case: Case, judgement: Judgement, outcome: Outcome) -> datetime | None:
         """Return the first later instant at which the ruling differs with no new event."""

@@ -7,7 +7,7 @@ from typing import cast
 from reso.engine.codegen import Writer
 from reso.engine.context import Context, ItemTest, Test, ValueOf
 from reso.engine.logic import could_add
-from reso.expressions.tree import Answer, Node, Pick, Quantity, Ref, walk
+from reso.expressions.tree import Answer, Node, Pick, Quantity, Ref, children
 from reso.facts.interpret import earliest_instant
 from reso.model.case import Case, Record
 from reso.model.time import Duration
@@ -64,7 +64,7 @@ class CompiledExpressions:
                     self._unknown[name] = self.may_be_unknown(self._nodes[name])
                 return self._unknown[name]
             case _:
-                return any(self.may_be_unknown(part) for part in walk(node)[1:])
+                return any(self.may_be_unknown(part) for part in children(node))
 
     def adds(self, node: Quantity) -> tuple[str, ...]:
         """Return the questions whose answers could add what an `exists` looks for."""
@@ -258,7 +258,7 @@ class CompiledExpressions:
             for times, by, most in parts:
                 length = by(c)
                 if isinstance(length, Duration):
-                    found.extend(Added(at, length) for at in times(c)[:most])
+                    found.append(Added(times(c), length, most))
             return found
 
         return added

@@ -262,8 +262,8 @@ class Valuation(World):
         for extension in question.extended_by:
             by = value(extension.by, self)
             if isinstance(by, Duration):
-                items = self._items(extension.acts)[: extension.most]
-                added.extend(Added(_instant(item.get("at")), by) for item in items)
+                times = [_instant(item.get("at")) for item in self._items(extension.acts)]
+                added.append(Added(times, by, extension.most))
         return added
 
 

@@ -320,6 +320,8 @@ class Tracer:
         ):
             return ""
         at = item.get("at")
+        if state is not None and isinstance(at, datetime) and _beside(node, state, at):
+            return ""
         late = (
             state is not None
             and isinstance(at, datetime)
@@ -327,6 +329,13 @@ class Tracer:
             and at > state.deadline
         )
         return "late" if late else "used"
+
+
+def _beside(question: Question, state: QuestionState, at: datetime) -> bool:
+    """Whether an act came before the question, or after an answer that stands."""
+    early = state.opened_at is not None and at < state.opened_at and not question.counts_earlier
+    answered = state.state == "answered" and not question.revisable
+    return early or (answered and state.ended_at is not None and at > state.ended_at)
 
 
 def _values(

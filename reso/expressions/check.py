@@ -9,7 +9,7 @@ from typing import Protocol
 from lark import Token, Tree
 
 from reso.expressions.functions import FUNCTIONS, ORDERED, RESULTS, SIGNATURES, same_kind
-from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse
+from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse, word_hint
 from reso.expressions.tree import (
     BOOLEAN,
     DURATION,
@@ -38,7 +38,6 @@ from reso.expressions.tree import (
     Ref,
     Scalar,
     Type,
-    walk,
 )
 from reso.model.money import to_minor
 from reso.model.time import parse_duration
@@ -154,7 +153,7 @@ class Checker:
             hint = nearest(name, expected.values) or f"Known: {', '.join(expected.values[:12])}."
             return self._flaw(raw, f"`{name}` is not {expected}", hint)
         known = [*(self._items or ()), *self.scope.names()]
-        return self._flaw(raw, f"unknown name `{name}`", nearest(name, known))
+        return self._flaw(raw, f"unknown name `{name}`", word_hint(name) or nearest(name, known))
 
     def _literal(self, raw: RawTree, expected: Type | None) -> Node:
         words = [str(child) for child in raw.children if isinstance(child, Token)]
@@ -246,7 +245,7 @@ class Checker:
     def compare(self, raw: RawTree) -> Node:
         """`a < b`, `a before b`."""
         left_raw, right_raw = _trees(raw)
-        op = COMPARES[str(next(c for c in raw.children if isinstance(c, Token)))]
+        op = COMPARES[" ".join(next(c for c in raw.children if isinstance(c, Token)).split())]
         return self._compare(raw, op, left_raw, right_raw)
 
     def equal(self, raw: RawTree) -> Node:
@@ -259,11 +258,11 @@ class Checker:
 
     def _compare(self, raw: RawTree, op: CompareOp, left_raw: RawTree, right_raw: RawTree) -> Node:
         left = self._node(left_raw)
-        if left.type == ERROR:
-            return left
-        right = self._node(right_raw, left.type)
-        if right.type == ERROR:
-            return right
+        if left.type == ERROR and right_raw.data == "name":
+            return left  # perhaps a value of what is wrong on the left
+        right = self._node(right_raw, left.type if left.type != ERROR else None)
+        if ERROR in (left.type, right.type):
+            return Lit(None, ERROR)
         left, right = _align(left, right)
         if not same_kind(left.type, right.type):
             return self._flaw(raw, f"compares {left.type} with {right.type}")
@@ -491,8 +490,12 @@ def may_compare_none(node: Node) -> bool:
             return node.left.type.nullable or node.right.type.nullable
         case OneOf() | Contains():
             return node.value.type.nullable
-        case Not() | And() | Or():
-            return any(may_compare_none(part) for part in walk(node)[1:])
+        case Func(name="is_business_day"):
+            return any(arg.type.nullable for arg in node.args)
+        case Not():
+            return may_compare_none(node.value)
+        case And() | Or():
+            return any(may_compare_none(part) for part in node.parts)
         case Ref():
             return node.type.nullable
         case _:
@@ -541,4 +544,6 @@ def _align(left: Node, right: Node) -> tuple[Node, Node]:
     """Let a bare 0 stand beside money and rates, and a constant beside an enumeration."""
     if _is_zero(right) and left.type.kind in ("money", "rate"):
         return left, Lit(0, left.type.optional(False))
+    if _is_zero(left) and right.type.kind in ("money", "rate"):
+        return Lit(0, right.type.optional(False)), right
     return left, right

@@ -8,6 +8,7 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, Unexp
 
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
+MAX_OPERATORS = 120
 
 RawTree = Tree[Token]
 
@@ -53,17 +54,34 @@ def parse(text: str) -> RawTree:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
         raise FlawedExpressionError(_flaw_of(error, text)) from None
+    if _depth(tree) > MAX_OPERATORS:
+        flaw = Flaw(0, 1, f"more than {MAX_OPERATORS} operators in a row", "Split it.")
+        raise FlawedExpressionError(flaw)
     # A grammar rule with one child is inlined by `?`; a lone token cannot reach here.
     return tree
 
 
 def _refuse_deep(text: str) -> None:
     depth = 0
+    quoted = ""
     for index, char in enumerate(text):
+        if char in "\"'" and quoted in ("", char):
+            quoted = "" if quoted else char
+        if quoted:
+            continue
         depth += (char in "([") - (char in ")]")
         if depth > MAX_DEPTH:
-            flaw = Flaw(index, index + 1, f"brackets nested deeper than {MAX_DEPTH}", "split it")
+            flaw = Flaw(index, index + 1, f"brackets nested deeper than {MAX_DEPTH}", "Split it.")
             raise FlawedExpressionError(flaw)
+
+
+def _depth(tree: RawTree) -> int:
+    deepest, todo = 0, [(tree, 1)]
+    while todo:
+        node, depth = todo.pop()
+        deepest = max(deepest, depth)
+        todo.extend((child, depth + 1) for child in node.children if isinstance(child, Tree))
+    return deepest
 
 
 def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
@@ -72,7 +90,9 @@ def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
             return Flaw(len(text), len(text) + 1, "the expression ends too early")
         case UnexpectedToken(token=token):
             start = token.start_pos or 0
-            return Flaw(start, start + len(token), f"did not expect `{token}` here", _hint(token))
+            return Flaw(
+                start, start + len(token), f"did not expect `{token}` here", word_hint(str(token))
+            )
         case UnexpectedCharacters():
             position = error.pos_in_stream or 0
             char = text[position]
@@ -92,8 +112,9 @@ _WORDS = {
 _CHARS = {"&": "Say `and`.", "|": "Say `or`.", "!": "Say `not`.", "{": "Use round brackets."}
 
 
-def _hint(token: Token) -> str:
-    return _WORDS.get(str(token), "")
+def word_hint(word: str) -> str:
+    """Return what to say in place of a word of other languages."""
+    return _WORDS.get(word, "")
 
 
 def _hint_char(char: str) -> str:

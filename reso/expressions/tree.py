@@ -354,7 +354,7 @@ def walk(node: Node) -> list[Node]:
     while todo:
         current = todo.pop()
         found.append(current)
-        todo.extend(children(current))
+        todo.extend(reversed(children(current)))
     return found
 
 

@@ -63,6 +63,12 @@ class NoValueError(ResoError):
         super().__init__(f"`{name}` has no value {why}")
 
 
+def before_first(by: datetime, first: datetime, calendar: Calendar) -> str:
+    """Say that an instant lies before the first period of a parameter, in days of the calendar."""
+    on, begins = calendar.local_date(by), calendar.local_date(first)
+    return f"on {on.isoformat()}; its first one starts {begins.isoformat()}"
+
+
 class World(Protocol):
     """What an expression is read against."""
 
@@ -359,9 +365,9 @@ def _dated(node: Dated, world: World) -> Maybe:
             chosen = then
     if chosen is None:
         first = node.periods[0][0]
-        on = by.date().isoformat() if isinstance(by, datetime) else "an unknown day"
-        begins = first.date().isoformat() if first else "never"
-        raise NoValueError(node.name, f"on {on}; its first one starts {begins}")
+        assert isinstance(by, datetime)
+        assert first is not None
+        raise NoValueError(node.name, before_first(by, first, world.calendar))
     return value(chosen, world)
 
 

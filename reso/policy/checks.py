@@ -8,6 +8,7 @@ from itertools import combinations, product
 from reso.expressions.tree import (
     And,
     Answer,
+    Clock,
     Compare,
     Contains,
     Field,
@@ -17,6 +18,7 @@ from reso.expressions.tree import (
     Not,
     OneOf,
     Or,
+    Pick,
     Quantity,
     Ref,
     Scalar,
@@ -57,6 +59,7 @@ class _Checks:
         if not self.problems:
             self._answers_only_in_conditions()
             self._answers_against_constants()
+            self._answers_outside_lists()
             self._references()
             self._chapters_apart()
             self._questions_open()
@@ -193,6 +196,15 @@ class _Checks:
                     todo.append(nodes[part.name])
         return found
 
+    def _answers_outside_lists(self) -> None:
+        """A list's `where` picks items that are there: it cannot wait for an answer."""
+        for mark, node in self._conditions():
+            for part in walk(node):
+                where = part.where if isinstance(part, Pick | Quantity) else None
+                if where is not None and self._answers(where):
+                    hint = "Put it outside, or use a finding."
+                    self._problem(mark, "unknown", "an answer inside the `where` of a list", hint)
+
     def _answers_against_constants(self) -> None:
         for mark, node in self._conditions():
             for part in walk(node):
@@ -303,7 +315,7 @@ def both_hold(one: Node, other: Node) -> str | None:
     Facts compared with constants are tried with every value that matters; all other conditions
     are taken as free, so an example may ask for facts that never come together.
     """
-    atoms = [node for node in walk(And((one, other))) if _is_atom(node)]
+    atoms = list(_atoms(And((one, other))))
     facts: dict[Node, set[Scalar]] = {}
     for atom in atoms:
         subject, values = _subject(atom)
@@ -335,6 +347,18 @@ def _possible(chosen: Mapping[Node, Scalar]) -> bool:
 
 
 _OTHER = "\0any other value"
+
+
+def _atoms(node: Node) -> Iterator[Node]:
+    """Yield what a condition is made of; what stands inside a list's `where` is no part of it."""
+    match node:
+        case And() | Or():
+            for part in node.parts:
+                yield from _atoms(part)
+        case Not():
+            yield from _atoms(node.value)
+        case _ if _is_atom(node):
+            yield node
 
 
 def _is_atom(node: Node) -> bool:
@@ -399,9 +423,27 @@ def _true(node: Node, chosen: Mapping[Node, Scalar]) -> bool:
 
 
 def _example(chosen: Mapping[Node, Scalar]) -> str:
-    shown = []
-    for subject, value in chosen.items():
-        name = getattr(subject, "name", type(subject).__name__.lower())
-        told = "none" if value is None else "another value" if value == _OTHER else value
-        shown.append(f"{name} is {told}")
-    return ", ".join(shown[:4])
+    shown = [
+        f"{name} is {_told(subject, value)}"
+        for subject, value in chosen.items()
+        if (name := _name_of(subject))
+    ]
+    return ", ".join(shown[:4]) or "nothing in their conditions sets them apart"
+
+
+def _name_of(subject: Node) -> str:
+    match subject:
+        case Answer(question=question):
+            return question
+        case Clock(question=question, part=part):
+            return f"{question}.{part}"
+        case _:
+            return str(getattr(subject, "name", ""))
+
+
+def _told(subject: Node, value: Scalar) -> str:
+    if value is None:
+        return "none"
+    if value == _OTHER:
+        return "known" if subject.type.kind == "record" else "another value"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -29,10 +29,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Time an act of extension adds."""
+    """Time that acts of one kind add, each time; at most `most` of them count."""
 
-    at: datetime | None
+    at: Sequence[datetime | None]
     by: Duration
+    most: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def run(clock: Clock, at: datetime, calendar: Calendar) -> QuestionState:
             clock.name, clock.to, "answered", clock.taken, opened_at=opened, ended_at=opened
         )
     deadline, paused = _running_deadline(clock, opened, calendar)
-    act = _standing_act(clock, opened, deadline)
+    act = _standing_act(clock, opened, None if paused else deadline)
     if act is not None:
         ended = opened if act.at is None else max(opened, act.at)
         return QuestionState(
@@ -160,8 +161,11 @@ def _running_deadline(
     if deadline is None:
         return None, False
     for added in clock.added:
-        if added.at is None or opened <= added.at <= deadline:
-            deadline = calendar.add(deadline, added.by)
+        times = 0
+        for at in added.at:
+            if times < added.most and (at is None or opened <= at <= deadline):
+                deadline = calendar.add(deadline, added.by)
+                times += 1
     still = timedelta(0)
     last = opened
     for span in sorted(clock.spans, key=lambda span: span.starts_at):

@@ -85,19 +85,31 @@ class Document:
         """
         if text.block or "\n" in self._raw(text):
             return self._mark_in_folded(text, offset)
-        shift = offset if text.plain else offset + 1
+        shift = offset if text.plain else self._escaped(text, offset)
         mark = text.mark
         return Mark(mark.file, mark.line, mark.column + shift, mark.index + shift)
 
     def _raw(self, text: Text) -> str:
-        return self.text[text.mark.index : text.mark.index + len(text.value) + 2]
+        end = text.mark.index + len(text.value) + (0 if text.plain else 2)
+        return self.text[text.mark.index : end]
+
+    def _escaped(self, text: Text, offset: int) -> int:
+        """Return how far from its opening quote a character of a quoted text stands."""
+        quote, index = self.text[text.mark.index], text.mark.index + 1
+        for _ in range(offset):
+            pair = self.text[index : index + 2]
+            index += 2 if pair == "''" or (quote == '"' and pair[:1] == "\\") else 1
+        return index - text.mark.index
 
     def _mark_in_folded(self, text: Text, offset: int) -> Mark:
         letters = sum(not char.isspace() for char in text.value[:offset])
         index = text.mark.index + (0 if text.plain and not text.block else 1)
         if text.block:
             index = self.text.find("\n", text.mark.index) + 1
-        while index < len(self.text) and (letters > 0 or self.text[index].isspace()):
+        at_end = offset >= len(text.value.rstrip())
+        while index < len(self.text) and (
+            letters > 0 or (not at_end and self.text[index].isspace())
+        ):
             letters -= not self.text[index].isspace()
             index += 1
         line = self.text.count("\n", 0, index) + 1
@@ -136,6 +148,8 @@ def parse_document(text: str, shown: str) -> Document:
         node = _yaml().compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context_mark is not None and "end of stream" in str(error.problem):
+            mark = error.context_mark  # where what was never closed begins
         where = Mark(shown, mark.line + 1, mark.column + 1, mark.index) if mark else None
         hint = "Indent with spaces, not tabs." if "\\t" in str(error.problem) else ""
         message = f"not readable as YAML: {error.problem or error.context}"

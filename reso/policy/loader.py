@@ -205,7 +205,9 @@ class PackLoader:
     def _calendar(self, header: Body) -> Calendar:
         zone, country = header.text("time_zone", "UTC"), header.text("calendar") or None
         if header.tree("time_zone") is None:
-            header.entry.problem("missing", "the header has no `time_zone`")
+            header.entry.problem(
+                "missing", "the header has no `time_zone`", "Add `time_zone: Asia/Jakarta`."
+            )
         try:
             return Calendar.of(zone, country)
         except (ValueError, InputError, ZoneInfoNotFoundError, OSError) as error:

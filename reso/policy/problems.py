@@ -28,9 +28,11 @@ class Problem:
         """Return the message with the author's line and a caret below what is meant."""
         if not self.excerpt.strip():
             return str(self)
-        shown = self.excerpt[:160]
-        caret = " " * (self.column - 1) + "^" * max(1, min(self.width, len(shown)))
-        return f"{self}\n    {shown}\n    {caret[:160]}"
+        start = max(0, self.column - 1 - 120) if len(self.excerpt) > 160 else 0
+        shown = self.excerpt[start : start + 160]
+        before = self.column - 1 - start
+        caret = " " * before + "^" * max(1, min(self.width, len(shown) - before))
+        return f"{self}\n    {shown}\n    {caret}"
 
 
 class PolicyError(ResoError):
