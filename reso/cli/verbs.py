@@ -11,7 +11,7 @@ import typer
 from reso.authoring.verbs import verbs as authoring_verbs
 from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
-from reso.cli.inputs import Asked, read_asked, read_pack
+from reso.cli.inputs import Asked, packs_among, read_asked, read_pack
 from reso.cli.paper import TITLES, Paper
 from reso.cli.reports import print_decision, print_problems, print_report, problems_json
 from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, let_go_of_stdout
@@ -203,6 +203,7 @@ def run_scenarios(
       reso test rules/lazada_sg_drtm rules/tokopedia_shop --cases published_cases.yaml
       reso test rules/lazada_sg_drtm --junit report.xml
     """
+    packs = packs_among(packs)
     files = [*cases] if cases else [f for folder in packs for f in own_case_files(folder)]
     loaded = [read_pack(folder) for folder in packs]
     if not files:
@@ -227,9 +228,10 @@ def check(packs: PacksArgument, as_json: JsonOption = False) -> None:
     \b
     Examples:
       reso check rules/lazada_sg_drtm
-      reso check rules/lazada_sg_drtm rules/tokopedia_shop --json
+      reso check rules/*
+      reso check rules/lazada_sg_drtm --json
     """
-    checked = [(folder, *check_pack(folder)) for folder in packs]
+    checked = [(folder, *check_pack(folder)) for folder in packs_among(packs)]
     if as_json:
         Paper().json(problems_json(checked))
     else:
