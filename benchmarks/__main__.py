@@ -40,7 +40,7 @@ def main() -> int:
         print(f"The policies are not equal: {error}", file=sys.stderr)
         return 2
     if "rulings" in parts:
-        rulings.measure(report, ROOT, 200 if asked.quick else 2_000, rounds)
+        rulings.measure(report, ROOT, 100 if asked.quick else 1_000, rounds)
     if "memory" in parts:
         share = 50 if asked.quick else 1
         memory.measure(report, memory.DECISIONS // share, memory.RELOADS // share)

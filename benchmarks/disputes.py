@@ -277,5 +277,5 @@ DOCKETS = (
     Docket("tokopedia_shop", "request", _tokopedia_request),
     Docket("tokopedia_shop", "dispute", _tokopedia_dispute),
 )
-BY_PACK = tuple({docket.pack: docket for docket in reversed(DOCKETS)}.values())
+BY_PACK = tuple({docket.pack: docket for docket in reversed(DOCKETS)}.values())[::-1]
 """One docket for each pack."""

@@ -33,11 +33,13 @@ from reso.expressions.tree import (
     Node,
     OneOf,
     Pick,
+    PickField,
     Quantity,
     Ref,
     Scalar,
     walk,
 )
+from reso.expressions.tree import Clock as ClockPart
 from reso.facts.calendar import Calendar
 from reso.facts.interpret import (
     Maybe,
@@ -55,7 +57,10 @@ from reso.facts.operations import UNKNOWN, Rounding, Unknown
 from reso.model.case import Case, Record
 from reso.model.time import Duration
 from reso.policy.clocks import Act, Added, Clock, QuestionState, Span, run
-from reso.policy.model import Acts, Policy, Question, Rule
+from reso.policy.model import Acts, Conclusion, Policy, Question, Rule
+
+READ_BY = {"requested": "claim.requested", "standing": "standing_decision"}
+"""The field of the case that a reference of a conclusion reads."""
 
 
 @dataclass
@@ -73,35 +78,42 @@ class Valuation(World):
     earliest: datetime = field(init=False)
     down: frozenset[str] = field(init=False)
     chapter: str = field(init=False)
+    chapter_known: bool = field(init=False)
     concluded: int | None = None
+    blurred: bool = False
     now_only: bool = False
     assumed: Mapping[object, Scalar] = field(default_factory=dict)
     _refs: dict[str, Maybe] = field(default_factory=dict)
     _states: dict[str, QuestionState] = field(default_factory=dict)
+    _blind: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.calendar = calendar_of(self.policy.calendar, self.case)
         self.rounding = self.policy.rounding
         self.earliest = earliest_instant(self.case)
         self.down = sections_down(self.case)
-        held = [c.name for c in self.policy.chapters if truth(c.when, self) is True]
+        found = {c.name: truth(c.when, self) for c in self.policy.chapters}
+        held = [name for name, holds in found.items() if holds is True]
         self.chapter = held[0] if len(held) == 1 else ""
+        self.chapter_known = bool(held) or not self.down or UNKNOWN not in found.values()
 
     def assuming(self, assumed: Mapping[object, Scalar]) -> "Valuation":
         """Return the same valuation with some open answers assumed."""
         other = replace(self, assumed=assumed, _refs={})
-        other._states = self._states
+        other._states, other._blind = self._states, self._blind
         return other
 
     def present(self) -> "Valuation":
         """Return the valuation in which `exists` says only what is on file now."""
         other = replace(self, now_only=True, assumed={}, _refs={})
-        other._states = self._states
+        other._states, other._blind = self._states, self._blind
         return other
 
     def of(self, node: Node) -> Maybe:
-        """Return the value of an expression."""
-        return value(node, self.present())
+        """Return the value of an expression; `blurred` remembers that one was unknown."""
+        found = value(node, self.present())
+        self.blurred = self.blurred or found is UNKNOWN
+        return found
 
     def holds(self, node: Node) -> Truth:
         """Return whether a condition holds."""
@@ -135,11 +147,18 @@ class Valuation(World):
 
     def clock(self, question: str, part: str) -> Maybe:
         """Return a question's state or one of its instants."""
+        if self.blind(question):
+            return UNKNOWN
         found: Scalar = getattr(self.question(question), part)
         return found
 
     def may_come(self, node: Quantity) -> bool:
-        """Whether an open question could still add what `exists` looks for."""
+        """Whether an open question could still add what `exists` looks for.
+
+        Nor is it known whether an item is what is looked for while a source that says so is down.
+        """
+        if self.down and self.case.lists.get(node.section) and self.reads_down(node):
+            return True
         return not self.now_only and bool(self.adding_to(node))
 
     def assume(self, node: Node) -> Maybe:
@@ -154,6 +173,47 @@ class Valuation(World):
             if could_add(question, node) and self.question(question.name).unknown
         )
 
+    # -- sources that are down --------------------------------------------------------------
+
+    def reads_down(self, node: Node) -> bool:
+        """Whether an expression reads a source that is down, itself or through a name."""
+        return any(self._is_down(part) for part in walk(node))
+
+    def _is_down(self, node: Node) -> bool:
+        match node:
+            case Field(name=name) | Quantity(section=name) | Pick(section=name) if is_down(
+                name, self.down
+            ):
+                return True
+            case Ref(name=name):
+                return self.reads_down(
+                    next(d.node for d in self.policy.definitions if d.name == name)
+                )
+            case PickField(pick=name):
+                return self.reads_down(
+                    next(node for known, node in self.policy.picks if known == name)
+                )
+            case Answer(question=name) | ClockPart(question=name):
+                return self.blind(name)
+            case _:
+                return False
+
+    def blind(self, name: str) -> bool:
+        """Whether a question's clock or the acts that answer it come from a source that is down."""
+        if not self.down:
+            return False
+        if name not in self._blind:
+            question = next(q for q in self.policy.questions if q.name == name)
+            acts = [acts for answer in question.answers for acts in answer.acts]
+            acts += [extension.acts for extension in question.extended_by]
+            acts += [question.asked] if question.asked is not None else []
+            self._blind[name] = (
+                any(is_down(known.section, self.down) for known in acts)
+                or any(self.reads_down(node) for node in question.nodes())
+                or any(self.blind(pause.question) for pause in question.paused_by if pause.question)
+            )
+        return self._blind[name]
+
     # -- questions --------------------------------------------------------------------------
 
     def question(self, name: str) -> QuestionState:
@@ -164,6 +224,8 @@ class Valuation(World):
         return self._states[name]
 
     def _run(self, question: Question) -> QuestionState:
+        if self.blind(question.name):
+            return QuestionState(question.name, question.to, "not_opened", unknown=True)
         here = question.chapter in ("", self.chapter)
         if not here or (question.when is not None and truth(question.when, self) is not True):
             return QuestionState(question.name, question.to, "not_opened")
@@ -304,18 +366,28 @@ class Reference:
         values: Valuation,
     ) -> MatterResult:
         own = [rule for rule in rules if rule.matter == matter]
-        otherwise = self.concluder.resolve(self.concluder.otherwise(values.chapter, matter), values)
+        fallback = self.concluder.otherwise(values.chapter, matter)
+        otherwise = self.concluder.resolve(fallback, values)
         deciding = tuple(r.name for r in own if statuses[r.name].decides is True)
         undecided = tuple(r.name for r in own if statuses[r.name].decides is UNKNOWN)
         possible = {resolved[name] for name in (*deciding, *undecided)}
         if not deciding:
             possible.add(otherwise)
+        told = [rule.conclude for rule in own if rule.name in (*deciding, *undecided)]
+        told += [] if deciding else [fallback]
+        if values.down and (
+            not values.chapter_known or any(self._blurred(conclude, values) for conclude in told)
+        ):
+            needed = down_sources(values)
+            return MatterResult(matter, False, ordered(possible), deciding, undecided, needed)
         if not undecided or len(possible) == 1:
             return MatterResult(matter, True, ordered(possible), deciding, undecided)
 
-        def result(chosen: Mapping[object, Scalar]) -> frozenset[Resolved]:
+        def result(chosen: Mapping[object, Scalar]) -> frozenset[Resolved] | None:
             world = values.assuming(chosen)
             found = judge_rules(rules, lambda node: truth(node, world))
+            if any(found[rule.name].decides is UNKNOWN for rule in own):
+                return None
             told = {
                 self.concluder.resolve(rule.conclude, values)
                 for rule in own
@@ -325,7 +397,6 @@ class Reference:
 
         mentioned = with_rivals(undecided, rules)
         variables = open_variables(mentioned, values)
-        names = tuple(v.name for v, _ in variables)
         owners = sorted({owner for v, _ in variables for owner in v.owners})
         if not variables or prod(v.size for v, _ in variables) > MAX_COMPLETIONS:
             needed = tuple(owners) or down_sources(values)
@@ -341,13 +412,26 @@ class Reference:
             )
             for indexes in product(*(range(v.size) for v, _ in variables))
         }
-        assert len(names) == len(variables)
         outcomes = set(results.values())
+        if None in outcomes:
+            needed = tuple(sorted({*owners, *down_sources(values)}))
+            return MatterResult(matter, False, ordered(possible), deciding, undecided, needed)
         if len(outcomes) == 1:
-            return MatterResult(matter, True, ordered(outcomes.pop()), deciding, undecided)
+            settled = ordered(outcomes.pop() or ())
+            return MatterResult(matter, True, settled, deciding, undecided)
         cost = asking_cost(values.question)
         needed = needed_set([v for v, _ in variables], results, cost)
         return MatterResult(matter, False, ordered(possible), deciding, undecided, needed)
+
+    def _blurred(self, conclusion: Conclusion, values: Valuation) -> bool:
+        """Whether a source that is down leaves open what a conclusion comes to."""
+        read = READ_BY.get(conclusion.reference, "")
+        if read and is_down(read, values.down):
+            return True
+        world = values.present()
+        resolved = self.concluder.resolve(conclusion, world)
+        without_sums = conclusion.remedy in ("release_to_seller", "deny", "escalate")
+        return world.blurred and not (without_sums and not resolved.flaw)
 
 
 def judge_rules(rules: Sequence[Rule], holds: Callable[[Node], Truth]) -> Statuses:
@@ -413,17 +497,21 @@ def open_variables(rules: Iterable[Rule], values: Valuation) -> list[tuple[Varia
         match node:
             case Answer(question=name) if values.question(name).unknown:
                 question = next(q for q in values.policy.questions if q.name == name)
-                domain = question.domain()
-                variable = Variable(name, frozenset({name}), len(domain))
-                found[name] = (variable, (name, domain))
+                domain: tuple[Scalar, ...] = question.domain()
+                owners = frozenset({name})
+                if values.blind(name):
+                    domain, owners = (*domain, None), frozenset(down_sources(values))
+                found[name] = (Variable(name, owners, len(domain)), (name, domain))
             case Quantity(what="exists") if values.holds(node) is UNKNOWN:
                 owners = values.adding_to(node)
-                if is_down(node.section, values.down):
-                    owners = frozenset({f"source:{node.section}"})
+                if values.reads_down(node) or any(values.blind(owner) for owner in owners):
+                    owners = frozenset(down_sources(values))
                 name = f"exists {node.section} {node.where!r}"
                 found[name] = (Variable(name, owners, 2), (node, (False, True)))
             case Compare() | OneOf() | Known() | Contains() if values.down:
                 found |= _down_variable(node, values)
+            case Field(type=kind) if kind.kind == "boolean" and values.holds(node) is UNKNOWN:
+                found |= _field_variable(node, values)
     return [found[name] for name in sorted(found)]
 
 
@@ -436,14 +524,19 @@ def _down_variable(node: Node, values: Valuation) -> dict[str, tuple[Variable, D
     if values.holds(node) is not UNKNOWN or any(isinstance(n, Answer) for n in walk(node)):
         return {}
     subject = node.left if isinstance(node, Compare) else getattr(node, "value", None)
-    if isinstance(subject, Field) and values.of(subject) is UNKNOWN:
-        owner = next(name for name in values.down if is_down(subject.name, frozenset({name})))
-        domain = _values_to_try(subject, values)
-        if domain:
-            variable = Variable(subject.name, frozenset({f"source:{owner}"}), len(domain))
-            return {subject.name: (variable, (subject, domain))}
+    if isinstance(subject, Field) and (found := _field_variable(subject, values)):
+        return found
     owners = frozenset(down_sources(values))
     return {repr(node): (Variable(repr(node), owners, 2), (node, (False, True)))}
+
+
+def _field_variable(field: Field, values: Valuation) -> dict[str, tuple[Variable, Domain]]:
+    owners = [name for name in values.down if is_down(field.name, frozenset({name}))]
+    domain = _values_to_try(field, values) if owners else ()
+    if not domain:
+        return {}
+    owner = frozenset({f"source:{owners[0]}"})
+    return {field.name: (Variable(field.name, owner, len(domain)), (field, domain))}
 
 
 def _values_to_try(subject: Field, values: Valuation) -> tuple[Scalar, ...]:

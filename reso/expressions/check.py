@@ -152,6 +152,9 @@ class Checker:
         if expected is not None and expected.kind == "enum":
             hint = nearest(name, expected.values) or f"Known: {', '.join(expected.values[:12])}."
             return self._flaw(raw, f"`{name}` is not {expected}", hint)
+        if name in self.scope.lists():
+            hint = f"Say `exists {name}`, `count of {name}` or `FIELD of latest {name}`."
+            return self._flaw(raw, f"`{name}` is a list", hint)
         known = [*(self._items or ()), *self.scope.names()]
         return self._flaw(raw, f"unknown name `{name}`", word_hint(name) or nearest(name, known))
 

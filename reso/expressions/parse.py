@@ -37,6 +37,14 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", propagate_positions=True, maybe_placeholders=False)
 
 
+def can_be_said(name: str) -> bool:
+    """Whether an expression can say this name: words such as `first` mean something else."""
+    try:
+        return parse(name).data == "name"
+    except FlawedExpressionError:
+        return False
+
+
 def parse(text: str) -> RawTree:
     """Return the raw tree of an expression.
 
@@ -87,7 +95,7 @@ def _depth(tree: RawTree) -> int:
 def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
     match error:
         case UnexpectedToken(token=token) if token.type == "$END":
-            return Flaw(len(text), len(text) + 1, "the expression ends too early")
+            return Flaw(len(text), len(text) + 1, "the expression ends too early", _hint_end(text))
         case UnexpectedToken(token=token):
             start = token.start_pos or 0
             return Flaw(
@@ -109,12 +117,18 @@ _WORDS = {
     "true": "Say `yes`.",
     "false": "Say `no`.",
 }
+_OPENING = {"exists", "count", "sum", "first", "latest"}
 _CHARS = {"&": "Say `and`.", "|": "Say `or`.", "!": "Say `not`.", "{": "Use round brackets."}
 
 
 def word_hint(word: str) -> str:
     """Return what to say in place of a word of other languages."""
     return _WORDS.get(word, "")
+
+
+def _hint_end(text: str) -> str:
+    word = (text.split() or [""])[-1]
+    return f'If `{word}` is a value, put it in quotes: "{word}".' if word in _OPENING else ""
 
 
 def _hint_char(char: str) -> str:

@@ -1,11 +1,12 @@
 """Checks over a whole policy, after every expression of it has been read."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import combinations, product
 
 from reso.expressions.tree import (
+    ERROR,
     And,
     Answer,
     Clock,
@@ -31,7 +32,6 @@ from reso.policy.model import OUTCOME, Policy, Question, Rule
 from reso.policy.problems import Problem
 
 MAX_ASSIGNMENTS = 50_000
-RECORDS = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
 
 
 def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Problem]:
@@ -53,15 +53,14 @@ class _Checks:
     problems: list[Problem] = field(default_factory=list)
 
     def run(self) -> list[Problem]:
-        self._chapters_known()
+        read = not any(document.problems for document in self.documents.values())
         self._otherwise()
         self._circles()
-        if not self.problems:
-            self._answers_only_in_conditions()
-            self._answers_against_constants()
-            self._answers_outside_lists()
-            self._references()
-            self._chapters_apart()
+        self._answers_only_in_conditions()
+        self._answers_against_constants()
+        self._answers_outside_lists()
+        self._chapters_apart()
+        if read:  # what could not be read leaves a question or a row unlike what it would be
             self._questions_open()
             self._rows_agree()
         return sorted(set(self.problems))
@@ -77,41 +76,23 @@ class _Checks:
 
     # -- names ------------------------------------------------------------------------------
 
-    def _chapters_known(self) -> None:
-        known = {chapter.name for chapter in self.policy.chapters}
-        placed: Iterable[Rule | Question] = (*self.policy.rules, *self.policy.questions)
-        for thing in placed:
-            if thing.chapter and thing.chapter not in known:
-                hint = f"Known: {', '.join(sorted(known))}." if known else "No chapter is declared."
-                message = f"`{thing.name}` is for unknown chapter `{thing.chapter}`"
-                self._problem(thing.mark, "name", message, hint)
-
     def _otherwise(self) -> None:
         written = {(chapter, matter) for chapter, matter, _ in self.policy.otherwise}
         for matter in self.policy.matters():
-            chapters = [chapter.name for chapter in self.policy.chapters]
-            covered = ("", matter) in written
-            if covered or (matter == OUTCOME and chapters and self._all(written, chapters)):
+            if ("", matter) in written:
                 continue
             hint = "Add `otherwise: escalate`." if matter == OUTCOME else f"Add `{matter}: none`."
-            self._problem(
-                self._top(), "otherwise", f"no `otherwise` for the matter `{matter}`", hint
-            )
+            message = f"no `otherwise` for the matter `{matter}`"
+            for place in self._uncovered(matter, written):
+                self._problem(self._top(), "otherwise", message + place, hint)
 
-    def _all(self, written: set[tuple[str, str]], chapters: list[str]) -> bool:
-        return all((chapter, OUTCOME) in written for chapter in chapters)
-
-    def _references(self) -> None:
-        picks = {name for name, _ in self.policy.picks}
-        for rule in self.policy.rules:
-            reference = rule.conclude.reference
-            needed = RECORDS.get(reference)
-            if needed is not None and needed not in picks:
-                message = f"`as {reference}` needs a pick named `{needed}`"
-                self._problem(rule.mark, "name", message)
-            if reference in ("requested", "ruled") and not self.policy.requests:
-                message = f"`as {reference}` needs the section `requests`"
-                self._problem(rule.mark, "name", message, "It says which remedy a request means.")
+    def _uncovered(self, matter: str, written: set[tuple[str, str]]) -> list[str]:
+        """Return where nothing covers the outcome, chapter by chapter; else everywhere."""
+        names = [chapter.name for chapter in self.policy.chapters]
+        missing = [name for name in names if (name, matter) not in written]
+        if matter == OUTCOME and len(missing) < len(names):
+            return [f" in the chapter `{name}`" for name in missing]
+        return [""]
 
     # -- circles ----------------------------------------------------------------------------
 
@@ -248,7 +229,8 @@ class _Checks:
     # -- chapters ---------------------------------------------------------------------------
 
     def _chapters_apart(self) -> None:
-        for one, other in combinations(self.policy.chapters, 2):
+        sound = [chapter for chapter in self.policy.chapters if not _flawed(chapter.when)]
+        for one, other in combinations(sound, 2):
             example = both_hold(self._spelled_out(one.when), self._spelled_out(other.when))
             if example is not None:
                 message = f"chapters `{one.name}` and `{other.name}` may both hold ({example})"
@@ -301,6 +283,10 @@ def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
 def _needs(node: Node) -> set[str]:
     used = uses(node)
     return set(used.refs | used.picks | used.answers | used.clocks)
+
+
+def _flawed(node: Node) -> bool:
+    return any(part.type == ERROR for part in walk(node))
 
 
 def _odd_answer(node: Compare) -> bool:

@@ -5,13 +5,14 @@ from typing import Literal
 
 from reso.expressions.check import may_compare_none
 from reso.expressions.tree import BOOLEAN, ERROR, And, Choice, Func, Lit, Node, Type
-from reso.policy.document import Items, Map, Text
+from reso.policy.document import Items, Map, Text, Tree
 from reso.policy.model import Definition
 from reso.policy.parameters import ParameterReader
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
 from reso.policy.sections import Sections
 
 NAMED = ("parameters", "facts", "readings", "findings")
+READING_WORDS = ("value", "source", "chosen", "says")
 TYPES = ("boolean", "integer", "money", "rate", "instant", "date", "enum", "text", "duration")
 
 
@@ -92,13 +93,11 @@ class Definitions:
         return Definition(entry.name, kind, node, says, entry.mark, chosen, sources)
 
     def _reading(self, entry: Entry) -> Node:
-        tree = entry.tree
+        tree: Tree | None = entry.tree
+        if isinstance(tree, Map) and "value" in tree.entries:
+            tree = entry.body(READING_WORDS).tree("value")
         if isinstance(tree, Text):
             return self.expressions.value(entry.document, tree)
-        if isinstance(tree, Map) and "value" in tree.entries:
-            tree = tree.entries["value"]
-            if isinstance(tree, Text):
-                return self.expressions.value(entry.document, tree)
         if isinstance(tree, Items):
             return self._choice(entry, tree)
         entry.problem("shape", "a reading is an expression, or a list of {when, then}")
@@ -132,9 +131,11 @@ class Definitions:
 
     def _finding(self, entry: Entry) -> Definition:
         says = None
+        sources: tuple[str, ...] = ()
         if isinstance(entry.tree, Map):
             body = entry.body(("when", "says", "source"))
             texts = body.texts("when")
+            sources = source_names(body, self.sections.named("sources"))
             says = phrase(self.expressions, body, "says")
         else:
             texts = Body(entry, Map({}, {}, entry.mark)).texts_of(entry.tree, entry.name)
@@ -143,4 +144,4 @@ class Definitions:
             return Definition(entry.name, "finding", Lit(None, ERROR), says, entry.mark)
         nullable = any(may_compare_none(node) for node in nodes)
         node = And(nodes, BOOLEAN.optional(nullable))
-        return Definition(entry.name, "finding", node, says, entry.mark)
+        return Definition(entry.name, "finding", node, says, entry.mark, "", sources)

@@ -180,12 +180,21 @@ def _mark(document: Document, node: Node) -> Mark:
     return Mark(document.file, start.line + 1, start.column + 1, start.index)
 
 
+def _after(document: Document, key: Node) -> Mark:
+    """Return the place just after a key's colon, where a value that is empty would stand."""
+    end = key.end_mark
+    return Mark(document.file, end.line + 1, end.column + 2, end.index + 1)
+
+
 def _tree(document: Document, node: Node, depth: int) -> Tree:
     mark = _mark(document, node)
     if node.anchor:
         hint = "Write it out, or make it a parameter."
         document.problem("anchor", mark, "anchors and aliases are not used here", hint)
-        return Text("", mark)
+        if not isinstance(node, ScalarNode):
+            return Text("", mark)  # it may hold itself
+    if document.text[mark.index : mark.index + 1] == "!":
+        document.problem("tag", mark, "tags are not used here", "Write the value alone.")
     if depth > MAX_DEPTH:
         document.problem("depth", mark, f"nested deeper than {MAX_DEPTH} levels")
         return Text("", mark)
@@ -216,6 +225,8 @@ def _map(document: Document, node: MappingNode, mark: Mark, depth: int) -> Map:
             hint = f"The first one is on line {keys[key].line}."
             document.problem("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))
             continue
-        entries[key] = _tree(document, value_node, depth + 1)
-        keys[key] = key_mark
+        tree = _tree(document, value_node, depth + 1)
+        if isinstance(tree, Text) and tree.plain and not tree.value:
+            tree = Text("", _after(document, key_node))
+        entries[key], keys[key] = tree, key_mark
     return Map(entries, keys, mark)

@@ -11,11 +11,12 @@ from reso.errors import InputError
 from reso.expressions.check import nearest
 from reso.expressions.tree import Earliest, Lit, Node, Pick, Type
 from reso.facts.calendar import Calendar
-from reso.facts.table import FactTable, FactTableError, load_core, parse_inputs
+from reso.facts.table import FactTable
 from reso.model.money import minor_digits
 from reso.policy.checks import check_policy
 from reso.policy.definitions import Definitions
-from reso.policy.document import Document, Items, Map, Mark, Text, Tree, read_document
+from reso.policy.document import Document, Map, Mark, Text, read_document
+from reso.policy.inputs import fact_table
 from reso.policy.model import (
     REMEDIES,
     Chapter,
@@ -29,7 +30,7 @@ from reso.policy.model import (
     Source,
     Stage,
 )
-from reso.policy.parameters import ParameterReader, dated_by
+from reso.policy.parameters import INSTANTS, ParameterReader, dated_by
 from reso.policy.problems import PolicyError, Problem
 from reso.policy.questions import QuestionReader, answer_names
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase
@@ -93,10 +94,11 @@ class PackLoader:
                 self.documents[0].problem("header", top, "no file of the pack has a header", hint)
             return None, self._problems()
         self._used(header)
+        self.sections.refuse_idle_words()
         policy = self._policy(header)
+        if all(document.tree or not document.problems for document in self.documents):
+            check_policy(policy, {document.file: document for document in self.documents})
         problems = self._problems()
-        if not problems:
-            problems = check_policy(policy, {d.file: d for d in self.documents})
         return (None if problems else policy), problems
 
     def _problems(self) -> list[Problem]:
@@ -105,7 +107,7 @@ class PackLoader:
     # -- the policy -------------------------------------------------------------------------
 
     def _policy(self, header: Body) -> Policy:
-        table = self._table()
+        table = fact_table(self.documents)
         currencies = self._currencies(header)
         calendar = self._calendar(header)
         scope = self._scope(table, currencies, calendar)
@@ -149,7 +151,7 @@ class PackLoader:
         self.definitions = Definitions(self.sections)
         scope = PackScope(table, currencies, calendar.zone, self.definitions.resolve)
         self.expressions = self.definitions.expressions = Expressions(scope)
-        self.sections.refuse_taken_names(table.fields)
+        self.sections.refuse_taken_names(table)
         questions = {
             name: answer_names(entry) for name, entry in self.sections.all_questions().items()
         }
@@ -169,23 +171,6 @@ class PackLoader:
             document = read_document(path, shown_path(path))
             self.documents.append(document)
             self.sections.gather(document)
-
-    def _table(self) -> FactTable:
-        """Return the core's facts with all inputs of the pack's files."""
-        found = []
-        for document in self.documents:
-            tree = document.tree.entries.get("inputs") if document.tree else None
-            if not isinstance(tree, Map):
-                continue
-            try:
-                found.append(parse_inputs(_plain(tree), document.file))
-            except FactTableError as error:
-                document.problem("inputs", tree.mark, str(error))
-        try:
-            return load_core().merged(*found)
-        except FactTableError as error:
-            self.documents[0].problem("inputs", self._top(), str(error))
-            return load_core()
 
     def _top(self) -> Mark:
         return Mark(self.documents[0].file, 1, 1, 0)
@@ -208,11 +193,13 @@ class PackLoader:
             header.entry.problem(
                 "missing", "the header has no `time_zone`", "Add `time_zone: Asia/Jakarta`."
             )
+        calendar, key = Calendar.of(ZoneInfo("UTC").key, None), "time_zone"
         try:
+            calendar, key = Calendar.of(zone, None), "calendar"
             return Calendar.of(zone, country)
         except (ValueError, InputError, ZoneInfoNotFoundError, OSError) as error:
-            header.entry.problem("calendar", str(error), mark=header.mark("time_zone"))
-            return Calendar.of(ZoneInfo("UTC").key, None)
+            header.entry.problem("calendar", str(error), mark=header.value_mark(key))
+            return calendar
 
     def _parameters(self, header: Body) -> Node:
         """Make the parameters readable, and return the instant that dates them.
@@ -223,13 +210,12 @@ class PackLoader:
         self.definitions.parameters = reader
         reader.dated_by = dated_by(self.expressions, header, Earliest())
         scope = self.expressions.scope
-        delivered = "delivered_at" if "delivered_at" in self.definitions.names() else "earliest"
-        instants = {
-            "orders placed": "order.placed_at",
-            "parcels delivered": delivered,
-            "claims filed": "claim.filed_at",
+        reader.reaches = {
+            reach: node
+            for reach, name in INSTANTS.items()
+            if (node := scope.name(name)) is not None
+            and (failed(node) or node.type.kind == "instant")
         }
-        reader.reaches = {reach: scope.name(name) or Earliest() for reach, name in instants.items()}
         for document, tree in self.sections.overlays:
             reader.read_overlays(document, tree, self._named("parameters"))
         return reader.dated_by
@@ -240,6 +226,9 @@ class PackLoader:
             by,
             frozenset(self._named("sources")),
             frozenset(self.sections.all_questions()),
+            tuple(self._named("chapters")),
+            frozenset(self._named("picks")),
+            bool(self._named("requests")),
         )
 
     def _sources(self) -> tuple[Source, ...]:
@@ -261,10 +250,9 @@ class PackLoader:
             if when is None:
                 entry.problem("missing", f"chapter `{entry.name}` has no `when`")
                 continue
-            tree = body.tree("opens_at")
             opens: Node = Earliest()
-            if isinstance(tree, Text):
-                opens = self.expressions.value(entry.document, tree, Type("instant"))
+            if (text := body.single("opens_at")) is not None:
+                opens = self.expressions.value(entry.document, text, Type("instant"))
             found.append(Chapter(entry.name, when, opens, entry.mark))
         return tuple(found)
 
@@ -330,13 +318,13 @@ class PackLoader:
                 whole = self.expressions.value(entry.document, entry.tree, Type("money"))
                 continue
             if entry.name not in REMEDIES:
-                entry.problem("name", f"`{entry.name}` is no remedy")
+                entry.problem("name", f"`{entry.name}` is no remedy", nearest(entry.name, REMEDIES))
                 continue
             body = entry.body(("amount", "quantity"))
             nodes = {
-                key: self.expressions.value(entry.document, tree, Type(kind))  # type: ignore[arg-type]
+                key: self.expressions.value(entry.document, text, Type(kind))  # type: ignore[arg-type]
                 for key, kind in (("amount", "money"), ("quantity", "integer"))
-                if isinstance(tree := body.tree(key), Text)
+                if (text := body.single(key)) is not None
             }
             found.append(Settlement(entry.name, nodes.get("amount"), nodes.get("quantity")))
         return whole, tuple(found)
@@ -402,14 +390,3 @@ def _rounding(header: Body) -> Literal["down", "up", "half_up", "half_even"]:
             return "half_even"
         case _:
             return "down"
-
-
-def _plain(tree: Tree) -> object:
-    """Return a tree as plain dicts, lists and texts."""
-    match tree:
-        case Text():
-            return tree.value
-        case Items():
-            return [_plain(item) for item in tree.items]
-        case Map():
-            return {key: _plain(value) for key, value in tree}

@@ -1,7 +1,7 @@
 """Parameters: plain, by period, by table, and the overlays laid over them for a time."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -26,9 +26,17 @@ from reso.policy.document import Document, Items, Map, Text, Tree
 from reso.policy.model import Question, Stretch
 from reso.policy.reading import Body, Entry, Expressions, failed
 
+WORDS_OF = ("enum", "text")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 WORDS = ("value", "dated_by", "source", "chosen", "says")
-REACHES = ("orders placed", "parcels delivered", "claims filed", "clocks running")
+RUNNING = "clocks running"
+INSTANTS: Mapping[str, str] = {
+    "orders placed": "order.placed_at",
+    "parcels delivered": "delivered_at",
+    "claims filed": "claim.filed_at",
+}
+REACHES = (*INSTANTS, RUNNING)
+NEEDED = ("parameter", "from", "until", "value", "reach")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,7 @@ class ParameterReader:
         if failed(key):
             return key
         rows: list[tuple[Scalar, Node]] = []
+        lines: dict[Scalar, int] = {}
         otherwise: Node | None = None
         for name, value in tree:
             if name == "by":
@@ -118,7 +127,13 @@ class ParameterReader:
             if name == "otherwise":
                 otherwise = node
                 continue
-            rows.extend((item, node) for item in self._keys(entry, tree, name, key.type))
+            for item, word in self._keys(entry, Text(name, tree.keys[name]), key.type):
+                first = lines.setdefault(item, word.mark.line)
+                if item in dict(rows):
+                    message = f"`{word.value}` stands here twice"
+                    hint = f"The first one is on line {first}."
+                    entry.document.problem("duplicate", word.mark, message, hint, len(word.value))
+                rows.append((item, node))
         values = [node for _, node in rows] + ([otherwise] if otherwise is not None else [])
         result = self._one_type(entry, values, tree)
         if failed(result):
@@ -128,16 +143,15 @@ class ParameterReader:
             entry.problem("table", f"`{entry.name}` has no value for some keys", hint, tree.mark)
         return Table(key, tuple(rows), otherwise, entry.name, result.type)
 
-    def _keys(self, entry: Entry, tree: Map, written: str, kind: Type) -> list[Scalar]:
-        """Return the constants of a row's key; `a, b` stands for both."""
-        found: list[Scalar] = []
-        for word in (part.strip() for part in written.split(",")):
-            mark = tree.keys[written]
-            text = Text(f'"{word}"' if kind.kind in ("enum", "text") else word, mark)
-            node = self.expressions.value(entry.document, text, kind)
+    def _keys(self, entry: Entry, written: Text, kind: Type) -> Iterator[tuple[Scalar, Text]]:
+        """Yield the constants of a row's key, each with its word; `a, b` stands for both."""
+        read = self.expressions.word if kind.kind in WORDS_OF else self.expressions.value
+        for part in re.finditer(r"[^,\s][^,]*", written.value):
+            mark = entry.document.mark_within(written, part.start())
+            word = Text(part.group().strip(), mark)
+            node = read(entry.document, word, kind)
             if isinstance(node, Lit) and not failed(node):
-                found.append(node.value)
-        return found
+                yield node.value, word
 
     def _one_type(self, entry: Entry, values: list[Node], tree: Map) -> Node:
         if not values or any(failed(node) for node in values):
@@ -166,8 +180,14 @@ class ParameterReader:
         name, value = body.text("parameter"), body.tree("value")
         reach = body.choice("reach", REACHES)
         starts, ends = _day(body, "from"), _day(body, "until")
-        if not name or value is None or not reach or starts is None or ends is None:
+        if any(body.tree(word) is None for word in NEEDED):
             entry.problem("missing", "an overlay needs parameter, from, until, value and reach")
+        if not name or value is None or not reach or starts is None or ends is None:
+            return
+        running = reach == RUNNING
+        if not running and reach not in self.reaches:
+            message = f"`{reach}` needs a reading `{INSTANTS[reach]}`"
+            entry.document.problem("name", body.value_mark("reach"), message, width=len(reach))
             return
         if name not in known:
             hint = nearest(name, known)
@@ -177,10 +197,9 @@ class ParameterReader:
             entry.problem("date", "`until` is not after `from`", mark=body.mark("until"))
             return
         node = self._value(entry, value, self.dated_by)
-        if reach == "clocks running" and not failed(node) and node.type.kind != "duration":
+        if running and not failed(node) and node.type.kind != "duration":
             entry.problem("type", "an overlay on running clocks is a duration", mark=value.mark)
         where = self.expressions.all_of(entry.document, body.texts("where"))
-        running = reach == "clocks running"
         within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
         parts = tuple(within) if where is None else (*within, where)
         condition: Node = And(parts) if parts else Lit(True, BOOLEAN)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reso.expressions.check import nearest
 from reso.expressions.tree import And, Compare, ItemField, Lit, Node, OneOf, Pick, Type
 from reso.policy.document import Items, Map, Text, Tree
 from reso.policy.model import (
@@ -18,7 +19,7 @@ from reso.policy.model import (
     Stage,
     Step,
 )
-from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
+from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
 from reso.policy.rules import RuleReader
 
 INSTANT = Type("instant")
@@ -60,7 +61,7 @@ class QuestionReader:
     ) -> Question:
         """Read one question."""
         body = entry.body(words)
-        chapter = body.text("for", entry.chapter)
+        chapter = chapter_of(body, self.rules.chapters, entry.chapter)
         to = body.choice("to", PARTIES) or "human"
         if not body.text("to"):
             entry.problem("missing", f"question `{entry.name}` does not say `to` whom it is put")
@@ -128,6 +129,8 @@ class QuestionReader:
                 node = self.expressions.all_of(body.entry.document, texts)
                 acts = found[name].acts if name in found else ()
                 found[name] = AnswerRule(name, acts, node)
+        elif taken is not None:
+            body.entry.problem("shape", "`taken_as` maps answers to conditions", mark=taken.mark)
         if not found:
             body.entry.problem("missing", f"question `{body.entry.name}` has no `answers`")
         return tuple(found.values())
@@ -160,11 +163,8 @@ class QuestionReader:
             hint = "Write `LIST where ...`, such as `tracking where event is delivered`."
             body.entry.problem("acts", "a clock does not act", hint, names[0].mark)
             return None
-        known = [
-            self.expressions.value(body.entry.document, _quoted(name), action.type)
-            for name in names
-        ]
-        values = tuple(node.value for node in known if isinstance(node, Lit) and not failed(node))
+        known = [self.expressions.word(body.entry.document, name, action.type) for name in names]
+        values = tuple(node.value for node in known if not failed(node))
         return Acts("responses", And((_by(party, to), OneOf(action, values))))
 
     def _asked(self, body: Body, to: str) -> Acts | None:
@@ -190,7 +190,8 @@ class QuestionReader:
         if isinstance(tree, Text):
             if tree.value in self.questions:
                 return Pause(question=tree.value)
-            body.entry.problem("name", f"unknown question `{tree.value}`", mark=tree.mark)
+            hint = nearest(tree.value, self.questions)
+            body.entry.problem("name", f"unknown question `{tree.value}`", hint, tree.mark)
             return None
         if not isinstance(tree, Map):
             body.entry.problem("shape", "a pause is a question, or {from, until}", mark=tree.mark)
@@ -287,10 +288,6 @@ def _by(party: ItemField, to: str) -> Node:
     """Whose acts answer a question: the party's own; a human speaks as `human_admin`."""
     actor = {"human": "human_admin"}.get(to, to)
     return Compare("=", party, Lit(actor, party.type.optional(False)))
-
-
-def _quoted(text: Text) -> Text:
-    return Text(f'"{text.value.strip()}"', text.mark, text.plain)
 
 
 def answer_names(entry: Entry) -> tuple[str, ...]:

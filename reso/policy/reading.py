@@ -59,15 +59,23 @@ class Body:
         """Return where a key stands (the mapping itself when the key is absent)."""
         return self.map.keys.get(key, self.map.mark)
 
+    def value_mark(self, key: str) -> Mark:
+        """Return where the value of a key begins (the mapping itself when the key is absent)."""
+        tree = self.tree(key)
+        return self.map.mark if tree is None else tree.mark
+
     def text(self, key: str, default: str = "") -> str:
         """Return a scalar's text."""
+        found = self.single(key)
+        return default if found is None else found.value.strip()
+
+    def single(self, key: str) -> Text | None:
+        """Return a scalar with its place."""
         tree = self.tree(key)
-        if tree is None:
-            return default
-        if isinstance(tree, Text):
-            return tree.value.strip()
+        if tree is None or isinstance(tree, Text):
+            return tree
         self.entry.problem("shape", f"`{key}` must be a single value", mark=self.mark(key))
-        return default
+        return None
 
     def flag(self, key: str) -> bool:
         """Return a yes/no value; no when absent."""
@@ -82,11 +90,7 @@ class Body:
         known = list(options)
         if value != default and value not in known:
             hint = nearest(value, known) or f"Known: {', '.join(known)}."
-            mark = self.mark(key)
-            tree = self.tree(key)
-            self.entry.problem(
-                "name", f"unknown {key} `{value}`", hint, tree.mark if tree else mark
-            )
+            self.entry.problem("name", f"unknown {key} `{value}`", hint, self.value_mark(key))
             return default
         return value
 
@@ -117,6 +121,15 @@ class Expressions:
     def value(self, document: Document, text: Text, expected: Type | None = None) -> Node:
         """Return the typed tree of a value."""
         return self._checked(document, text, lambda c: c.expression(text.value, expected))
+
+    def word(self, document: Document, text: Text, kind: Type) -> Lit:
+        """Return a word as a value of an enumeration or a text; it needs no quotes."""
+        word = text.value.strip()
+        if not kind.values or word in kind.values:
+            return Lit(word, kind.optional(False))
+        message, hint = f"`{word}` is not {kind}", nearest(word, kind.values)
+        document.problem("expression", text.mark, message, hint, max(1, len(word)))
+        return Lit(None, ERROR)
 
     def condition(self, document: Document, text: Text) -> Node:
         """Return the typed tree of one condition."""
@@ -173,6 +186,18 @@ def source_names(body: Body, known: Iterable[str]) -> tuple[str, ...]:
             message = f"unknown source `{text.value}`"
             body.entry.document.problem("name", text.mark, message, hint, len(text.value))
     return tuple(text.value for text in body.texts("source"))
+
+
+def chapter_of(body: Body, known: Iterable[str], default: str = "") -> str:
+    """Return the chapter `for` names; an unknown one is a problem, for it would never hold."""
+    names = list(known)
+    name = body.text("for", default)
+    if body.tree("for") is not None and name not in names:
+        hint = nearest(name, names) or f"Known: {', '.join(names) or 'none'}."
+        message = f"unknown chapter `{name}`"
+        mark = body.value_mark("for")
+        body.entry.document.problem("name", mark, message, hint, max(1, len(name)))
+    return name
 
 
 def failed(node: Node) -> bool:

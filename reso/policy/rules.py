@@ -9,7 +9,7 @@ from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
 from reso.policy.document import Map, Mark, Text, Tree
 from reso.policy.model import OUTCOME, PARTIES, REMEDIES, Conclusion, Effect, Reference, Rule
 from reso.policy.parameters import dated_by
-from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
+from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
 
 WORDS = (
     "for",
@@ -33,6 +33,7 @@ REFERENCES: Mapping[str, Reference] = {
     "as ruled": "ruled",
     "the standing decision": "standing",
 }
+RECORDS: Mapping[str, str] = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
 CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee")
 
 
@@ -44,6 +45,9 @@ class RuleReader:
     dated_by: Node
     sources: frozenset[str]
     questions: frozenset[str]
+    chapters: tuple[str, ...]
+    picks: frozenset[str]
+    requests: bool
     groups: dict[str, list[str]] = field(default_factory=dict)
     exceptions: dict[tuple[str, str], Mark] = field(default_factory=dict)
 
@@ -73,7 +77,7 @@ class RuleReader:
             name=entry.name,
             kind=kind,
             matter=matter,
-            chapter=body.text("for", entry.chapter),
+            chapter=chapter_of(body, self.chapters, entry.chapter),
             when=self._when(body, cells),
             conclude=conclusion,
             exception_to=self._exception_to(body),
@@ -107,9 +111,8 @@ class RuleReader:
         by = dated_by(self.expressions, body, self.dated_by)
         found: list[Node] = []
         for key, op in (("from", ">="), ("until", "<")):
-            tree = body.tree(key)
-            if isinstance(tree, Text):
-                day = self.expressions.value(body.entry.document, tree, Type("instant"))
+            if (text := body.single(key)) is not None:
+                day = self.expressions.value(body.entry.document, text, Type("instant"))
                 if not failed(day):
                     found.append(Compare(op, by, day))  # type: ignore[arg-type]
         return found
@@ -122,7 +125,7 @@ class RuleReader:
             return self._value(entry, tree)
         match tree:
             case Text(value=text) if text in REFERENCES:
-                return Conclusion(reference=REFERENCES[text])
+                return Conclusion(reference=self._reference(entry, tree))
             case Text(value=text) if text.startswith("escalate to "):
                 return self._escalate(entry, tree, text.removeprefix("escalate to ").strip())
             case Text(value=text):
@@ -156,14 +159,31 @@ class RuleReader:
         entry.document.problem("name", tree.mark, f"unknown remedy `{name}`", hint, len(name) or 1)
         return "escalate"
 
+    def _reference(self, entry: Entry, said: Text) -> Reference:
+        """Return what a conclusion refers to; what it needs for that must be there."""
+        reference = REFERENCES[said.value]
+        pick = RECORDS.get(reference)
+        if pick is not None and pick not in self.picks:
+            message = f"`{said.value}` needs a pick named `{pick}`"
+            entry.document.problem("name", said.mark, message, "", len(said.value))
+        if reference in ("requested", "ruled") and not self.requests:
+            message = f"`{said.value}` needs the section `requests`"
+            hint = "It says which remedy a request means."
+            entry.document.problem("name", said.mark, message, hint, len(said.value))
+        return reference
+
     def _detailed(self, entry: Entry, tree: Map) -> Conclusion:
         body = Body(entry, tree).only(CONCLUSION_WORDS)
         text = body.text("remedy")
-        reference = REFERENCES.get(text)
-        remedy_tree = body.tree("remedy") or tree
+        if not text:
+            hint = "Add `remedy:`."
+            entry.problem("missing", "the conclusion names no remedy", hint, tree.mark)
+            return Conclusion(remedy="escalate")
+        said = Text(text, body.value_mark("remedy"))
+        refers = text in REFERENCES
         return Conclusion(
-            remedy="" if reference else self._remedy(entry, text, remedy_tree),
-            reference=reference or "",
+            remedy="" if refers else self._remedy(entry, text, said),
+            reference=self._reference(entry, said) if refers else "",
             amount=self._node(body, "amount", Type("money")),
             quantity=self._node(body, "quantity", Type("integer")),
             percent=self._node(body, "percent", Type("rate")),
@@ -172,10 +192,10 @@ class RuleReader:
         )
 
     def _node(self, body: Body, key: str, expected: Type) -> Node | None:
-        tree = body.tree(key)
-        if not isinstance(tree, Text):
+        text = body.single(key)
+        if text is None:
             return None
-        node = self.expressions.value(body.entry.document, tree, expected)
+        node = self.expressions.value(body.entry.document, text, expected)
         return None if failed(node) else node
 
     def effects(self, body: Body, key: str) -> tuple[Effect, ...]:
@@ -222,5 +242,13 @@ def resolve_exceptions(
             if known[name].matter != rule.matter or known[name].kind != rule.kind:
                 message = f"exception to `{name}`, which is a {known[name].kind} on another matter"
                 wrong.append((rule, name, message, ""))
+            elif _apart(rule.chapter, known[name].chapter):
+                message = f"exception to `{name}`, which is for another chapter"
+                wrong.append((rule, name, message, ""))
         found[rule.name] = tuple(dict.fromkeys(names))
     return found, wrong
+
+
+def _apart(one: str, other: str) -> bool:
+    """Whether rules of these chapters never hold together ("" is every chapter)."""
+    return bool(one and other) and one != other

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reso.expressions.check import nearest
+from reso.expressions.functions import FUNCTIONS
+from reso.expressions.parse import can_be_said
+from reso.facts.table import FactTable
 from reso.policy.document import Document, Map, Text, Tree
 from reso.policy.model import OUTCOME, REMEDIES
-from reso.policy.reading import Body, Entry
+from reso.policy.reading import Body, Entry, chapter_of
 
 HEADER = (
     "policy",
@@ -37,6 +41,7 @@ NAMED = (
     "promises",
 )
 OTHER = ("for", "inputs", "overlays", "otherwise")
+MEANT_OTHERWISE = {*FUNCTIONS, "earliest", "known", "none"}
 DEFINED = ("parameters", "facts", "readings", "findings", "picks", "questions")
 
 
@@ -48,6 +53,7 @@ class Sections:
     stages: list[tuple[str, str, list[Entry]]] = field(default_factory=list)
     otherwise: list[tuple[str, Entry]] = field(default_factory=list)
     overlays: list[tuple[Document, Tree]] = field(default_factory=list)
+    bodies: list[Body] = field(default_factory=list)
     header: Body | None = None
 
     def named(self, section: str) -> Mapping[str, Entry]:
@@ -71,6 +77,7 @@ class Sections:
                 top.problem("header", f"a second header (the first is in {other})")
             self.header = body
         chapter = body.text("for")
+        self.bodies.append(body)
         for section in NAMED:
             tree = body.tree(section)
             if isinstance(tree, Map):
@@ -103,7 +110,8 @@ class Sections:
         for remedy, steps in tree:
             mark = tree.keys[remedy]
             if remedy not in REMEDIES or not isinstance(steps, Map):
-                document.problem("name", mark, f"`{remedy}` is no remedy with steps")
+                hint = nearest(remedy, set(REMEDIES) - {remedy})
+                document.problem("name", mark, f"`{remedy}` is no remedy with steps", hint)
                 continue
             if any((remedy, chapter) == known[:2] for known in self.stages):
                 message = f"a second stage after `{remedy}` in this chapter"
@@ -124,7 +132,18 @@ class Sections:
                 continue
             self.otherwise.append((matter, entry))
 
-    def refuse_taken_names(self, facts: Mapping[str, object]) -> None:
+    def refuse_idle_words(self) -> None:
+        """Refuse what would never say anything: an unknown chapter, a header's words elsewhere."""
+        home = self.header.entry.document.file if self.header else ""
+        for body in self.bodies:
+            chapter_of(body, self.entries["chapters"])
+            keys = body.map.keys
+            for word in () if "policy" in keys else HEADER:
+                if word in keys:
+                    message = f"`{word}` says nothing here: the header is in {home}"
+                    body.entry.document.problem("header", keys[word], message, "", len(word))
+
+    def refuse_taken_names(self, table: FactTable) -> None:
         """Refuse names that stand for two things, or that no expression could say."""
         for position, section in enumerate(DEFINED):
             entries = self.all_questions() if section == "questions" else self.entries[section]
@@ -132,9 +151,20 @@ class Sections:
                 taken = [s for s in DEFINED[:position] if name in self.entries[s]]
                 if taken:
                     entry.problem("duplicate", f"`{name}` is already one of the {taken[0]}")
-                elif name in facts:
+                elif name in table.fields:
                     entry.problem("duplicate", f"`{name}` is already the name of a fact")
+                elif name in table.objects or name in table.lists:
+                    entry.problem("duplicate", f"`{name}` is already the name of a section")
                 _refuse_unsayable(name, entry)
+        self._refuse_steps_named_twice()
+
+    def _refuse_steps_named_twice(self) -> None:
+        named = set(self.entries["questions"])
+        for entry in (entry for _, _, entries in self.stages for entry in entries):
+            if entry.name in named:
+                message = f"`{entry.name}` is already one of the questions"
+                entry.problem("duplicate", message)
+            named.add(entry.name)
 
     def pick_lists(self) -> dict[str, str]:
         """Return the list each pick looks at, read from its text alone."""
@@ -146,6 +176,8 @@ def _refuse_unsayable(name: str, entry: Entry) -> None:
     if not name.replace("_", "a").isalnum() or not name.isascii() or name[:1].isdigit():
         hint = "Names are letters, digits and _: `buyer_window`."
         entry.problem("name", f"`{name}` cannot be used as a name", hint)
+    elif name in MEANT_OTHERWISE or not can_be_said(name):
+        entry.problem("name", f"`{name}` is a word of the language")
 
 
 def _pick_list(entry: Entry) -> str:

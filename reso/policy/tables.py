@@ -50,12 +50,13 @@ class TableReader:
             wanted = f"{len(columns)} cells and a conclusion"
             entry.problem("shape", f"a row of `{entry.name}` needs {wanted}", mark=row.mark)
             return None
-        conditions = [
-            node
-            for column, cell in zip(columns, row.items, strict=False)
-            if isinstance(cell, Text)
-            and (node := self._cell(entry.document, column, cell)) is not None
-        ]
+        conditions: list[Node] = []
+        for column, cell in zip(columns, row.items, strict=False):
+            if not isinstance(cell, Text):
+                hint = "Several values are `a or b`."
+                entry.problem("shape", "a cell is one value", hint, cell.mark)
+            elif (node := self._cell(entry.document, column, cell)) is not None:
+                conditions.append(node)
         last = row.items[-1]
         return self.rules.row(self._as_rule(entry, name, last, row.mark), conditions)
 
