@@ -160,7 +160,7 @@ def test_an_overlay_is_written_into_the_file_with_the_header(reso: Reso) -> None
     before = FILE.read_text(encoding="utf-8")
     where = ["--where", "order.category is fashion", "--where", "shipping.service is instant"]
     why = ["--because", "Banjir: hub tutup"]
-    args = ["set", "window", "14 calendar days", "-p", str(PACK), *OVERLAY, "parcels delivered"]
+    args = ["set", "window", "14 calendar days", "-p", str(PACK), *OVERLAY, "orders placed"]
     assert reso(*args, *where, *why).exit_code == 0
     assert FILE.read_text(encoding="utf-8") == before + (
         "\n"
@@ -169,7 +169,7 @@ def test_an_overlay_is_written_into_the_file_with_the_header(reso: Reso) -> None
         "    from: 2026-03-18\n"
         "    until: 2026-03-25\n"
         "    value: 14 calendar days\n"
-        "    reach: parcels delivered\n"
+        "    reach: orders placed\n"
         "    where: [order.category is fashion, shipping.service is instant]\n"
         '    because: "Banjir: hub tutup"\n'
     )

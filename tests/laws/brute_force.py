@@ -6,7 +6,7 @@ the textbook, once for every completion.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import combinations, product
 from math import prod
 
@@ -63,7 +63,7 @@ class Told(World):
     def ref(self, name: str) -> Maybe:
         return value(self._nodes[name], self)
 
-    def picked(self, name: str) -> Record | None | Unknown:
+    def picked(self, name: str) -> Record | Unknown | None:
         node = self._picks[name]
         assert isinstance(node, Pick)
         return pick(node, self)
@@ -213,8 +213,8 @@ class _Nowhere(World):
 
     def __init__(self, policy: Policy) -> None:
         amounts = {f.path: 1 for f in policy.table.fields.values() if f.type == "money"}
-        self.case = Case(datetime.min, None, amounts, {})
+        self.case = Case(datetime.min.replace(tzinfo=UTC), None, amounts, {})
         self.calendar = policy.calendar
         self.rounding = policy.rounding
-        self.earliest = datetime.min
+        self.earliest = datetime.min.replace(tzinfo=UTC)
         self.down = frozenset()

@@ -1,4 +1,4 @@
-"""The same case gets the same ruling, however often, by whomever and in whatever order it is read."""
+"""The same case gets the same ruling, however often and in whatever order it is read."""
 
 import re
 from dataclasses import replace
@@ -49,7 +49,9 @@ def test_the_same_case_gets_the_same_ruling_twice_and_from_two_engines(docket: D
 
 
 @given(data=st.data(), docket=dockets())
-def test_the_order_and_the_files_of_rules_do_not_matter(data: st.DataObject, docket: Docket) -> None:
+def test_the_order_and_the_files_of_rules_do_not_matter(
+    data: st.DataObject, docket: Docket
+) -> None:
     other = data.draw(reordered(docket.pack))
     for evaluator in (Reference, Compiled):
         ours, theirs = Engine.of(evaluator(docket.policy)), Engine.of(evaluator(other.policy()))
@@ -86,7 +88,9 @@ def test_the_order_of_events_of_different_kinds_does_not_matter(
 
 def interleaved(order: list[Event], events: tuple[Event, ...]) -> list[Event]:
     """Return the events in another order, those of one kind among themselves as they were."""
-    waiting = {kind: iter([e for e in events if e.kind == kind]) for kind in {e.kind for e in events}}
+    waiting = {
+        kind: iter([e for e in events if e.kind == kind]) for kind in {e.kind for e in events}
+    }
     return [next(waiting[event.kind]) for event in order]
 
 

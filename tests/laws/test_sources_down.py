@@ -49,9 +49,7 @@ def _case(policy: Policy, data: Mapping[str, Plain], story: Story) -> Case:
     return fold(read_case_file(data, policy.table).events, story.at)
 
 
-def _saying(
-    data: Mapping[str, Plain], other: Mapping[str, Plain], source: str
-) -> dict[str, Plain]:
+def _saying(data: Mapping[str, Plain], other: Mapping[str, Plain], source: str) -> dict[str, Plain]:
     """Return a case file in which the source says what it says in another one."""
     section, _, name = source.partition(".")
     ours, theirs = data.get(section), other.get(section)
@@ -80,7 +78,10 @@ def outages(draw: st.DrawFn, values: int = 4) -> Outage:
         for story in stories
         for key, value in story.data.items()
         if key != "now" and key not in NEVER_DOWN
-        for name in (key, *(f"{key}.{inner}" for inner in (value if isinstance(value, dict) else ())))
+        for name in (
+            key,
+            *(f"{key}.{inner}" for inner in (value if isinstance(value, dict) else ())),
+        )
         if name not in NEVER_DOWN and not name.endswith(".items")
     }
     return Outage(pack, stories, draw(st.sampled_from(sorted(said))))

@@ -62,8 +62,7 @@ def reordered(draw: st.DrawFn, pack: Pack) -> Pack:
     """
     names = draw(st.permutations(FILE_NAMES))
     files = {
-        new: _shuffled(draw, body)
-        for new, body in zip(names, pack.files.values(), strict=False)
+        new: _shuffled(draw, body) for new, body in zip(names, pack.files.values(), strict=False)
     }
     free = [name for name, body in files.items() if "for" not in body]
     spare = names[len(files)]

@@ -58,7 +58,10 @@ CHAPTERS: tuple[dict[str, Body], ...] = (
         "quiet": {"when": "claim is none"},
     },
     {
-        "first": {"when": ["claim is known", 'claim.stage is "first"'], "opens_at": "claim.filed_at"},
+        "first": {
+            "when": ["claim is known", 'claim.stage is "first"'],
+            "opens_at": "claim.filed_at",
+        },
         "second": {"when": 'claim.stage is not "first"', "opens_at": "claim.filed_at"},
     },
 )
@@ -156,7 +159,10 @@ DEFINED: dict[str, tuple[str, tuple[Tree, ...]]] = {
         (
             "50 USD",
             {"by": "order.easy_return_label", "yes": "20 USD", "no": "80 USD"},
-            {"before": "50 USD", "2026-03-05": {"by": "rank", "1, 2": "80 USD", "otherwise": "20 USD"}},
+            {
+                "before": "50 USD",
+                "2026-03-05": {"by": "rank", "1, 2": "80 USD", "otherwise": "20 USD"},
+            },
         ),
     ),
     "share": ("parameters", ("50%", {"before": "33.3%", "2026-03-06": "80%"})),
@@ -241,7 +247,7 @@ class _Author:
     steps: dict[str, dict[str, Body]] = field(default_factory=dict)
     rules: dict[str, Body] = field(default_factory=dict)
     bars: dict[str, Body] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
+    groups: set[str] = field(default_factory=set)
     closed_groups: set[str] = field(default_factory=set)
 
     def pick(self, options: Sequence[Choice]) -> Choice:
@@ -485,31 +491,28 @@ class _Author:
         self._except(body, matter, written, bar=bar)
         written[name] = body
 
-    def _except(
-        self, body: Body, matter: str, written: Mapping[str, Body], *, bar: bool
-    ) -> None:
+    def _except(self, body: Body, matter: str, written: Mapping[str, Body], *, bar: bool) -> None:
         """Make some rules exceptions to earlier ones or to a group, and group some others.
 
         A group that has an exception takes no new rules: they could close a circle.
         """
         rivals = sorted(n for n, b in written.items() if b.get("matter", OUTCOME) == matter)
-        group = self.groups.get(matter)
         if rivals and self.draw(st.integers(0, 9)) < 4:
-            others = [group] if group and not bar and self.draw(st.booleans()) else []
-            if others:
-                self.closed_groups.add(others[0])
-            chosen = others or self.draw(
-                st.lists(st.sampled_from(rivals), min_size=1, max_size=2, unique=True)
-            )
-            body["exception_to"] = list(chosen)
-            rival = written.get(chosen[0], {})
+            rival = written[self.pick(rivals)]
             body.pop("for", None)
             body |= {key: value for key, value in rival.items() if key == "for"}
+            same = [name for name in rivals if written[name].get("for") == rival.get("for")]
+            chosen = self.draw(st.lists(st.sampled_from(same), min_size=1, max_size=2, unique=True))
+            group = _group(matter, body)
+            if group in self.groups and not bar and self.draw(st.booleans()):
+                self.closed_groups.add(group)
+                chosen = [group]
+            body["exception_to"] = list(chosen)
         elif not bar and self.rarely(3):
-            name = f"group_{matter}"
-            if name not in self.closed_groups:
-                self.groups[matter] = name
-                body["group"] = name
+            group = _group(matter, body)
+            if group not in self.closed_groups:
+                self.groups.add(group)
+                body["group"] = group
 
     def _conclusion(self, matter: str) -> Tree:
         if matter != OUTCOME:
@@ -581,7 +584,7 @@ class _Author:
         matters = {str(body["matter"]) for body in self.rules.values() if "matter" in body}
         if not matters and self.draw(st.booleans()):
             return outcome
-        return {OUTCOME: outcome, **{matter: "none" for matter in sorted(matters)}}
+        return {OUTCOME: outcome, **dict.fromkeys(sorted(matters), "none")}
 
     def _chapter_file(self, chapter: str, main: Body) -> Body:
         """Move the rules of one chapter into a file that says `for:` once, with its otherwise."""
@@ -589,7 +592,9 @@ class _Author:
         for section in ("questions", "rules", "bars"):
             entries = main.get(section, {})
             assert isinstance(entries, dict)
-            here = {n: b for n, b in entries.items() if isinstance(b, dict) and b.get("for") == chapter}
+            here = {
+                n: b for n, b in entries.items() if isinstance(b, dict) and b.get("for") == chapter
+            }
             if here:
                 moved[section] = {n: _without(b, "for") for n, b in here.items()}
                 kept = {n: b for n, b in entries.items() if n not in here}
@@ -621,6 +626,11 @@ class _Author:
             assert isinstance(entries, dict)
             entries[name] = tree
             todo += sorted((_words(tree) & DEFINED.keys()) - done)
+
+
+def _group(matter: str, body: Body) -> str:
+    """Return the name of the group of a chapter's rules on a matter."""
+    return f"group_{matter}_{body.get('for', 'any')}"
 
 
 def _one_or_list(texts: list[str]) -> Tree:

@@ -267,9 +267,11 @@ def mentioned(policy: Policy) -> Mentioned:
         if isinstance(node, Lit) and isinstance(node.value, int):
             constants.setdefault(node.type.kind, set()).add(node.value)
     acts = [wanted_of(acts) for acts in _acts(policy)]
-    for node in nodes:
-        if isinstance(node, Pick) or (isinstance(node, Quantity) and node.what != "sum"):
-            acts.append(_wanted(node.section, node.where))
+    acts += [
+        _wanted(node.section, node.where)
+        for node in nodes
+        if isinstance(node, Pick) or (isinstance(node, Quantity) and node.what != "sum")
+    ]
     sums = {
         (node.section, tuple(sorted({n.name for n in walk(node.of) if isinstance(n, ItemField)})))
         for node in nodes
@@ -398,9 +400,12 @@ class Docket:
         return self.pack.policy()
 
 
+ANY_DOSES = Doses()
+
+
 @st.composite
 def dockets(
-    draw: st.DrawFn, doses: Doses = Doses(), *, stories: int = 2, down: bool | None = None
+    draw: st.DrawFn, doses: Doses = ANY_DOSES, *, stories: int = 2, down: bool | None = None
 ) -> Docket:
     """Return a random pack with random disputes."""
     pack = draw(packs(doses))
