@@ -295,7 +295,7 @@ def call(name: str, args: list[Scalar], calendar: Calendar) -> Scalar:
         case "is_business_day":
             return calendar.is_business_day(instant)
         case _:
-            raise NotImplementedError(name)
+            raise ValueError(f"no function `{name}`")
 
 
 def _exists(node: Quantity, world: World) -> Truth:
