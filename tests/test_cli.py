@@ -736,12 +736,18 @@ def test_ctrl_c_ends_quietly() -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_hear_ctrl_c,
     )
     assert process.stdin is not None
     process.stdin.write(b"#" * MORE_THAN_A_PIPE_HOLDS)  # returns once the other end reads
     process.stdin.flush()
     assert _interrupted(process) == 130
     assert process.communicate() == (b"", b"")
+
+
+def _hear_ctrl_c() -> None:
+    """A process started by one in the background would not: it inherits that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _interrupted(process: subprocess.Popen[bytes]) -> int:

@@ -105,7 +105,11 @@ def test_once_prints_the_first_problem_first(folder: Path) -> None:
 def test_ctrl_c_ends_it_cleanly(folder: Path) -> None:
     reso = Path(sys.executable).with_name("reso")
     process = subprocess.Popen(
-        [reso, "watch", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [reso, "watch", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # even in the background
     )
     assert process.stdout is not None
     assert "2 passed" in process.stdout.readline()
