@@ -1,7 +1,7 @@
 """Hypothesis profiles: `RESO_HYPOTHESIS` names one of them, `dev` is the default.
 
-dev: few examples, new ones each time. ci: the same examples each time. deep: many examples, for
-the slow tests.
+dev: few examples, new ones each time. ci and deep: more and many, the same ones each time; deep is
+for the slow tests.
 """
 
 import os
@@ -12,9 +12,10 @@ settings.register_profile("dev", max_examples=50, deadline=None, print_blob=True
 settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True, derandomize=True)
 settings.register_profile(
     "deep",
-    max_examples=1000,
+    max_examples=250,
     deadline=None,
     print_blob=True,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("RESO_HYPOTHESIS", "dev"))
