@@ -12,6 +12,7 @@ from reso.cli.shell import end_unloadable
 from reso.errors import InputError, ResoError
 from reso.facts.problems import did_you_mean
 from reso.facts.reader import load_case_path, load_case_text, read_case_file
+from reso.facts.text import MAX_BYTES, decode_text
 from reso.model.case import Case
 from reso.model.ruling import Ruling
 from reso.model.time import parse_instant
@@ -90,13 +91,8 @@ def read_instant(text: str) -> datetime:
 def _read(case: str) -> tuple[dict[str, object], str]:
     if case != STDIN:
         return load_case_path(Path(case)), case
-    raw, name = typer.get_binary_stream("stdin").read(), "standard input"
-    try:
-        return load_case_text(raw.decode(), name), name
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        what = f"byte {raw[error.start]:#04x} is not UTF-8"
-        raise InputError(f"{name}:{line}", what, "Send it as UTF-8.") from error
+    raw, name = typer.get_binary_stream("stdin").read(MAX_BYTES + 1), "standard input"
+    return load_case_text(decode_text(raw, name), name), name
 
 
 def _given(

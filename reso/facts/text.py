@@ -6,7 +6,7 @@ anchors, aliases, tags, nesting deeper than `MAX_DEPTH`, more than one document.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -28,10 +28,23 @@ from ruamel.yaml.events import (
 )
 
 from reso.errors import InputError
+from reso.facts.files import (
+    FlawedTextError,
+    check_size,
+    decode,
+    read_bytes,
+    refuse_conflict,
+    refuse_unprintable,
+)
 from reso.facts.problems import shown
 
+MAX_BYTES = 20_000_000
+MAX_YAML_PARTS = 1_500_000
 MAX_DEPTH = 50
 MAX_DIGITS = 40
+
+TOO_LONG = "Split it, or leave out what no rule asks for."
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 _WORDS: Mapping[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -75,41 +88,55 @@ def read_text(path: Path) -> str:
     """Return the text of the UTF-8 file at `path`.
 
     Raises:
-        InputError: it cannot be read or is not UTF-8.
+        InputError: it cannot be read, is longer than `MAX_BYTES` or is no UTF-8 text.
     """
     try:
-        raw = path.read_bytes()
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        what = f"byte {raw[error.start]:#04x} is not UTF-8"
-        raise InputError(f"{path}:{line}", what, "Save the file as UTF-8.") from error
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})"
-        raise InputError(str(path), what, "Check the path.") from error
+        return decode(read_bytes(path, MAX_BYTES))
+    except FlawedTextError as flaw:
+        todo = flaw.todo or {"unreadable": "Check the path.", "size": TOO_LONG}.get(flaw.kind, "")
+        raise InputError(flaw.where(str(path)), flaw.what, todo) from flaw
+
+
+def decode_text(raw: bytes, name: str) -> str:
+    """Return the text of bytes that came from no file, such as standard input.
+
+    Raises:
+        InputError: as for `read_text`; the message calls the bytes `name`.
+    """
+    try:
+        check_size(raw, MAX_BYTES)
+        return decode(raw)
+    except FlawedTextError as flaw:
+        todo = {"encoding": "Send it as UTF-8.", "size": TOO_LONG}.get(flaw.kind, flaw.todo)
+        raise InputError(flaw.where(name), flaw.what, todo) from flaw
 
 
 def read_json(text: str, name: str) -> object:
     """Return the data of a JSON text.
 
     Raises:
-        InputError: not readable as JSON; a key that stands twice.
+        InputError: not readable as JSON; a key that stands twice; nested deeper than `MAX_DEPTH`.
     """
     try:
-        return json.loads(
+        refuse_conflict(text)
+        data = json.loads(
             text,
             parse_int=_integer,
             parse_float=_decimal,
             parse_constant=_integer,
             object_pairs_hook=_without_twins,
         )
+        _refuse_deep(data)
+        return data
+    except FlawedTextError as flaw:
+        raise InputError(flaw.where(name), flaw.what, flaw.todo) from flaw
     except json.JSONDecodeError as error:
         where = f"{name}:{error.lineno}:{error.colno}"
         raise InputError(where, f"not readable as JSON: {error.msg}") from error
     except ValueError as error:
         raise InputError(name, f"not readable as JSON: {error}") from error
     except RecursionError as error:
-        raise InputError(name, "not readable as JSON: nested too deeply") from error
+        raise InputError(name, f"not readable as JSON: {_TOO_DEEP}") from error
 
 
 def read_yaml(text: str, name: str) -> Document:
@@ -143,6 +170,26 @@ def _without_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return record
 
 
+def _refuse_deep(data: object) -> None:
+    level = [data]
+    for _ in range(MAX_DEPTH + 1):
+        level = [part for whole in level for part in _containers(whole)]
+        if not level:
+            return
+    raise ValueError(_TOO_DEEP)
+
+
+def _containers(whole: object) -> list[object]:
+    match whole:
+        case dict():
+            parts: Iterable[object] = whole.values()
+        case list():
+            parts = whole
+        case _:
+            return []
+    return [part for part in parts if isinstance(part, dict | list)]
+
+
 def _integer(text: str) -> int:
     if len(text) > MAX_DIGITS or not _INTEGER.fullmatch(text):
         raise ValueError(f"{shown(text)} is no number of a case")
@@ -158,7 +205,15 @@ def _decimal(text: str) -> Decimal:
 
 def _events(text: str, name: str) -> Iterator[Event]:
     try:
-        yield from YAML(typ="safe", pure=True).parse(text)
+        refuse_conflict(text)
+        refuse_unprintable(text)
+        for count, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
+            if count > MAX_YAML_PARTS:
+                what = f"more than {MAX_YAML_PARTS:,} parts"
+                raise InputError(name, what, "Write it as JSON, which is read much faster.")
+            yield event
+    except FlawedTextError as flaw:
+        raise InputError(flaw.where(name), flaw.what, flaw.todo) from flaw
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -232,7 +287,7 @@ class _Builder:
 
     def _check(self, event: Event, depth: int) -> None:
         if depth > MAX_DEPTH:
-            self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
+            self._refuse(event, _TOO_DEEP)
         if not isinstance(event, AliasEvent) and getattr(event, "anchor", None) is not None:
             self._refuse(event, "anchors and aliases are not used here", "Write it out.")
         if getattr(event, "tag", None) is not None:

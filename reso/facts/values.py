@@ -224,5 +224,5 @@ def _is_encodable(text: str) -> bool:
 
 def _wrong(error: ValueError) -> WrongValueError:
     """Return the error of a lower layer, whose text is "what is wrong. What to do"."""
-    message, _, hint = str(error).rpartition(". ")
-    return WrongValueError(message, f"{hint}.")
+    message, dot, hint = str(error).rpartition(". ")
+    return WrongValueError(message, f"{hint}.") if dot else WrongValueError(hint, "")

@@ -9,13 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from reso.facts.files import (
+    FlawedTextError,
+    decode,
+    is_printable,
+    read_bytes,
+    refuse_conflict,
+    refuse_unprintable,
+)
 from reso.policy.problems import Problem
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
+MAX_PARTS = 150_000
+MAX_PROBLEMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +80,18 @@ class Document:
     text: str
     tree: Map | None = None
     problems: list[Problem] = field(default_factory=list)
+    _lines: list[str] | None = None
 
     def problem(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
-        """Record a problem at `mark`."""
-        lines = self.text.splitlines()
+        """Record a problem at `mark`; of more than `MAX_PROBLEMS` the rest is left unsaid."""
+        if len(self.problems) > MAX_PROBLEMS:
+            return
+        if len(self.problems) == MAX_PROBLEMS:
+            message, hint = f"more than {MAX_PROBLEMS:,} problems", "Mend those before this one."
+            code = "many"
+        if self._lines is None:
+            self._lines = self.text.splitlines()
+        lines = self._lines
         excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
         self.problems.append(
             Problem(mark.file, mark.line, mark.column, code, message, hint, excerpt, width)
@@ -119,65 +138,98 @@ class Document:
 
 def read_document(path: Path, shown: str) -> Document:
     """Read one YAML file; every way it can be unreadable becomes a problem."""
-    top = Mark(shown, 1, 1, 0)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        document = Document(shown, "")
-        document.problem("unreadable", top, f"cannot be read: {error.strerror}")
-        return document
-    if len(raw) > MAX_BYTES:
-        document = Document(shown, "")
-        document.problem("size", top, f"file of {len(raw):,} bytes; at most {MAX_BYTES:,}")
-        return document
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        document = Document(shown, "")
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"byte {raw[error.start]:#04x} is not UTF-8"
-        document.problem("encoding", Mark(shown, line, 1, 0), message, "Save the file as UTF-8.")
-        return document
-    return parse_document(text, shown)
+        raw = read_bytes(path, MAX_BYTES, only_regular=True)
+        return parse_document(decode(raw), shown)
+    except FlawedTextError as flaw:
+        return _unread(Document(shown, ""), flaw)
 
 
 def parse_document(text: str, shown: str) -> Document:
     """Parse the text of one YAML file (`shown` is the file name that problems carry)."""
     document = Document(shown, text)
     try:
+        refuse_conflict(text)
+        refuse_unprintable(text)
         node = _yaml().compose(text)
+    except FlawedTextError as flaw:
+        return _unread(document, flaw)
+    except _TooMuchError as error:
+        document.problem(error.code, _at(document, error.problem_mark), error.problem, error.hint)
+        return document
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if error.context_mark is not None and "end of stream" in str(error.problem):
             mark = error.context_mark  # where what was never closed begins
-        where = Mark(shown, mark.line + 1, mark.column + 1, mark.index) if mark else None
+        where = _at(document, mark) if mark else Mark(shown, 1, 1, 0)
         hint = "Indent with spaces, not tabs." if "\\t" in str(error.problem) else ""
         message = f"not readable as YAML: {error.problem or error.context}"
-        document.problem("yaml", where or Mark(shown, 1, 1, 0), message, hint)
+        document.problem("yaml", where, message, hint)
         return document
-    except (YAMLError, ValueError, RecursionError) as error:
-        message = f"not readable as YAML: {type(error).__name__}"
+    except (YAMLError, ValueError) as error:
+        message = f"not readable as YAML: {str(error) or type(error).__name__}"
         document.problem("yaml", Mark(shown, 1, 1, 0), message)
         return document
-    if document.problems or node is None:
+    if node is None:
         return document
     if not isinstance(node, MappingNode):
-        document.problem("yaml", _mark(document, node), "a policy file is a mapping of sections")
+        hint = "Begin a section with its word and a colon, such as `rules:`."
+        document.problem(
+            "yaml", _mark(document, node), "a policy file is a mapping of sections", hint
+        )
         return document
-    tree = _tree(document, node, 0)
+    tree = _tree(document, node)
     document.tree = tree if isinstance(tree, Map) else None
     return document
 
 
+def _unread(document: Document, flaw: FlawedTextError) -> Document:
+    line, column, index = flaw.place or (1, 1, 0)
+    mark = Mark(document.file, line, column or 1, index)
+    document.problem(flaw.kind, mark, flaw.what, flaw.todo)
+    return document
+
+
+class _TooMuchError(MarkedYAMLError):
+    """A file with more in it than is read; `problem` says of what."""
+
+    def __init__(self, code: str, problem: str, mark: StreamMark, hint: str = "") -> None:
+        super().__init__(problem=problem, problem_mark=mark)
+        self.code = code
+        self.hint = hint
+
+
+class _BoundedComposer(Composer):
+    """Stops at nesting and at numbers of parts that no policy needs, before they take long."""
+
+    parts = 0
+
+    def compose_node(self, parent: Node | None, index: object) -> Node:
+        """Return the next node; `depth` is how many are open around it."""
+        self.parts += 1
+        start = self.parser.peek_event().start_mark
+        if self.depth > MAX_DEPTH:
+            raise _TooMuchError("depth", f"nested deeper than {MAX_DEPTH} levels", start)
+        if self.parts > MAX_PARTS:
+            what = f"more than {MAX_PARTS:,} words and values in one file"
+            raise _TooMuchError("size", what, start, "Split it into several files.")
+        node: Node = super().compose_node(parent, index)
+        return node
+
+
 def _yaml() -> YAML:
-    yaml = YAML(typ="rt", pure=True)
+    yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
+    yaml.Composer = _BoundedComposer
     return yaml
 
 
+def _at(document: Document, mark: StreamMark) -> Mark:
+    return Mark(document.file, mark.line + 1, mark.column + 1, mark.index)
+
+
 def _mark(document: Document, node: Node) -> Mark:
-    start = node.start_mark
-    return Mark(document.file, start.line + 1, start.column + 1, start.index)
+    return _at(document, node.start_mark)
 
 
 def _after(document: Document, key: Node) -> Mark:
@@ -186,7 +238,7 @@ def _after(document: Document, key: Node) -> Mark:
     return Mark(document.file, end.line + 1, end.column + 2, end.index + 1)
 
 
-def _tree(document: Document, node: Node, depth: int) -> Tree:
+def _tree(document: Document, node: Node) -> Tree:
     mark = _mark(document, node)
     if node.anchor:
         hint = "Write it out, or make it a parameter."
@@ -195,24 +247,29 @@ def _tree(document: Document, node: Node, depth: int) -> Tree:
             return Text("", mark)  # it may hold itself
     if document.text[mark.index : mark.index + 1] == "!":
         document.problem("tag", mark, "tags are not used here", "Write the value alone.")
-    if depth > MAX_DEPTH:
-        document.problem("depth", mark, f"nested deeper than {MAX_DEPTH} levels")
-        return Text("", mark)
     match node:
         case MappingNode():
-            return _map(document, node, mark, depth)
+            return _map(document, node, mark)
         case SequenceNode():
-            return Items(tuple(_tree(document, item, depth + 1) for item in node.value), mark)
+            return Items(tuple(_tree(document, item) for item in node.value), mark)
         case ScalarNode():
             block = node.style in ("|", ">")
-            value = str(node.value).replace("\a", "")  # marks where a folded text was folded
+            value = str(node.value)
+            _refuse_escaped(document, value, mark)
             return Text(value, mark, plain=not node.style, block=block)
         case _:
             document.problem("yaml", mark, "not a scalar, a list or a mapping")
             return Text("", mark)
 
 
-def _map(document: Document, node: MappingNode, mark: Mark, depth: int) -> Map:
+def _refuse_escaped(document: Document, value: str, mark: Mark) -> None:
+    """Refuse what escapes such as "\\0" may bring in: characters no screen or file can show."""
+    if not is_printable(value):
+        message = "a character that cannot be shown is written here"
+        document.problem("character", mark, message, "Take it out.")
+
+
+def _map(document: Document, node: MappingNode, mark: Mark) -> Map:
     entries: dict[str, Tree] = {}
     keys: dict[str, Mark] = {}
     for key_node, value_node in node.value:
@@ -221,11 +278,12 @@ def _map(document: Document, node: MappingNode, mark: Mark, depth: int) -> Map:
             document.problem("yaml", key_mark, "a key must be a word")
             continue
         key = str(key_node.value)
+        _refuse_escaped(document, key, key_mark)
         if key in entries:
             hint = f"The first one is on line {keys[key].line}."
             document.problem("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))
             continue
-        tree = _tree(document, value_node, depth + 1)
+        tree = _tree(document, value_node)
         if isinstance(tree, Text) and tree.plain and not tree.value:
             tree = Text("", _after(document, key_node))
         entries[key], keys[key] = tree, key_mark

@@ -71,7 +71,7 @@ def shown_path(path: Path) -> str:
     """Return the path as the author would type it from here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError, RuntimeError):  # elsewhere, or a circle of links
         return str(path)
 
 
@@ -164,13 +164,22 @@ class PackLoader:
     def _used(self, header: Body) -> None:
         """Read the shared files the header names; what they say is part of the pack."""
         for text in header.texts("uses"):
-            path = (self.folder / text.value).resolve()
-            if not path.is_file() or self.folder.resolve().parent not in path.parents:
+            path = self._beside(text.value)
+            if path is None:
                 header.entry.problem("name", f"no such file `{text.value}`", mark=text.mark)
                 continue
             document = read_document(path, shown_path(path))
             self.documents.append(document)
             self.sections.gather(document)
+
+    def _beside(self, name: str) -> Path | None:
+        """Return the file of that name, None when there is none in or beside the pack."""
+        try:
+            path = (self.folder / name).resolve()
+            found = path.is_file() and self.folder.resolve().parent in path.parents
+        except (ValueError, OSError, RuntimeError):  # no path at all, or a circle of links
+            return None
+        return path if found else None
 
     def _top(self) -> Mark:
         return Mark(self.documents[0].file, 1, 1, 0)

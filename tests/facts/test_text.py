@@ -72,7 +72,7 @@ class TestRefused:
             ),
             ("a: 'x", "case:1:6: not readable as YAML: found unexpected end of stream"),
             ("a: b: c", "case:1:5: not readable as YAML: mapping values are not allowed here"),
-            ("a: \x01", "case: not readable as YAML: special characters are not allowed"),
+            ("a: \x01", "case:1:4: the character U+0001 cannot stand in a file. Take it out."),
             ('{"a": 1, "a": 2}', "case: not readable as JSON: `a` stands twice in one object"),
             ('{"a": NaN}', "case: not readable as JSON: `NaN` is no number of a case"),
             ('{"a": 1e99}', "case: not readable as JSON: `1e99` is no number of a case"),
@@ -80,7 +80,7 @@ class TestRefused:
                 '{"a": 1,\n}',
                 "case:2:1: not readable as JSON: Expecting property name enclosed in double quotes",
             ),
-            ('{"a": ' + "[" * 100_000, "case: not readable as JSON: nested too deeply"),
+            ('{"a": ' + "[" * 100_000, "case: not readable as JSON: nested deeper than 50 levels"),
         ],
         ids=lambda value: repr(value[:24]),
     )

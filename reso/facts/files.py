@@ -1,0 +1,155 @@
+"""The bytes of an input as text: read within bounds, decoded, and free of marks no reader knows.
+
+What policy files, case files and histories have in common; each says in its own way where it is.
+"""
+
+import os
+import re
+import stat
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["unreadable", "size", "encoding", "character", "conflict"]
+Place = tuple[int, int, int]
+
+_BOMS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_SAVE = "Save the file as UTF-8."
+_LOOKED_AT = 4_096
+_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?=[ \r\n]|\Z)", re.MULTILINE)
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class FlawedTextError(Exception):
+    """An input that cannot be used as text.
+
+    Attributes:
+        kind: a word for what it is.
+        what: what is wrong, without a full stop.
+        todo: what to do, a sentence; may be empty.
+        place: line and column (from 1; column 0: not known) and index (from 0) of the character;
+            None where the whole input is meant.
+    """
+
+    def __init__(self, kind: Kind, what: str, todo: str = "", place: Place | None = None) -> None:
+        super().__init__(kind, what, todo, place)
+        self.kind = kind
+        self.what = what
+        self.todo = todo
+        self.place = place
+
+    def where(self, name: str) -> str:
+        """Return `name:line:column`, as much of it as is known."""
+        if self.place is None:
+            return name
+        line, column, _ = self.place
+        return f"{name}:{line}:{column}" if column else f"{name}:{line}"
+
+
+def read_bytes(path: Path, most: int, *, only_regular: bool = False) -> bytes:
+    """Return the bytes of the file at `path`, at most `most` of them.
+
+    Pipes are read, too, unless `only_regular`: what lies in a folder must not make us wait.
+
+    Raises:
+        FlawedTextError: it cannot be read, is no file, or is longer; no more is read of it then.
+    """
+    try:
+        about = os.stat(path)
+        if only_regular and not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
+            raise FlawedTextError("unreadable", "is no file")
+        if about.st_size > most:
+            raise _too_long(about.st_size, most)
+        with path.open("rb") as opened:
+            raw = opened.read(most + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FlawedTextError("unreadable", f"cannot be read ({reason})") from error
+    check_size(raw, most)
+    return raw
+
+
+def check_size(raw: bytes, most: int) -> None:
+    """Refuse more than `most` bytes.
+
+    Raises:
+        FlawedTextError: there are more.
+    """
+    if len(raw) > most:
+        raise FlawedTextError("size", f"more than {most:,} bytes")
+
+
+def decode(raw: bytes) -> str:
+    """Return UTF-8 bytes, with or without a mark at their beginning, as text.
+
+    Raises:
+        FlawedTextError: they are in another encoding, or hold NUL bytes.
+    """
+    for bom, name in _BOMS:
+        if raw.startswith(bom):
+            raise FlawedTextError("encoding", f"the file is in {name}, not in UTF-8", _SAVE)
+    _refuse_nul(raw)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        what = f"byte {raw[error.start]:#04x} is not UTF-8"
+        raise FlawedTextError("encoding", what, _SAVE, (line, 0, 0)) from error
+
+
+def refuse_conflict(text: str) -> None:
+    """Refuse the marks that an unfinished merge leaves in a file.
+
+    Raises:
+        FlawedTextError: at the first of them.
+    """
+    if (found := _CONFLICT.search(text)) is not None:
+        what = f"a merge was not finished: this line begins with `{found[0]}`"
+        todo = "Keep one side, and take out the lines with <<<<<<<, ======= and >>>>>>>."
+        raise FlawedTextError("conflict", what, todo, place_of(text, found.start()))
+
+
+def refuse_unprintable(text: str) -> None:
+    """Refuse characters that YAML has no place for.
+
+    Raises:
+        FlawedTextError: at the first of them.
+    """
+    if (found := _UNPRINTABLE.search(text)) is not None:
+        what = f"the character U+{ord(found[0]):04X} cannot stand in a file"
+        raise FlawedTextError("character", what, "Take it out.", place_of(text, found.start()))
+
+
+def is_printable(text: str) -> bool:
+    """Whether a text holds only what files and screens can show, line breaks and tabs included."""
+    return _UNPRINTABLE.search(text) is None
+
+
+def place_of(text: str, index: int) -> Place:
+    """Return line and column (from 1) of the character at `index`, and `index` itself."""
+    line, begin = 1, 0
+    for found in _LINE_BREAK.finditer(text, 0, index):
+        line, begin = line + 1, found.end()
+    return line, index - begin + 1, index
+
+
+def _too_long(size: int, most: int) -> FlawedTextError:
+    return FlawedTextError("size", f"file of {size:,} bytes; at most {most:,}")
+
+
+def _refuse_nul(raw: bytes) -> None:
+    """Refuse NUL bytes; where every other byte is one, it is UTF-16 without a mark."""
+    first = raw.find(b"\0")
+    if first < 0:
+        return
+    start = raw[:_LOOKED_AT]
+    if max(start[::2].count(0), start[1::2].count(0)) * 4 > len(start):
+        raise FlawedTextError("encoding", "the file seems to be in UTF-16, not in UTF-8", _SAVE)
+    line = raw.count(b"\n", 0, first) + 1
+    what = "the character U+0000 cannot stand in a file"
+    raise FlawedTextError("character", what, "Take it out.", (line, 0, 0))
