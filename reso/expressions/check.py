@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import islice
 from typing import Protocol
 
 from lark import Token, Tree
@@ -505,9 +506,15 @@ def may_compare_none(node: Node) -> bool:
             return False
 
 
+MAX_NAME = 80
+MAX_KNOWN = 2_000
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean ...?" for the nearest known name, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if len(name) > MAX_NAME:
+        return ""
+    close = difflib.get_close_matches(name, list(islice(known, MAX_KNOWN)), n=1, cutoff=0.6)
     return f"Did you mean `{close[0]}`?" if close else ""
 
 

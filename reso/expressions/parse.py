@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -98,9 +99,8 @@ def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
             return Flaw(len(text), len(text) + 1, "the expression ends too early", _hint_end(text))
         case UnexpectedToken(token=token):
             start = token.start_pos or 0
-            return Flaw(
-                start, start + len(token), f"did not expect `{token}` here", word_hint(str(token))
-            )
+            hint = word_hint(str(token)) or (_joined(text, token) if token.type == "NAME" else "")
+            return Flaw(start, start + len(token), f"did not expect `{token}` here", hint)
         case UnexpectedCharacters():
             position = error.pos_in_stream or 0
             char = text[position]
@@ -110,20 +110,65 @@ def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
 
 
 _WORDS = {
-    "days": "Say `calendar days` or `business days`.",
-    "day": "Say `calendar days` or `business days`.",
+    **dict.fromkeys(("days", "day", "hari"), "Say `calendar days` or `business days`."),
+    "jam": "Say `hours`.",
+    "menit": "Say `minutes`.",
+    "detik": "Say `seconds`.",
+    "minggu": "Say `weeks`.",
+    "bulan": "Say `months`.",
+    "dan": "Say `and`.",
+    "atau": "Say `or`.",
+    "bukan": "Say `not`.",
+    "tidak": "Say `not`.",
+    "adalah": "Say `is`.",
     "in": "Say `is one of [a, b]`.",
     "equals": "Say `is`.",
     "true": "Say `yes`.",
     "false": "Say `no`.",
 }
+_KEYWORDS = {
+    "and",
+    "or",
+    "not",
+    "is",
+    "of",
+    "one",
+    "known",
+    "none",
+    "where",
+    "at",
+    "over",
+    "yes",
+    "no",
+}
 _OPENING = {"exists", "count", "sum", "first", "latest"}
-_CHARS = {"&": "Say `and`.", "|": "Say `or`.", "!": "Say `not`.", "{": "Use round brackets."}
+_CHARS = {
+    "&": "Say `and`.",
+    "|": "Say `or`.",
+    "!": "Say `not`.",
+    "{": "Use round brackets.",
+    ";": "Part the values with commas.",
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", 'Type straight quotes: "...".'),
+    **dict.fromkeys("\u2018\u2019\u201a", "Type straight quotes: '...'."),
+    **dict.fromkeys("\u2010\u2011\u2013\u2014\u2212", "Type a plain minus: -."),
+    "\u00d7": "Say `*`.",
+    "≥": "Say `>=`.",
+    "≤": "Say `<=`.",
+    "≠": "Say `is not`.",
+    "\u200b": "Take this character out: it has no width.",
+}
 
 
 def word_hint(word: str) -> str:
     """Return what to say in place of a word of other languages."""
     return _WORDS.get(word, "")
+
+
+def _joined(text: str, token: Token) -> str:
+    """Return how to write words that seem to be one name, the token being its second word."""
+    words = text[: token.start_pos].split()[-1:] + text[token.start_pos :].split()
+    name = list(takewhile(lambda word: word.isidentifier() and word not in _KEYWORDS, words))
+    return f"A name has no spaces: `{'_'.join(name)}`." if name[1:] else ""
 
 
 def _hint_end(text: str) -> str:

@@ -93,13 +93,18 @@ def decode(raw: bytes) -> str:
     for bom, name in _BOMS:
         if raw.startswith(bom):
             raise FlawedTextError("encoding", f"the file is in {name}, not in UTF-8", _SAVE)
-    _refuse_nul(raw)
+    if _seems_utf_16(raw):
+        raise FlawedTextError("encoding", "the file seems to be in UTF-16, not in UTF-8", _SAVE)
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         what = f"byte {raw[error.start]:#04x} is not UTF-8"
         raise FlawedTextError("encoding", what, _SAVE, (line, 0, 0)) from error
+    if (index := text.find("\0")) >= 0:
+        what = "the character U+0000 cannot stand in a file"
+        raise FlawedTextError("character", what, "Take it out.", place_of(text, index))
+    return text
 
 
 def refuse_conflict(text: str) -> None:
@@ -142,14 +147,8 @@ def _too_long(size: int, most: int) -> FlawedTextError:
     return FlawedTextError("size", f"file of {size:,} bytes; at most {most:,}")
 
 
-def _refuse_nul(raw: bytes) -> None:
-    """Refuse NUL bytes; where every other byte is one, it is UTF-16 without a mark."""
-    first = raw.find(b"\0")
-    if first < 0:
-        return
+def _seems_utf_16(raw: bytes) -> bool:
+    """Whether every other of the first bytes is mostly NUL: UTF-16 without a mark."""
     start = raw[:_LOOKED_AT]
-    if max(start[::2].count(0), start[1::2].count(0)) * 4 > len(start):
-        raise FlawedTextError("encoding", "the file seems to be in UTF-16, not in UTF-8", _SAVE)
-    line = raw.count(b"\n", 0, first) + 1
-    what = "the character U+0000 cannot stand in a file"
-    raise FlawedTextError("character", what, "Take it out.", (line, 0, 0))
+    zeros = max(start[::2].count(0), start[1::2].count(0))
+    return zeros > 3 and zeros * 4 > len(start)

@@ -23,15 +23,21 @@ from reso.expressions.tree import (
     Quantity,
     Ref,
     Scalar,
+    children,
     uses,
     walk,
 )
 from reso.facts.operations import compare
 from reso.policy.document import Document, Mark
 from reso.policy.model import OUTCOME, Policy, Question, Rule
+from reso.policy.nesting import MAX_PATH, longest_path
 from reso.policy.problems import Problem
 
 MAX_ASSIGNMENTS = 50_000
+MAX_NODES = 5_000
+MAX_EFFORT = 3_000_000
+EFFORT_OF_A_PAIR = 10
+TOO_MANY = "too many combinations to rule it out"
 
 
 def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Problem]:
@@ -51,6 +57,8 @@ class _Checks:
     policy: Policy
     documents: Mapping[str, Document]
     problems: list[Problem] = field(default_factory=list)
+    effort: "Effort" = field(default_factory=lambda: Effort(MAX_EFFORT))
+    spelled: dict[str, Node] = field(default_factory=dict)
 
     def run(self) -> list[Problem]:
         read = not any(document.problems for document in self.documents.values())
@@ -98,7 +106,12 @@ class _Checks:
 
     def _circles(self) -> None:
         self._exception_circles()
-        for circle in circles(self._dependencies()):
+        dependencies = self._dependencies()
+        tangled = circles(dependencies)
+        if not tangled and len(path := longest_path(dependencies)) > MAX_PATH:
+            message = f"`{path[0]}` leads to `{path[-1]}` over more than {MAX_PATH} names"
+            self._problem(self._mark_of(path[0]), "nested", message, "Make it simpler.")
+        for circle in tangled:
             names = " -> ".join([*circle, circle[0]])
             mark = self._mark_of(circle[0])
             self._problem(mark, "circle", f"`{circle[0]}` depends on itself: {names}")
@@ -210,12 +223,14 @@ class _Checks:
             for one, other in combinations(rows, 2):
                 if one.conclude == other.conclude:
                     continue
-                both = [And(tuple(map(self._spelled_out, row.when))) for row in (one, other)]
-                example = both_hold(*both)
+                example = both_hold(self._whole(one), self._whole(other), self.effort)
                 if example is not None:
                     message = f"rows `{one.name}` and `{other.name}` may both hold ({example})"
                     hint = "Rows that overlap must conclude the same."
                     self._problem(other.mark, "table", message, hint)
+
+    def _whole(self, row: Rule) -> Node:
+        return And(tuple(map(self._spelled_out, row.when)))
 
     def _questions_open(self) -> None:
         """A question with one answer is no question: nothing would ever wait for it."""
@@ -231,7 +246,8 @@ class _Checks:
     def _chapters_apart(self) -> None:
         sound = [chapter for chapter in self.policy.chapters if not _flawed(chapter.when)]
         for one, other in combinations(sound, 2):
-            example = both_hold(self._spelled_out(one.when), self._spelled_out(other.when))
+            whole = self._spelled_out(one.when)
+            example = both_hold(whole, self._spelled_out(other.when), self.effort)
             if example is not None:
                 message = f"chapters `{one.name}` and `{other.name}` may both hold ({example})"
                 hint = "At most one chapter holds; say in one of them what sets it apart."
@@ -245,7 +261,9 @@ class _Checks:
             case Compare(right=Ref(name=name)) if name in plain:
                 return Compare(node.op, node.left, plain[name])
             case Ref(name=name) if name in nodes:
-                return self._spelled_out(nodes[name])
+                if name not in self.spelled:
+                    self.spelled[name] = self._spelled_out(nodes[name])
+                return self.spelled[name]
             case And():
                 return And(tuple(self._spelled_out(part) for part in node.parts))
             case Or():
@@ -295,13 +313,31 @@ def _odd_answer(node: Compare) -> bool:
     return isinstance(node.left, Answer) and not isinstance(node.right, Lit)
 
 
-def both_hold(one: Node, other: Node) -> str | None:
+@dataclass(slots=True)
+class Effort:
+    """How many more assignments may be tried for one policy."""
+
+    left: int
+
+    def covers(self, size: int) -> bool:
+        """Take so many away; whether they were there."""
+        self.left -= size + EFFORT_OF_A_PAIR
+        return self.left >= 0
+
+
+def both_hold(one: Node, other: Node, effort: Effort | None = None) -> str | None:
     """Return an example in which both conditions hold, None when there cannot be one.
 
     Facts compared with constants are tried with every value that matters; all other conditions
-    are taken as free, so an example may ask for facts that never come together.
+    are taken as free, so an example may ask for facts that never come together. What would take
+    more than `MAX_ASSIGNMENTS`, or the `effort` that is left, counts as holding.
     """
-    atoms = list(_atoms(And((one, other))))
+    both = And((one, other))
+    if not _fits(both):
+        return TOO_MANY
+    if _set_apart(one, other):
+        return None
+    atoms = list(_atoms(both))
     facts: dict[Node, set[Scalar]] = {}
     for atom in atoms:
         subject, values = _subject(atom)
@@ -310,13 +346,50 @@ def both_hold(one: Node, other: Node) -> str | None:
     size = 1
     for domain in domains.values():
         size *= len(domain)
-    if size > MAX_ASSIGNMENTS:
-        return "too many combinations to rule it out"
+    if size > MAX_ASSIGNMENTS or not (effort is None or effort.covers(size)):
+        return TOO_MANY
     for choice in product(*domains.values()):
         chosen = dict(zip(domains, choice, strict=True))
         if _possible(chosen) and _true(one, chosen) and _true(other, chosen):
             return _example(chosen)
     return None
+
+
+def _fits(node: Node) -> bool:
+    """Whether a condition, with all findings written out, is small enough to be walked."""
+    todo, seen = [node], 0
+    while todo:
+        seen += 1
+        if seen > MAX_NODES:
+            return False
+        todo.extend(children(todo.pop()))
+    return True
+
+
+def _set_apart(one: Node, other: Node) -> bool:
+    """Whether both ask one value for different constants, which needs no trying."""
+    asked = _constants(one)
+    return any(
+        subject in asked and not asked[subject] & values
+        for subject, values in _constants(other).items()
+    )
+
+
+def _constants(node: Node) -> dict[Node, frozenset[Scalar]]:
+    """Return the constants to which a condition, or a part it cannot do without, ties a value."""
+    match node:
+        case Compare(op="=", left=left, right=Lit(value=value)):
+            return {left: frozenset({value})}
+        case OneOf(value=subject, options=options, negated=False):
+            return {subject: frozenset(options)}
+        case And():
+            found: dict[Node, frozenset[Scalar]] = {}
+            for part in node.parts:
+                for subject, values in _constants(part).items():
+                    found[subject] = found.get(subject, values) & values
+            return found
+        case _:
+            return {}
 
 
 def _possible(chosen: Mapping[Node, Scalar]) -> bool:

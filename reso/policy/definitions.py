@@ -1,12 +1,13 @@
 """Definitions: parameters, readings and findings, each read when a name first asks for it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reso.expressions.check import may_compare_none
 from reso.expressions.tree import BOOLEAN, ERROR, And, Choice, Func, Lit, Node, Type
 from reso.policy.document import Items, Map, Text, Tree
 from reso.policy.model import Definition
+from reso.policy.nesting import MAX_CHAIN, MAX_NESTING, nesting
 from reso.policy.parameters import ParameterReader
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase, source_names
 from reso.policy.sections import Sections
@@ -25,6 +26,7 @@ class Definitions:
     parameters: ParameterReader = field(init=False)
     found: dict[str, Definition] = field(default_factory=dict)
     _resolving: list[str] = field(default_factory=list)
+    _levels: dict[str, int] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Return every name the pack defines."""
@@ -40,11 +42,24 @@ class Definitions:
             circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
             entry.problem("circle", f"`{name}` is defined by itself: {circle}")
             return None
+        if len(self._resolving) == MAX_CHAIN:
+            message = f"`{self._resolving[0]}` leads here over more than {MAX_CHAIN} definitions"
+            entry.problem("nested", message, "Write some of them in one.")
+            return None
         self._resolving.append(name)
-        definition = self._define(name, entry)
+        definition = self._bounded(entry, self._define(name, entry))
         self._resolving.pop()
         self.found[name] = definition
         return None if failed(definition.node) else definition.node.type
+
+    def _bounded(self, entry: Entry, definition: Definition) -> Definition:
+        levels = self._levels[entry.name] = nesting(definition.node, self._levels)
+        if levels <= MAX_NESTING:
+            return definition
+        message = f"`{entry.name}` has more than {MAX_NESTING} levels, with all that it names"
+        entry.problem("nested", message, "Make it simpler.")
+        self._levels[entry.name] = 1
+        return replace(definition, node=Lit(None, ERROR))
 
     def _define(self, name: str, entry: Entry) -> Definition:
         if name in self.sections.named("parameters"):

@@ -5,6 +5,7 @@ means is for its place to say. Anchors, aliases, tags and duplicate keys are ref
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from reso.facts.files import (
     refuse_conflict,
     refuse_unprintable,
 )
-from reso.policy.problems import Problem
+from reso.policy.problems import Problem, TooManyProblemsError
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
@@ -83,19 +84,21 @@ class Document:
     _lines: list[str] | None = None
 
     def problem(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
-        """Record a problem at `mark`; of more than `MAX_PROBLEMS` the rest is left unsaid."""
-        if len(self.problems) > MAX_PROBLEMS:
-            return
-        if len(self.problems) == MAX_PROBLEMS:
-            message, hint = f"more than {MAX_PROBLEMS:,} problems", "Mend those before this one."
-            code = "many"
+        """Record a problem at `mark`.
+
+        Raises:
+            TooManyProblemsError: it is one more than `MAX_PROBLEMS`; that is recorded, too.
+        """
+        if len(self.problems) >= MAX_PROBLEMS:
+            message = f"reading stopped after {MAX_PROBLEMS:,} problems"
+            place = Mark(mark.file, 1, 1, 0)
+            self.problems.append(_problem(place, "many", message, "Mend these first."))
+            raise TooManyProblemsError(f"{mark.file}: {message}")
         if self._lines is None:
             self._lines = self.text.splitlines()
         lines = self._lines
         excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
-        self.problems.append(
-            Problem(mark.file, mark.line, mark.column, code, message, hint, excerpt, width)
-        )
+        self.problems.append(_problem(mark, code, message, hint, excerpt, width))
 
     def mark_within(self, text: Text, offset: int) -> Mark:
         """Return the place of a character of a scalar's value in the file.
@@ -134,6 +137,12 @@ class Document:
         line = self.text.count("\n", 0, index) + 1
         column = index - (self.text.rfind("\n", 0, index) + 1) + 1
         return Mark(text.mark.file, line, column, index)
+
+
+def _problem(
+    mark: Mark, code: str, message: str, hint: str, excerpt: str = "", width: int = 1
+) -> Problem:
+    return Problem(mark.file, mark.line, mark.column, code, message, hint, excerpt, width)
 
 
 def read_document(path: Path, shown: str) -> Document:
@@ -178,8 +187,9 @@ def parse_document(text: str, shown: str) -> Document:
             "yaml", _mark(document, node), "a policy file is a mapping of sections", hint
         )
         return document
-    tree = _tree(document, node)
-    document.tree = tree if isinstance(tree, Map) else None
+    with suppress(TooManyProblemsError):
+        tree = _tree(document, node)
+        document.tree = tree if isinstance(tree, Map) else None
     return document
 
 

@@ -31,7 +31,7 @@ from reso.policy.model import (
     Stage,
 )
 from reso.policy.parameters import INSTANTS, ParameterReader, dated_by
-from reso.policy.problems import PolicyError, Problem
+from reso.policy.problems import PolicyError, Problem, TooManyProblemsError
 from reso.policy.questions import QuestionReader, answer_names
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 from reso.policy.rules import RuleReader, resolve_exceptions
@@ -84,6 +84,18 @@ class PackLoader:
     expressions: Expressions = field(init=False)
 
     def load(self) -> tuple[Policy | None, list[Problem]]:
+        """Return the policy with every problem found (no policy when it has any)."""
+        try:
+            return self._load()
+        except TooManyProblemsError:
+            return None, self._problems()
+        except RecursionError:
+            message = "expressions and the definitions they name stand too deep in one another"
+            top = self._top()
+            self.documents[0].problem("nested", top, message, "Use fewer brackets and names.")
+            return None, self._problems()
+
+    def _load(self) -> tuple[Policy | None, list[Problem]]:
         for document in self.documents:
             self.sections.gather(document)
         header = self.sections.header

@@ -35,6 +35,10 @@ class Problem:
         return f"{self}\n    {shown}\n    {caret}"
 
 
+class TooManyProblemsError(ResoError):
+    """A file has more problems than are gathered; the last one of its document says so."""
+
+
 class PolicyError(ResoError):
     """A policy that cannot be used; `problems` holds all of them, in file order."""
 

@@ -1,9 +1,11 @@
 """The sections of a pack: named entries gathered from all its files, before any is read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
-from reso.expressions.check import nearest
+from reso.expressions.check import MAX_NAME, nearest
 from reso.expressions.functions import FUNCTIONS
 from reso.expressions.parse import can_be_said
 from reso.facts.table import FactTable
@@ -174,10 +176,19 @@ class Sections:
 
 def _refuse_unsayable(name: str, entry: Entry) -> None:
     if not name.replace("_", "a").isalnum() or not name.isascii() or name[:1].isdigit():
-        hint = "Names are letters, digits and _: `buyer_window`."
+        hint = f"Names are letters, digits and _: `{_sayable(name)}`."
         entry.problem("name", f"`{name}` cannot be used as a name", hint)
     elif name in MEANT_OTHERWISE or not can_be_said(name):
         entry.problem("name", f"`{name}` is a word of the language")
+
+
+def _sayable(name: str) -> str:
+    """Return the name an author may have meant: accents gone, `_` between the words."""
+    plain = normalize("NFKD", name[:MAX_NAME]).encode("ascii", "ignore").decode()
+    words = re.findall(r"[A-Za-z0-9]+", plain)
+    if words and words[0][0].isdigit():
+        words = [*words[1:], words[0]] if words[1:] else ["no", *words]
+    return "_".join(words) or "buyer_window"
 
 
 def _pick_list(entry: Entry) -> str:
