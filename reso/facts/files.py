@@ -135,6 +135,11 @@ def is_printable(text: str) -> bool:
     return _UNPRINTABLE.search(text) is None
 
 
+def only_printable(text: str) -> str:
+    """Return a text with a mark in place of each character that cannot be shown."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
 def place_of(text: str, index: int) -> Place:
     """Return line and column (from 1) of the character at `index`, and `index` itself."""
     line, begin = 1, 0

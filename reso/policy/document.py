@@ -18,6 +18,7 @@ from reso.facts.files import (
     FlawedTextError,
     decode,
     is_printable,
+    only_printable,
     read_bytes,
     refuse_conflict,
     refuse_unprintable,
@@ -264,19 +265,20 @@ def _tree(document: Document, node: Node) -> Tree:
             return Items(tuple(_tree(document, item) for item in node.value), mark)
         case ScalarNode():
             block = node.style in ("|", ">")
-            value = str(node.value)
-            _refuse_escaped(document, value, mark)
+            value = _shown(document, str(node.value), mark)
             return Text(value, mark, plain=not node.style, block=block)
         case _:
             document.problem("yaml", mark, "not a scalar, a list or a mapping")
             return Text("", mark)
 
 
-def _refuse_escaped(document: Document, value: str, mark: Mark) -> None:
-    """Refuse what escapes such as "\\0" may bring in: characters no screen or file can show."""
-    if not is_printable(value):
-        message = "a character that cannot be shown is written here"
-        document.problem("character", mark, message, "Take it out.")
+def _shown(document: Document, value: str, mark: Mark) -> str:
+    """Refuse what escapes such as "\\0" bring in, and return the value without it."""
+    if is_printable(value):
+        return value
+    message = "a character that cannot be shown is written here"
+    document.problem("character", mark, message, "Take it out.")
+    return only_printable(value)
 
 
 def _map(document: Document, node: MappingNode, mark: Mark) -> Map:
@@ -287,8 +289,7 @@ def _map(document: Document, node: MappingNode, mark: Mark) -> Map:
         if not isinstance(key_node, ScalarNode):
             document.problem("yaml", key_mark, "a key must be a word")
             continue
-        key = str(key_node.value)
-        _refuse_escaped(document, key, key_mark)
+        key = _shown(document, str(key_node.value), key_mark)
         if key in entries:
             hint = f"The first one is on line {keys[key].line}."
             document.problem("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))

@@ -179,7 +179,7 @@ class ParameterReader:
         body = entry.body(words)
         name, value = body.text("parameter"), body.tree("value")
         reach = body.choice("reach", REACHES)
-        starts, ends = _day(body, "from"), _day(body, "until")
+        starts, ends = (self._day(body, key) for key in ("from", "until"))
         if any(body.tree(word) is None for word in NEEDED):
             entry.problem("missing", "an overlay needs parameter, from, until, value and reach")
         if not name or value is None or not reach or starts is None or ends is None:
@@ -241,6 +241,18 @@ class ParameterReader:
             if laid.running
         )
 
+    def _day(self, body: Body, key: str) -> date | None:
+        text = body.text(key)
+        try:
+            day = date.fromisoformat(text)
+            self.expressions.scope.start_of(day)  # so that it has a beginning
+            return day
+        except ValueError:
+            if text:
+                message = f"`{text}` is not a day (2026-01-31)"
+                body.entry.problem("date", message, mark=body.mark(key))
+            return None
+
     def _overlaid(self, name: str, base: Node) -> Node:
         laid = [overlay for overlay in self.overlays.get(name, ()) if not overlay.running]
         if not laid or failed(base):
@@ -271,16 +283,6 @@ def _within(expressions: Expressions, by: Node, starts: date, ends: date) -> lis
         Compare(">=", by, Lit(expressions.scope.start_of(starts), instant)),
         Compare("<", by, Lit(expressions.scope.start_of(ends), instant)),
     ]
-
-
-def _day(body: Body, key: str) -> date | None:
-    text = body.text(key)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        if text:
-            body.entry.problem("date", f"`{text}` is not a day (2026-01-31)", mark=body.mark(key))
-        return None
 
 
 def _is_day(key: str) -> bool:

@@ -139,7 +139,13 @@ class PackScope(Scope):
         return self._table.lists
 
     def start_of(self, day: date) -> datetime:
-        """Return the instant `day` begins in the policy's time zone."""
+        """Return the instant `day` begins in the policy's time zone.
+
+        Raises:
+            ValueError: it is in the year 1, which may begin before all instants.
+        """
+        if day.year == 1:
+            raise ValueError(f"`{day.isoformat()}` begins before all instants")
         return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone(UTC)
 
 
