@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check bench fmt lock clean
+.PHONY: help demo test test-slow fuzz check bench fmt lock clean
 
 UV_VERSION := 0.13.9
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -33,6 +33,12 @@ test: $(INSTALLED) ## run the tests that are not slow
 
 test-slow: $(INSTALLED) ## run the slow tests, with many more examples per property
 	RESO_HYPOTHESIS=deep $(PYTEST) -m slow
+
+SECONDS ?= 600
+SEED ?= 1
+
+fuzz: $(INSTALLED) ## try hostile inputs for SECONDS (600), always the same ones for a SEED
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
 check: $(INSTALLED) ## lint, check the format, the types and the direction of imports
 	$(BIN)/ruff check

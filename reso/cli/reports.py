@@ -9,6 +9,7 @@ from reso.engine.explanation import beside_reasons
 from reso.engine.ruling_json import Json, percent_number, ruling_json
 from reso.model.money import to_major
 from reso.model.ruling import Ruling
+from reso.model.time import local_time
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
 
@@ -54,8 +55,8 @@ def _concluded(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
             yield name, value
     if ruling.deadline is not None:
         of = f" ({ruling.deadline_of})" if ruling.deadline_of else ""
-        yield "deadline", f"{ruling.deadline.astimezone(zone).isoformat()}{of}"
-    yield "known at", ruling.known_at.astimezone(zone).isoformat()
+        yield "deadline", f"{local_time(ruling.deadline, zone).isoformat()}{of}"
+    yield "known at", local_time(ruling.known_at, zone).isoformat()
 
 
 def _effects(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from reso.expressions.tree import Kind
 from reso.facts.operations import MILLION
 from reso.model.money import Language, to_major
 from reso.model.ruling import EvidenceTrace, QuestionTrace, Reason, RuleTrace, Ruling
-from reso.model.time import Duration, format_duration
+from reso.model.time import Duration, format_duration, local_time
 from reso.policy.model import Policy
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
@@ -185,4 +185,4 @@ class _Writer:
         return f"{to_major(minor, self.currency):f}"
 
     def _instant(self, instant: datetime | None) -> str | None:
-        return None if instant is None else instant.astimezone(self.zone).isoformat()
+        return None if instant is None else local_time(instant, self.zone).isoformat()

@@ -79,6 +79,21 @@ def parse_instant(text_or_datetime: str | datetime) -> datetime:
     return as_utc(instant)
 
 
+def local_time(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return an aware `instant` on the clocks of `zone`.
+
+    What has no local time there, at either end of the calendar, stays in UTC.
+
+    Raises:
+        ValueError: `instant` has no UTC offset.
+    """
+    utc = as_utc(instant)
+    try:
+        return utc.astimezone(zone)
+    except OverflowError:
+        return utc
+
+
 def format_instant(instant: datetime, zone: ZoneInfo, language: Language) -> str:
     """Return an aware `instant` on the clocks of `zone`, to the minute: "16 Apr 2026 10:00 WIB".
 
@@ -87,7 +102,7 @@ def format_instant(instant: datetime, zone: ZoneInfo, language: Language) -> str
     Raises:
         ValueError: `instant` has no UTC offset.
     """
-    local = as_utc(instant).astimezone(zone)
+    local = local_time(instant, zone)
     clock = format_datetime(local.replace(tzinfo=None), "d MMM y HH:mm", locale=language)
     return f"{clock} {_zone_name(local)}"
 

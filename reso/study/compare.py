@@ -17,6 +17,7 @@ from reso.facts.fields import Field
 from reso.facts.reader import load_case_path, read_case_file
 from reso.model.money import to_major
 from reso.model.ruling import Ruling
+from reso.model.time import local_time
 from reso.policy.document import Items, Map, Tree
 from reso.policy.sections import HEADER, NAMED
 from reso.study.reading import PackFiles, plain
@@ -269,7 +270,7 @@ def _outcome(pack: Pack, given: object) -> Outcome:
     amount = ""
     if ruling.amount is not None and ruling.currency is not None:
         amount = f"{to_major(ruling.amount, ruling.currency):f} {ruling.currency}"
-    deadline = ruling.deadline.astimezone(zone).isoformat() if ruling.deadline else ""
+    deadline = local_time(ruling.deadline, zone).isoformat() if ruling.deadline else ""
     return Outcome(
         ruling.decision,
         amount,

@@ -36,7 +36,12 @@ class Failure:
     def __str__(self) -> str:
         which = f'--again "{self.target}" --seed {self.seed} --number {self.number}'
         last = self.told.strip().splitlines()[-1]
-        lines = (f"{self.target}: {last}", f"python -m tests.fuzz {which}", repr(self.raw), self.told)
+        lines = (
+            f"{self.target}: {last}",
+            f"python -m tests.fuzz {which}",
+            repr(self.raw),
+            self.told,
+        )
         return "\n".join(lines)
 
 
@@ -85,14 +90,14 @@ def made(target: Target, seed: int, number: int) -> bytes:
 
 
 def run(targets: Iterable[Target], seed: int, seconds: float) -> list[Tally]:
-    """Try inputs for so many seconds of the clock; every target gets as much of the processor."""
+    """Try inputs for so many seconds of the clock; every target gets its share of it."""
     tallies = [Tally(target) for target in targets]
     for tally in tallies:
         with suppress(Exception):  # loads what all inputs need; number 0 is tried again below
             tally.target.tried(made(tally.target, seed, 0))
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        min(tallies, key=lambda tally: tally.seconds).try_next(seed)
+        min(tallies, key=lambda tally: tally.seconds / tally.target.weight).try_next(seed)
     return tallies
 
 
