@@ -123,8 +123,8 @@ _WORDS = {
     "adalah": "Say `is`.",
     "in": "Say `is one of [a, b]`.",
     "equals": "Say `is`.",
-    "true": "Say `yes`.",
-    "false": "Say `no`.",
+    **dict.fromkeys(("true", "True", "TRUE", "Yes", "YES", "on", "ya"), "Say `yes`."),
+    **dict.fromkeys(("false", "False", "FALSE", "No", "NO", "off"), "Say `no`."),
 }
 _KEYWORDS = {
     "and",

@@ -221,7 +221,8 @@ def _events(text: str, name: str) -> Iterator[Event]:
         hint = "Indent with spaces, not tabs." if "\\t" in what else ""
         raise InputError(where, what, hint) from error
     except (YAMLError, ValueError, RecursionError) as error:
-        reason = getattr(error, "reason", type(error).__name__)
+        escape = "an escape that stands for no character"
+        reason = escape if type(error) is ValueError else type(error).__name__
         raise InputError(name, f"not readable as YAML: {reason}") from error
 
 

@@ -176,7 +176,11 @@ def parse_document(text: str, shown: str) -> Document:
         message = f"not readable as YAML: {error.problem or error.context}"
         document.problem("yaml", where, message, hint)
         return document
-    except (YAMLError, ValueError) as error:
+    except ValueError:
+        message = "not readable as YAML: an escape that stands for no character"
+        document.problem("yaml", Mark(shown, 1, 1, 0), message)
+        return document
+    except YAMLError as error:
         message = f"not readable as YAML: {str(error) or type(error).__name__}"
         document.problem("yaml", Mark(shown, 1, 1, 0), message)
         return document
@@ -281,6 +285,15 @@ def _shown(document: Document, value: str, mark: Mark) -> str:
     return only_printable(value)
 
 
+def _plainly_spaced(document: Document, key: str, mark: Mark) -> str:
+    """Refuse the spaces that text processors put into a key, and return it without them."""
+    if not any(char.isspace() and not char.isascii() for char in key):
+        return key
+    message = "a space here is none of the keyboard: it was pasted"
+    document.problem("character", mark, message, "Type plain spaces in its place.")
+    return " ".join(key.split())
+
+
 def _map(document: Document, node: MappingNode, mark: Mark) -> Map:
     entries: dict[str, Tree] = {}
     keys: dict[str, Mark] = {}
@@ -289,7 +302,7 @@ def _map(document: Document, node: MappingNode, mark: Mark) -> Map:
         if not isinstance(key_node, ScalarNode):
             document.problem("yaml", key_mark, "a key must be a word")
             continue
-        key = _shown(document, str(key_node.value), key_mark)
+        key = _plainly_spaced(document, _shown(document, str(key_node.value), key_mark), key_mark)
         if key in entries:
             hint = f"The first one is on line {keys[key].line}."
             document.problem("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))

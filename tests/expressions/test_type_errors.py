@@ -369,8 +369,8 @@ def test_not_over_what_is_always_known_is_read(written: str) -> None:
         pytest.param("claim.type is one of []", "23: did not expect `]` here.", id="one of none"),
         pytest.param("{claim} is known", "1: did not expect `{` here. Use round brackets.",
                      id="braces"),
-        pytest.param("claim is known; yes", "15: did not expect `;` here. Part the values with commas.",
-                     id="semicolon"),
+        pytest.param("claim is known; yes", "15: did not expect `;` here. "
+                     "Part the values with commas.", id="semicolon"),
         pytest.param("__import__('os')", "1: unknown function `__import__`.", id="python"),
         pytest.param('claim.type is "damaged', '15: did not expect `"` here.', id="open quote"),
     ],

@@ -9,10 +9,13 @@ TELLTALES = tuple(
     text.encode("utf-8", "surrogatepass")
     for text in (
         "\0", "\t", "\r", "\r\n", "\x07", "\x7f", "\x85", "\u00a0", "\u200b", "\u2028", "\ufeff",
-        "\ud800", "\U0010ffff", "“", "&a ", "*a", "!!str ", "!", "%YAML 1.1\n---\n", "---\n", "...\n",
-        "<<: ", "<<<<<<< HEAD\n", "=======\n", "? ", "- ", ": ", ", ", "#", "|", ">", "|9\n", "'", '"',
+        "\ud800", "\U0010ffff", "“", "&a ", "*a", "!!str ", "!", "%YAML 1.1\n---\n", "---\n",
+        "...\n",
+        "<<: ", "<<<<<<< HEAD\n", "=======\n", "? ", "- ", ": ", ", ", "#", "|", ">", "|9\n", "'",
+        '"',
         "[" * 60, "]" * 60, "{", "}", "{a: " * 40, "(" * 50, ")", "{x}", "null", "~", "true", "NaN",
-        "-1", "1e39", "1e-39", "9" * 45, "0.00000000001", "100%", "99999999 business days", "1 month",
+        "-1", "1e39", "1e-39", "9" * 45, "0.00000000001", "100%", "99999999 business days",
+        "1 month",
         "9999-12-31", "0001-01-01", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00",
         "24:00", "IDR", "XXX", "999999999999999 IDR", "policy:", "rules:", "when: ", "otherwise",
         '"\\ud800"', '"\\0"', '"\\U00110000"', '"\\x07"',
@@ -72,12 +75,15 @@ Accident = Callable[[Random, bytes, Sequence[bytes]], bytes]
 _ACCIDENTS: tuple[Accident, ...] = (_flip, _insert, _tell, _delete, _splice, _repeat, _truncate)
 
 ODD_VALUES: tuple[object, ...] = (
-    None, True, False, 0, -1, 10**16, 10**40, 1.5, "", " ", "no", "yes", "none", "12:30", "2026-02-30",
+    None, True, False, 0, -1, 10**16, 10**40, 1.5, "", " ", "no", "yes", "none", "12:30",
+    "2026-02-30",
     "2026-01-31", "claim is known", "claim is none", "order.total_paid", "claim.type is damaged",
-    "order.total_paid > 5", "5 calendar days", "6 hari", "50 IDR", "50 SGD", "15%", "escalate", "deny",
+    "order.total_paid > 5", "5 calendar days", "6 hari", "50 IDR", "50 SGD", "15%", "escalate",
+    "deny",
     "refund_full", "as requested", "earliest", "2026-03-13T08:00:00+08:00", "2026-03-13T08:00:00",
     "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00", "XYZ", "{claim.type}", "{", "a" * 90,
-    [], {}, [[]], [None], {"when": "claim is known"}, {"id": "{", "en": "}"}, "\u00a0", "\0", "\ud800",
+    [], {}, [[]], [None], {"when": "claim is known"}, {"id": "{", "en": "}"}, "\u00a0", "\0",
+    "\ud800",
 )  # fmt: skip
 
 Place = tuple[dict[str, object] | list[object], str | int]

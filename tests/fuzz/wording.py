@@ -21,7 +21,8 @@ VALUES = (
 CONSTANTS = (
     "3", "0", "50 IDR", "50 SGD", "1.5", "15%", "250%", "48 hours", "6 calendar days inclusive",
     "2 business days end of day", "1 month", "999999999 months", "2026-01-31", "2026-02-30",
-    "9999-12-31", "0001-01-01", "12:00", "29:75", '"any words"', "''", "damaged", "none", "earliest",
+    "9999-12-31", "0001-01-01", "12:00", "29:75", '"any words"', "''", "damaged", "none",
+    "earliest",
     "6 hari", "9" * 40, "0.0000000000000001", "0.5%",
 )  # fmt: skip
 DEEPEST = 5
