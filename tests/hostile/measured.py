@@ -16,7 +16,6 @@ from reso.facts.reader import load_case_path, read_case_file
 from reso.policy.loader import check_pack
 from tests.docs.blocks import ROOT
 
-
 STATUS = Path("/proc/self/status")
 
 

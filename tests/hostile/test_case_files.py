@@ -78,7 +78,8 @@ def changed(old: str, new: str) -> str:
         pytest.param(changed("T08:00:00+08:00", "T08:00:00"), "case.yaml: now: "
                      f"`2026-03-13T08:00:00` has no UTC offset. {OFFSET}", id="no offset"),
         pytest.param(changed("2026-03-13T08:00:00+08:00", "13/03/2026"), "case.yaml: now: "
-                     "`13/03/2026` is not an instant. Write it like 2026-04-16T10:00+07:00.", id="a day as people write it"),
+                     "`13/03/2026` is not an instant. Write it like 2026-04-16T10:00+07:00.",
+                     id="a day as people write it"),
         pytest.param(changed("2026-03-10T20:15:00", "0001-01-01T00:00:00"),
                      "case.yaml: claim.filed_at: `0001-01-01T00:00:00+08:00` is outside the years "
                      "1-9999 in UTC", id="before the first day"),
