@@ -55,7 +55,7 @@ class Settler:
         values.concluded = ruling.amount
         order = order_of(self.policy, values)
         after = self._after(ruling)
-        if self._at_stake(values) and self._too_much(ruling, order):
+        if self._at_stake(values) and self._too_much(ruling, order, values.case):
             return self._open(_beyond(ruling))
         legs = [*self._of_order(ruling, order, values, after), *self._beside(ruling, values)]
         taken = sum(leg.amount for leg in legs if leg.from_escrow and not leg.after)
@@ -78,7 +78,7 @@ class Settler:
 
     def _of_order(self, ruling: Ruling, order: Order, values: Values, after: str) -> list[Leg]:
         """Return the refund and the release of what the order holds."""
-        refund = ruling.amount or 0
+        refund = max(0, (ruling.amount or 0) - paid_here(values.case))
         to_buyer = ruling.payee in ("", "buyer")
         fault = ruling.matter("fault")
         if not self._at_stake(values) or (refund and not to_buyer):
@@ -96,9 +96,12 @@ class Settler:
         return legs if released else legs + release_legs(shares, payers, after)
 
     def _beside(self, ruling: Ruling, values: Values) -> Iterator[Leg]:
-        """Yield the policy's own movements that go with this ruling."""
+        """Yield the policy's own movements that go with this ruling and have not been made."""
+        before = {record.get("decision") for record in values.case.lists.get("settled", ())}
         for movement in self.policy.movements:
             if not _applies(movement, ruling) or not _holds(movement.when, values):
+                continue
+            if ruling.decision in before:
                 continue
             payer, payee = (_who(name, ruling) for name in (movement.payer, movement.payee))
             amount = values.of(movement.amount)
@@ -106,10 +109,10 @@ class Settler:
                 fault = _who(movement.fault, ruling)
                 yield Leg(payer, payee, amount, movement.component, False, fault, movement.after)
 
-    def _too_much(self, ruling: Ruling, order: Order) -> bool:
-        """Whether the order does not hold a refund that nobody else is named to pay."""
+    def _too_much(self, ruling: Ruling, order: Order, case: Case) -> bool:
+        """Whether the buyer would get more of the order than he paid."""
         to_buyer = ruling.payee in ("", "buyer")
-        return to_buyer and (ruling.amount or 0) > order.refundable
+        return to_buyer and (ruling.amount or 0) - paid_here(case) > order.refundable
 
     def _at_stake(self, values: Values) -> bool:
         return _holds(self.policy.escrow.at_stake, values)
@@ -174,6 +177,21 @@ def order_of(policy: Policy, values: Values) -> Order:
         components = [Held(goods, _amount(policy.whole, values))]
     before = 0 if escrow.refunded_before is None else _amount(escrow.refunded_before, values)
     return Order(tuple(components), before)
+
+
+def paid_here(case: Case) -> int:
+    """Return what earlier settlements of this dispute have refunded, in minor units.
+
+    A ruling's amount is what the buyer gets by this dispute in all, so a second settlement pays
+    only the difference.
+    """
+    paid = [
+        amount
+        for record in case.lists.get("settled", ())
+        if record.get("decision") in ("refund_full", "refund_partial")
+        and isinstance(amount := record.get("amount"), int)
+    ]
+    return max(paid, default=0)
 
 
 def _amount(node: Node, values: Values) -> int:
