@@ -173,7 +173,7 @@ def order_of(policy: Policy, values: Values) -> Order:
     escrow: Escrow = policy.escrow
     components = [Held(holding, _amount(holding.holds, values)) for holding in escrow.holdings]
     if not components:
-        goods = Holding("goods", policy.whole, "buyer", "seller", "", "earner", _NOWHERE)
+        goods = Holding("goods", policy.whole, "buyer", "seller", "seller", "", "earner", _NOWHERE)
         components = [Held(goods, _amount(policy.whole, values))]
     before = 0 if escrow.refunded_before is None else _amount(escrow.refunded_before, values)
     return Order(tuple(components), before)
@@ -206,7 +206,7 @@ def _payers(order: Order, ruling: Ruling) -> Mapping[str, str]:
         holding = held.holding
         own = ruling.matter(f"payer_of_{holding.component}")
         partner = ruling.matter(f"payer_of_{holding.returned_with}")
-        found[holding.component] = own or partner or ruling.payer or holding.earned_by
+        found[holding.component] = own or partner or ruling.payer or holding.borne_by
     return found
 
 
