@@ -69,6 +69,35 @@ class Settler:
             0 if self._released(values) else order.held - taken,
         )
 
+    def by_human(self, decided: Decided, remedy: str, amount: int | None) -> Proposal:
+        """Return the proposal of a human's ruling in place of ours.
+
+        Args:
+            decided: what we would have ruled, for what the case holds.
+            remedy: a remedy, no reference. amount: minor units; None: of a refund, all there is.
+        """
+        judgement = decided.judgement
+        if remedy not in REFUNDS:
+            amount = None
+        elif amount is None and judgement is not None:
+            order = order_of(self.policy, judgement.world)
+            amount = order.refundable + paid_here(judgement.world.case)
+        ruling = replace(
+            decided.ruling,
+            decision=remedy,  # type: ignore[arg-type]
+            reasons=(Reason("rule", "adjudicated", remedy),),
+            amount=amount,
+            payer="",
+            payee="" if amount is None else "buyer",
+            of="",
+            deadline=None,
+            deadline_of="",
+            needed=(),
+        )
+        if judgement is None:
+            return Proposal(ruling, "imposed")
+        return self.of(Decided(ruling, judgement))
+
     def _open(self, ruling: Ruling) -> Proposal:
         return Proposal(
             ruling, "", duties=tuple(self._duties(ruling)), rights=tuple(self._rights(ruling))
