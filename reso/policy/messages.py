@@ -100,7 +100,7 @@ def wrong_with(text: str, language: str, part: str) -> Iterator[tuple[str, str]]
     if len(text) > limit:
         yield f"{len(text)} characters; `{part}` has at most {limit}", "Say it shorter."
     for sentence in SENTENCE.findall(text):
-        words = len(sentence.split())
+        words = sum(any(map(str.isalnum, word)) for word in sentence.split())
         if words > (most := tone().longest_sentence):
             yield f"a sentence of {words} words; at most {most}", "Make two of it."
     for kind, does, words_of in tone().banned:
