@@ -24,7 +24,7 @@ from reso.problems.said import Said, Value
 
 FOLDER = Path(__file__).parent
 PHRASES = "phrases"
-THEMES = ("files", "names", "header", "expressions", "values", "rules", "questions", "inputs")
+THEMES = ("files", "header", "names", "expressions", "values", "rules", "questions", "inputs")
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 Texts = Mapping[Language, str]
