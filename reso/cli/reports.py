@@ -7,11 +7,13 @@ from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
 from reso.engine.explanation import beside_reasons
 from reso.engine.ruling_json import Json, percent_number, ruling_json
-from reso.model.money import to_major
+from reso.model.money import Language, to_major
 from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
+from reso.problems.catalogue import render
+from reso.problems.said import Said, said
 
 HASH_SHOWN = 12
 
@@ -138,26 +140,31 @@ def _print_result(paper: Paper, result: CaseResult) -> None:
 # -- check ----------------------------------------------------------------------------------
 
 
-def print_problems(paper: Paper, checked: Sequence[Checked]) -> None:
+def print_problems(paper: Paper, checked: Sequence[Checked], language: Language) -> None:
     """Print every problem in its line, and how many there are in which pack."""
     for folder, policy, problems in checked:
         for problem in problems:
-            paper.verbatim(problem.with_excerpt())
-        if policy is None:
-            noun = "problem" if len(problems) == 1 else "problems"
-            paper.line(f"{folder}: {len(problems)} {noun}", style="bold red")
-        else:
-            paper.line(f"{folder}: no problems ({_contents(policy)})", style="green")
+            paper.verbatim(problem.with_excerpt(language))
+        style = "bold red" if policy is None else "green"
+        paper.line(render(_counted(folder, policy, problems), language), style=style)
 
 
-def _contents(policy: Policy) -> str:
-    return (
-        f"{policy.name} {policy.version}: {len(policy.rules)} rules and bars, "
-        f"{len(policy.questions)} questions"
-    )
+def _counted(folder: Path, policy: Policy | None, problems: Sequence[Problem]) -> Said:
+    if policy is not None:
+        return said(
+            "pack-without-problems",
+            pack=str(folder),
+            name=policy.name,
+            version=policy.version,
+            rules=len(policy.rules),
+            questions=len(policy.questions),
+        )
+    if len(problems) == 1:
+        return said("pack-with-one-problem", pack=str(folder))
+    return said("pack-with-problems", pack=str(folder), count=len(problems))
 
 
-def problems_json(checked: Sequence[Checked]) -> Json:
+def problems_json(checked: Sequence[Checked], language: Language) -> Json:
     """Return what was found in packs as plain data for JSON."""
     packs: list[Json] = [
         {
@@ -165,20 +172,20 @@ def problems_json(checked: Sequence[Checked]) -> Json:
             "policy": None if policy is None else policy.name,
             "version": None if policy is None else policy.version,
             "content_hash": None if policy is None else policy.content_hash,
-            "problems": [_problem_json(problem) for problem in problems],
+            "problems": [_problem_json(problem, language) for problem in problems],
         }
         for folder, policy, problems in checked
     ]
     return {"problems": sum(len(problems) for *_, problems in checked), "packs": packs}
 
 
-def _problem_json(problem: Problem) -> dict[str, Json]:
+def _problem_json(problem: Problem, language: Language) -> dict[str, Json]:
     return {
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
         "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint or None,
+        "message": problem.message(language),
+        "hint": problem.hint(language) or None,
         "excerpt": problem.excerpt or None,
     }

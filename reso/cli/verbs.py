@@ -13,8 +13,9 @@ from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
 from reso.cli.inputs import Asked, packs_among, read_asked, read_pack, read_zone
 from reso.cli.paper import TITLES, Paper
+from reso.cli.problems import print_codes, print_page
 from reso.cli.reports import print_decision, print_problems, print_report, problems_json
-from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, let_go_of_stdout
+from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, end, let_go_of_stdout
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
 from reso.messages import Messenger, render
@@ -22,6 +23,7 @@ from reso.messages.compose import both_messages
 from reso.model.money import Language
 from reso.model.ruling import Ruling
 from reso.policy.loader import check_pack
+from reso.policy.problems import NoPackError
 from reso.settlement.proposal_json import proposal_json
 from reso.study.readers import told_for, told_why_not
 from reso.study.telling import Reader
@@ -59,6 +61,10 @@ AtOption = Annotated[
 ]
 IdOption = Annotated[
     str | None, typer.Option("--id", metavar="ID", help="Which case of a scenario file.")
+]
+LangOption = Annotated[
+    Language,
+    typer.Option(envvar="RESO_LANG", help="Indonesian or English."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PacksArgument = Annotated[
@@ -260,21 +266,51 @@ def run_scenarios(
 
 
 @app.command(epilog=EXIT_CODES, short_help="Check policy files; show every problem in its line.")
-def check(packs: PacksArgument, as_json: JsonOption = False) -> None:
+def check(packs: PacksArgument, lang: LangOption = "en", as_json: JsonOption = False) -> None:
     """Check the files of policy packs and show every problem in its line.
+
+    What a problem means, and how it is mended, `reso help CODE` says.
 
     \b
     Examples:
       reso check rules/lazada_sg_drtm
       reso check rules/*
+      reso check rules/lazada_sg_drtm --lang id
       reso check rules/lazada_sg_drtm --json
     """
-    checked = [(folder, *check_pack(folder)) for folder in packs_among(packs)]
+    try:
+        checked = [(folder, *check_pack(folder)) for folder in packs_among(packs)]
+    except NoPackError as error:
+        end(error.text(lang), BAD_INPUT)
     if as_json:
-        Paper().json(problems_json(checked))
+        Paper().json(problems_json(checked, lang))
     else:
-        print_problems(Paper(), checked)
+        print_problems(Paper(), checked, lang)
     raise typer.Exit(FOUND if any(problems for *_, problems in checked) else DONE)
+
+
+@app.command("help", epilog=EXIT_CODES, short_help="Say what a problem means and how to mend it.")
+def help_on(
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help="The code of a problem.", show_default=False),
+    ] = None,
+    lang: LangOption = "en",
+) -> None:
+    """Say what a problem of `reso check` means, with an example and how it is mended.
+
+    Without a code: list every code there is.
+
+    \b
+    Examples:
+      reso help
+      reso help unknown-name
+      reso help overlay-overlaps --lang id
+    """
+    if code is None:
+        print_codes(Paper(), lang)
+    else:
+        print_page(Paper(), code, lang)
 
 
 @app.command(epilog=EXIT_CODES, short_help="Decide and explain a few small cases.")

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from reso.expressions.check import nearest
 from reso.facts.text import read_text, read_yaml
 from reso.policy.document import Document, Map, Text, Tree
 from reso.policy.model import LANGUAGES, MessageTemplate
 from reso.policy.reading import Entry
+from reso.problems.said import Said, nearest_or_known, said
 
-READERS = ("buyer", "seller")
 KINDS = (
     "refund_full",
     "refund_partial",
@@ -48,20 +47,16 @@ class MessageReader:
     def _template(self, entry: Entry) -> Iterator[MessageTemplate]:
         reader, _, kind = entry.name.partition(".")
         document = entry.document
-        if reader not in READERS:
-            hint = f"Known: {', '.join(READERS)}."
-            document.problem(
-                "name", entry.mark, f"no message goes to `{reader}`", hint, len(reader)
-            )
-            return
         if kind not in KINDS:
-            hint = nearest(kind, KINDS) or f"Known: {', '.join(KINDS)}."
-            document.problem("name", entry.mark, f"unknown message `{kind}`", hint, len(kind))
+            advice = nearest_or_known(kind, KINDS)
+            document.problem(
+                "unknown-message", entry.mark, advice=advice, width=max(1, len(kind)), name=kind
+            )
             return
         body = entry.body(PARTS)
         told = {part: self._texts(document, body.tree(part), part, entry) for part in PARTS}
         if not told["subject"] or not told["says"]:
-            entry.problem("missing", f"message `{entry.name}` needs `subject` and `says`")
+            entry.problem("message-incomplete", name=entry.name)
             return
         yield MessageTemplate(reader, kind, told["subject"], told["says"], told["next"], entry.mark)
 
@@ -71,44 +66,41 @@ class MessageReader:
         if tree is None:
             return ()
         if not isinstance(tree, Map) or set(tree.entries) != set(LANGUAGES):
-            hint = 'Write {id: "...", en: "..."}.'
-            entry.problem("phrase", f"`{part}` needs a text in each language", hint, tree.mark)
+            entry.problem("text-of-no-language", tree.mark, key=part)
             return ()
         found: list[tuple[str, str]] = []
         slots: dict[str, frozenset[str]] = {}
         for language, text in tree:
             if not isinstance(text, Text):
-                entry.problem("phrase", f"`{part}` needs a text in each language", "", text.mark)
+                entry.problem("text-of-no-language", text.mark, key=part)
                 return ()
             slots[language] = frozenset(SLOT.findall(text.value))
             found.append((language, text.value.strip()))
-            for message, hint in wrong_with(text.value, language, part):
-                document.problem("tone", text.mark, message, hint, 1)
+            for wrong, advice in wrong_with(text.value, language, part):
+                document.flaw(wrong, text.mark, advice, max(1, len(text.value)))
         if len(set(slots.values())) > 1:
-            message = f"`{part}` fills in other values in Indonesian than in English"
-            entry.problem("phrase", message, "Use the same {names} in both.", tree.mark)
+            entry.problem("message-values-differ", tree.mark, part=part)
         return tuple(found)
 
 
-def wrong_with(text: str, language: str, part: str) -> Iterator[tuple[str, str]]:
-    """Yield what a text does not keep to: (what, what to do)."""
+def wrong_with(text: str, language: str, part: str) -> Iterator[tuple[Said, Said | None]]:
+    """Yield what a text does not keep to, and what to do about it where the catalogue is silent."""
     for slot in SLOT.findall(text):
         if slot not in SLOTS:
-            hint = nearest(slot, SLOTS) or f"Known: {', '.join(SLOTS)}."
-            yield f"a message cannot show `{{{slot}}}`", hint
+            yield said("message-shows-unknown", name=slot), nearest_or_known(slot, SLOTS)
     limit = tone().limits[part]
     if len(text) > limit:
-        yield f"{len(text)} characters; `{part}` has at most {limit}", "Say it shorter."
+        yield said("message-too-long", length=len(text), part=part, most=limit), None
     for sentence in SENTENCE.findall(text):
         words = sum(any(map(str.isalnum, word)) for word in sentence.split())
         if words > (most := tone().longest_sentence):
-            yield f"a sentence of {words} words; at most {most}", "Make two of it."
-    for kind, does, words_of in tone().banned:
+            yield said("message-long-sentence", words=words, most=most), None
+    for kind, words_of in tone().banned:
         for word in words_of[language]:
             if _said(word, text):
-                yield f"`{word}` {does}", f"Leave out {kind}."
+                yield said("message-tone", word=word, does=said(f"tone-{kind}")), None
     if CITATION.search(SLOT.sub("", text)):
-        yield "a clause number says nothing to a party", "Say what it means."
+        yield said("message-cites"), None
 
 
 def _said(word: str, text: str) -> bool:
@@ -122,7 +114,7 @@ class Tone:
 
     longest_sentence: int
     limits: Mapping[str, int]
-    banned: tuple[tuple[str, str, Mapping[str, tuple[str, ...]]], ...]
+    banned: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...]
 
 
 @cache
@@ -131,7 +123,7 @@ def tone() -> Tone:
     data = read_yaml(read_text(TONE), TONE.name).data
     assert isinstance(data, dict)
     banned = tuple(
-        (kind, row["says"]["en"], {language: tuple(row[language]) for language in LANGUAGES})
+        (kind, {language: tuple(row[language]) for language in LANGUAGES})
         for kind, row in data["banned"].items()
     )
     limits = {part: int(limit) for part, limit in data["limits"].items()}

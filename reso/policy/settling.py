@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from reso.expressions.check import nearest
 from reso.expressions.tree import Lit, Node, Type
 from reso.policy.document import Map, Text
 from reso.policy.model import (
@@ -18,6 +17,7 @@ from reso.policy.model import (
 from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
 from reso.policy.rules import RuleReader
 from reso.policy.scope import PackScope
+from reso.problems.said import did_you_mean, known_names, nearest_or_known
 
 PAYERS: tuple[Party, ...] = ("buyer", "seller", "courier", "platform", "insurer")
 ASKED: tuple[Party, ...] = ("buyer", "seller")
@@ -49,8 +49,8 @@ class SettlingReader:
         for entry in entries.values():
             known = (*COMPONENTS, *CONDITIONS, "refunded_before")
             if entry.name not in known:
-                hint = nearest(entry.name, known) or f"Known: {', '.join(known)}."
-                entry.problem("name", f"`{entry.name}` is no component of an order", hint)
+                advice = nearest_or_known(entry.name, known)
+                entry.problem("unknown-component", advice=advice, name=entry.name)
         before = entries.get("refunded_before")
         return Escrow(
             holdings=tuple(found),
@@ -65,8 +65,7 @@ class SettlingReader:
         paid_by = body.choice("paid_by", PAYERS)
         earned_by = body.choice("earned_by", PAYERS)
         if holds is None or not paid_by or not earned_by:
-            message = f"`{entry.name}` needs `holds`, `paid_by` and `earned_by`"
-            entry.problem("missing", message)
+            entry.problem("component-incomplete", name=entry.name)
             return None
         return Holding(
             component=entry.name,  # type: ignore[arg-type]
@@ -85,11 +84,10 @@ class SettlingReader:
             entry = entries[holding.component]
             if holding.paid_by == "buyer":
                 if holding.returned_with:
-                    entry.problem("shape", "what the buyer paid is refunded itself", "")
+                    entry.problem("component-of-the-buyer", name=entry.name)
             elif holding.returned_with not in paid_by_buyer:
-                hint = f"Name one of: {', '.join(paid_by_buyer) or 'none yet'}."
-                message = f"`{holding.component}` needs `returned_with`, a component the buyer paid"
-                entry.problem("missing", message, hint)
+                advice = known_names(paid_by_buyer)
+                entry.problem("component-without-partner", advice=advice, name=entry.name)
 
     def _condition(self, entry: Entry | None) -> Node | None:
         if entry is None:
@@ -99,7 +97,7 @@ class SettlingReader:
 
     def _money(self, entry: Entry) -> Node | None:
         if not isinstance(entry.tree, Text):
-            entry.problem("shape", f"`{entry.name}` must be a single value")
+            entry.problem("not-a-single-value", key=entry.name)
             return None
         node = self.expressions.value(entry.document, entry.tree, MONEY)
         return None if failed(node) else node
@@ -119,13 +117,13 @@ class SettlingReader:
         component = body.choice("component", COMPONENTS)
         payer, payee = self._who(body, "payer"), self._who(body, "payee")
         if amount is None or not (component and payer and payee):
-            message = f"`{entry.name}` needs `payer`, `payee`, `amount` and `component`"
-            entry.problem("missing", message)
+            entry.problem("leg-incomplete", name=entry.name)
             return None
         after = body.text("after")
         if after and after not in self.questions:
-            hint = nearest(after, self.questions)
-            entry.problem("name", f"unknown step `{after}`", hint, body.value_mark("after"))
+            advice = did_you_mean(after, self.questions)
+            mark = body.value_mark("after")
+            entry.problem("unknown-question", mark, advice=advice, width=len(after), name=after)
         return Movement(
             name=entry.name,
             chapter=self._chapter(body),
@@ -158,14 +156,14 @@ class SettlingReader:
         asked: list[Party] = []
         for text in body.texts("of"):
             if text.value not in ASKED:
-                hint = nearest(text.value, ASKED) or f"Known: {', '.join(ASKED)}."
-                entry.problem("name", f"`{text.value}` is not asked for his yes", hint, text.mark)
+                width = max(1, len(text.value))
+                entry.problem("not-asked-for-consent", text.mark, width=width, party=text.value)
             else:
                 asked.append(text.value)
         lasts = self._node(body, "lasts", Type("duration"))
         silence = body.choice("silence_means", ("accept", "refuse"))
         if lasts is None or not silence or body.tree("of") is None:
-            entry.problem("missing", f"`{entry.name}` needs `of`, `lasts` and `silence_means`")
+            entry.problem("consent-incomplete", name=entry.name)
         return ConsentRule(
             name=entry.name,
             chapter=self._chapter(body),
@@ -185,9 +183,7 @@ class SettlingReader:
             body = entry.body(REOPEN_WORDS)
             when = self._when(body)
             if when is None:
-                entry.problem(
-                    "missing", f"`{entry.name}` does not say when it holds", "Add `when:`."
-                )
+                entry.problem("rule-without-when", name=entry.name)
                 continue
             because = phrase(self.expressions, body, "because")
             sources = source_names(body, self.rules.sources)
