@@ -77,7 +77,11 @@ class Scope(Protocol):
         """Return the names of all lists."""
 
     def start_of(self, day: date) -> datetime:
-        """Return the instant a day of the policy's time zone begins."""
+        """Return the instant a day of the policy's time zone begins.
+
+        Raises:
+            ValueError: that instant lies outside the years 1-9999 in UTC.
+        """
 
 
 @dataclass(slots=True)
@@ -219,11 +223,11 @@ class Checker:
         """A day is the instant it begins, or the day itself where a date stands beside it."""
         try:
             day = date.fromisoformat(text)
+            if expected is not None and expected.kind == "date":
+                return Lit(day, DATE)
+            return Lit(self.scope.start_of(day), INSTANT)
         except ValueError:
             return self._flaw(raw, "not-a-day", day=text)
-        if expected is not None and expected.kind == "date":
-            return Lit(day, DATE)
-        return Lit(self.scope.start_of(day), INSTANT)
 
     def _days_as_dates(self, raws: Iterable[RawTree], nodes: Collection[Node]) -> list[Node]:
         """Return the nodes; beside a date, a day that is written out is that date."""

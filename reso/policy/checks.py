@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations, product
 
 from reso.expressions.tree import (
@@ -387,6 +387,9 @@ def _points(kind: str, value: Scalar) -> set[Scalar]:
     if kind == "instant" and isinstance(value, datetime):
         moment = timedelta(microseconds=1)
         return {value - moment, value, value + moment}
+    if kind == "date" and isinstance(value, date) and date.min < value < date.max:
+        day = timedelta(days=1)
+        return {value - day, value, value + day}
     return {value}
 
 
