@@ -185,7 +185,7 @@ def _below(path: Path, folder: Path) -> Path:
 
 def _same(problem: Problem) -> tuple[str, str, str]:
     """Return what makes two problems the same although lines have moved."""
-    return problem.file, problem.code, re.sub(r"(:|line )\d+", r"\1", problem.message)
+    return problem.file, problem.code, re.sub(r"(:|line )\d+", r"\1", problem.message())
 
 
 def _scope(policy: Policy) -> PackScope:

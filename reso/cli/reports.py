@@ -159,7 +159,7 @@ def _problem_json(problem: Problem) -> dict[str, Json]:
         "line": problem.line,
         "column": problem.column,
         "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint or None,
+        "message": problem.message(),
+        "hint": problem.hint() or None,
         "excerpt": problem.excerpt or None,
     }

@@ -18,9 +18,10 @@ from reso.expressions.tree import (
     walk,
 )
 from reso.policy.document import Document, Mark
-from reso.policy.model import OUTCOME, Policy, Question, Rule
+from reso.policy.model import OUTCOME, Chapter, Policy, Question, Rule
 from reso.policy.possible import Spelling, both_hold
 from reso.policy.problems import Problem
+from reso.problems.said import Said, Value
 
 
 def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Problem]:
@@ -54,11 +55,25 @@ class _Checks:
             self._rows_agree()
         return sorted(set(self.problems))
 
-    def _problem(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
+    def _problem(
+        self,
+        code: str,
+        mark: Mark,
+        /,
+        *,
+        advice: Said | None = None,
+        width: int = 1,
+        **values: Value,
+    ) -> None:
         document = self.documents[mark.file]
         before = len(document.problems)
-        document.problem(code, mark, message, hint)
+        document.problem(code, mark, advice=advice, width=width, **values)
         self.problems.extend(document.problems[before:])
+
+    def _overlap(
+        self, code: str, one: Rule | Chapter, other: Rule | Chapter, example: Value
+    ) -> None:
+        self._problem(code, other.mark, one=one.name, other=other.name, example=example)
 
     def _top(self) -> Mark:
         return Mark(next(iter(self.documents)), 1, 1, 0)
@@ -70,17 +85,25 @@ class _Checks:
         for matter in self.policy.matters():
             if ("", matter) in written:
                 continue
-            hint = "Add `otherwise: escalate`." if matter == OUTCOME else f"Add `{matter}: none`."
-            message = f"no `otherwise` for the matter `{matter}`"
-            for place in self._uncovered(matter, written):
-                self._problem(self._top(), "otherwise", message + place, hint)
+            line = "otherwise: escalate" if matter == OUTCOME else f"{matter}: none"
+            for chapter in self._uncovered(matter, written):
+                self._uncovered_problem(matter, line, chapter)
+
+    def _uncovered_problem(self, matter: str, line: str, chapter: str) -> None:
+        top = self._top()
+        if chapter:
+            self._problem(
+                "missing-otherwise-in-chapter", top, matter=matter, line=line, chapter=chapter
+            )
+        else:
+            self._problem("missing-otherwise", top, matter=matter, line=line)
 
     def _uncovered(self, matter: str, written: set[tuple[str, str]]) -> list[str]:
-        """Return where nothing covers the outcome, chapter by chapter; else everywhere."""
+        """Return the chapters in which nothing covers the outcome; "" is everywhere."""
         names = [chapter.name for chapter in self.policy.chapters]
         missing = [name for name in names if (name, matter) not in written]
         if matter == OUTCOME and len(missing) < len(names):
-            return [f" in the chapter `{name}`" for name in missing]
+            return missing
         return [""]
 
     # -- circles ----------------------------------------------------------------------------
@@ -90,14 +113,14 @@ class _Checks:
         for circle in circles(self._dependencies()):
             names = " -> ".join([*circle, circle[0]])
             mark = self._mark_of(circle[0])
-            self._problem(mark, "circle", f"`{circle[0]}` depends on itself: {names}")
+            self._problem("circle-of-dependencies", mark, name=circle[0], circle=names)
 
     def _exception_circles(self) -> None:
         graph = {rule.name: set(rule.exception_to) for rule in self.policy.rules}
         for circle in circles(graph):
             rule = next(rule for rule in self.policy.rules if rule.name == circle[0])
             names = " -> ".join([*circle, circle[0]])
-            self._problem(rule.mark, "circle", f"exceptions in a circle: {names}")
+            self._problem("circle-of-exceptions", rule.mark, circle=names)
 
     def _dependencies(self) -> dict[str, set[str]]:
         graph: dict[str, set[str]] = {}
@@ -132,8 +155,7 @@ class _Checks:
         for chapter in self.policy.chapters:
             self._known(chapter.mark, chapter.name, And((chapter.when, chapter.opens_at)))
             if self._clocks(chapter.when):
-                message = f"chapter `{chapter.name}` depends on a question's clock"
-                self._problem(chapter.mark, "unknown", message, "Make it a rule.")
+                self._problem("chapter-on-clock", chapter.mark, name=chapter.name)
         for question in self.policy.questions:
             for what, node in question.named_nodes():
                 if what not in ("when", "taken_as"):
@@ -144,10 +166,7 @@ class _Checks:
 
     def _known(self, mark: Mark, name: str, node: Node) -> None:
         if answer := next(iter(self._answers(node)), None):
-            message = f"`{name}` depends on the answer of `{answer}`, which may be unknown"
-            self._problem(
-                mark, "unknown", message, "Only conditions of rules may wait for answers."
-            )
+            self._problem("value-on-answer", mark, name=name, question=answer)
 
     def _answers(self, node: Node) -> set[str]:
         return {n.question for n in self._below(node) if isinstance(n, Answer)}
@@ -172,14 +191,13 @@ class _Checks:
             for part in walk(node):
                 where = part.where if isinstance(part, Pick | Quantity) else None
                 if where is not None and self._answers(where):
-                    hint = "Put it outside, or use a finding."
-                    self._problem(mark, "unknown", "an answer inside the `where` of a list", hint)
+                    self._problem("answer-in-where", mark)
 
     def _answers_against_constants(self) -> None:
         for mark, node in self._conditions():
             for part in walk(node):
                 if isinstance(part, Compare) and _odd_answer(part):
-                    self._problem(mark, "type", "an answer is compared with a constant only")
+                    self._problem("answer-compared", mark)
 
     def _conditions(self) -> Iterator[tuple[Mark, Node]]:
         for definition in self.policy.definitions:
@@ -203,18 +221,19 @@ class _Checks:
                 both = [spelled(And(row.when)) for row in (one, other)]
                 example = both_hold(*both)
                 if example is not None:
-                    message = f"rows `{one.name}` and `{other.name}` may both hold ({example})"
-                    hint = "Rows that overlap must conclude the same."
-                    self._problem(other.mark, "table", message, hint)
+                    self._overlap("rows-disagree", one, other, example)
 
     def _questions_open(self) -> None:
         """A question with one answer is no question: nothing would ever wait for it."""
         for question in self.policy.questions:
             domain = question.domain()
             if len(domain) == 1 and not question.stage:
-                message = f"question `{question.name}` can only end with `{domain[0]}`"
-                hint = "Name another answer, so that a rule has something to wait for."
-                self._problem(question.mark, "question", message, hint)
+                self._problem(
+                    "question-with-one-answer",
+                    question.mark,
+                    name=question.name,
+                    answer=domain[0],
+                )
 
     # -- chapters ---------------------------------------------------------------------------
 
@@ -224,9 +243,7 @@ class _Checks:
         for one, other in combinations(sound, 2):
             example = both_hold(spelled(one.when), spelled(other.when))
             if example is not None:
-                message = f"chapters `{one.name}` and `{other.name}` may both hold ({example})"
-                hint = "At most one chapter holds; say in one of them what sets it apart."
-                self._problem(other.mark, "chapter", message, hint)
+                self._overlap("chapters-overlap", one, other, example)
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:

@@ -38,7 +38,7 @@ class Definitions:
         entry = next(self.sections.named(s)[name] for s in NAMED if name in self.sections.named(s))
         if name in self._resolving:
             circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
-            entry.problem("circle", f"`{name}` is defined by itself: {circle}")
+            entry.flawed("circle", f"`{name}` is defined by itself: {circle}")
             return None
         self._resolving.append(name)
         definition = self._define(name, entry)
@@ -61,14 +61,14 @@ class Definitions:
         body = entry.body(("is", "type", "unit", "absent", "meaning"))
         text, declared = body.tree("is"), body.choice("type", TYPES)
         if not isinstance(text, Text) or not declared or not body.text("meaning"):
-            entry.problem("missing", f"fact `{entry.name}` needs `is`, `type` and `meaning`")
+            entry.flawed("missing", f"fact `{entry.name}` needs `is`, `type` and `meaning`")
             return self._as_fact(entry, Lit(None, ERROR))
         node = self.expressions.value(entry.document, text)
         if failed(node):
             return self._as_fact(entry, node)
         if node.type.kind != declared:
             message = f"`{entry.name}` is declared {declared}, but this is {node.type}"
-            entry.problem("type", message, mark=text.mark)
+            entry.flawed("type", message, mark=text.mark)
             return self._as_fact(entry, Lit(None, ERROR))
         absent = body.tree("absent")
         if isinstance(absent, Text) and absent.value != "none":
@@ -100,7 +100,7 @@ class Definitions:
             return self.expressions.value(entry.document, tree)
         if isinstance(tree, Items):
             return self._choice(entry, tree)
-        entry.problem("shape", "a reading is an expression, or a list of {when, then}")
+        entry.flawed("shape", "a reading is an expression, or a list of {when, then}")
         return Lit(None, ERROR)
 
     def _choice(self, entry: Entry, tree: Items) -> Node:
@@ -108,7 +108,7 @@ class Definitions:
         otherwise: Node | None = None
         for item in tree.items:
             if not isinstance(item, Map):
-                entry.problem("shape", "a branch is {when, then} or {otherwise}", mark=item.mark)
+                entry.flawed("shape", "a branch is {when, then} or {otherwise}", mark=item.mark)
                 continue
             body = Body(entry, item).only(("when", "then", "otherwise"))
             last, then = body.tree("otherwise"), body.tree("then")
@@ -117,14 +117,14 @@ class Definitions:
                 continue
             when = self.expressions.all_of(entry.document, body.texts("when"))
             if when is None or not isinstance(then, Text):
-                entry.problem("missing", "a branch needs `when` and `then`", mark=item.mark)
+                entry.flawed("missing", "a branch needs `when` and `then`", mark=item.mark)
                 continue
             branches.append((when, self.expressions.value(entry.document, then)))
         values = [value for _, value in branches] + ([otherwise] if otherwise else [])
         if not values or any(failed(value) for value in values):
             return Lit(None, ERROR)
         if len({value.type.kind for value in values}) > 1:
-            entry.problem("type", f"the branches of `{entry.name}` are of different types")
+            entry.flawed("type", f"the branches of `{entry.name}` are of different types")
             return Lit(None, ERROR)
         nullable = otherwise is None or any(value.type.nullable for value in values)
         return Choice(tuple(branches), otherwise, values[0].type.optional(nullable))

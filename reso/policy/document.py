@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from reso.policy.problems import Problem
+from reso.problems.said import Said, Value, said
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
@@ -70,13 +71,29 @@ class Document:
     tree: Map | None = None
     problems: list[Problem] = field(default_factory=list)
 
-    def problem(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
-        """Record a problem at `mark`."""
+    def problem(
+        self,
+        code: str,
+        mark: Mark,
+        /,
+        *,
+        advice: Said | None = None,
+        width: int = 1,
+        **values: Value,
+    ) -> None:
+        """Record a problem of the catalogue at `mark`; `values` fill its placeholders.
+
+        `advice` stands in the place of what the catalogue says to do; None leaves that.
+        """
         lines = self.text.splitlines()
         excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
+        told = said(code, **values)
         self.problems.append(
-            Problem(mark.file, mark.line, mark.column, code, message, hint, excerpt, width)
+            Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
         )
+
+    def flawed(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
+        self.problem("plain", mark, advice=said("plain", text=hint), width=width, text=message)
 
     def mark_within(self, text: Text, offset: int) -> Mark:
         """Return the place of a character of a scalar's value in the file.
@@ -124,11 +141,11 @@ def read_document(path: Path, shown: str) -> Document:
         raw = path.read_bytes()
     except OSError as error:
         document = Document(shown, "")
-        document.problem("unreadable", top, f"cannot be read: {error.strerror}")
+        document.flawed("unreadable", top, f"cannot be read: {error.strerror}")
         return document
     if len(raw) > MAX_BYTES:
         document = Document(shown, "")
-        document.problem("size", top, f"file of {len(raw):,} bytes; at most {MAX_BYTES:,}")
+        document.flawed("size", top, f"file of {len(raw):,} bytes; at most {MAX_BYTES:,}")
         return document
     try:
         text = raw.decode("utf-8-sig")
@@ -136,7 +153,7 @@ def read_document(path: Path, shown: str) -> Document:
         document = Document(shown, "")
         line = raw.count(b"\n", 0, error.start) + 1
         message = f"byte {raw[error.start]:#04x} is not UTF-8"
-        document.problem("encoding", Mark(shown, line, 1, 0), message, "Save the file as UTF-8.")
+        document.flawed("encoding", Mark(shown, line, 1, 0), message, "Save the file as UTF-8.")
         return document
     return parse_document(text, shown)
 
@@ -153,16 +170,16 @@ def parse_document(text: str, shown: str) -> Document:
         where = Mark(shown, mark.line + 1, mark.column + 1, mark.index) if mark else None
         hint = "Indent with spaces, not tabs." if "\\t" in str(error.problem) else ""
         message = f"not readable as YAML: {error.problem or error.context}"
-        document.problem("yaml", where or Mark(shown, 1, 1, 0), message, hint)
+        document.flawed("yaml", where or Mark(shown, 1, 1, 0), message, hint)
         return document
     except (YAMLError, ValueError, RecursionError) as error:
         message = f"not readable as YAML: {type(error).__name__}"
-        document.problem("yaml", Mark(shown, 1, 1, 0), message)
+        document.flawed("yaml", Mark(shown, 1, 1, 0), message)
         return document
     if document.problems or node is None:
         return document
     if not isinstance(node, MappingNode):
-        document.problem("yaml", _mark(document, node), "a policy file is a mapping of sections")
+        document.flawed("yaml", _mark(document, node), "a policy file is a mapping of sections")
         return document
     tree = _tree(document, node, 0)
     document.tree = tree if isinstance(tree, Map) else None
@@ -190,13 +207,13 @@ def _tree(document: Document, node: Node, depth: int) -> Tree:
     mark = _mark(document, node)
     if node.anchor:
         hint = "Write it out, or make it a parameter."
-        document.problem("anchor", mark, "anchors and aliases are not used here", hint)
+        document.flawed("anchor", mark, "anchors and aliases are not used here", hint)
         if not isinstance(node, ScalarNode):
             return Text("", mark)  # it may hold itself
     if document.text[mark.index : mark.index + 1] == "!":
-        document.problem("tag", mark, "tags are not used here", "Write the value alone.")
+        document.flawed("tag", mark, "tags are not used here", "Write the value alone.")
     if depth > MAX_DEPTH:
-        document.problem("depth", mark, f"nested deeper than {MAX_DEPTH} levels")
+        document.flawed("depth", mark, f"nested deeper than {MAX_DEPTH} levels")
         return Text("", mark)
     match node:
         case MappingNode():
@@ -208,7 +225,7 @@ def _tree(document: Document, node: Node, depth: int) -> Tree:
             value = str(node.value).replace("\a", "")  # marks where a folded text was folded
             return Text(value, mark, plain=not node.style, block=block)
         case _:
-            document.problem("yaml", mark, "not a scalar, a list or a mapping")
+            document.flawed("yaml", mark, "not a scalar, a list or a mapping")
             return Text("", mark)
 
 
@@ -218,12 +235,12 @@ def _map(document: Document, node: MappingNode, mark: Mark, depth: int) -> Map:
     for key_node, value_node in node.value:
         key_mark = _mark(document, key_node)
         if not isinstance(key_node, ScalarNode):
-            document.problem("yaml", key_mark, "a key must be a word")
+            document.flawed("yaml", key_mark, "a key must be a word")
             continue
         key = str(key_node.value)
         if key in entries:
             hint = f"The first one is on line {keys[key].line}."
-            document.problem("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))
+            document.flawed("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))
             continue
         tree = _tree(document, value_node, depth + 1)
         if isinstance(tree, Text) and tree.plain and not tree.value:

@@ -37,7 +37,7 @@ def _told(document: Document, tree: Tree, error: FactTableError) -> None:
         if problem.file == document.file:
             mark = marks.get(problem.path, tree.mark)
             message = f"{problem.path}: {problem.message}"
-            document.problem("inputs", mark, message, problem.hint)
+            document.flawed("inputs", mark, message, problem.hint)
 
 
 def _marks(tree: Tree, above: Path = ()) -> Iterator[tuple[Path, Mark]]:

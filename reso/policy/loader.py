@@ -91,7 +91,7 @@ class PackLoader:
             if not self._problems():
                 top = self._top()
                 hint = "One file begins with `policy: NAME`."
-                self.documents[0].problem("header", top, "no file of the pack has a header", hint)
+                self.documents[0].flawed("header", top, "no file of the pack has a header", hint)
             return None, self._problems()
         self._used(header)
         self.sections.refuse_idle_words()
@@ -166,7 +166,7 @@ class PackLoader:
         for text in header.texts("uses"):
             path = (self.folder / text.value).resolve()
             if not path.is_file() or self.folder.resolve().parent not in path.parents:
-                header.entry.problem("name", f"no such file `{text.value}`", mark=text.mark)
+                header.entry.flawed("name", f"no such file `{text.value}`", mark=text.mark)
                 continue
             document = read_document(path, shown_path(path))
             self.documents.append(document)
@@ -182,15 +182,15 @@ class PackLoader:
                 minor_digits(text.value)
                 found.append(text.value)
             except (InputError, ValueError) as error:
-                header.entry.problem("currency", str(error), mark=text.mark)
+                header.entry.flawed("currency", str(error), mark=text.mark)
         if not header.texts("currency"):
-            header.entry.problem("missing", "the header has no `currency`", "Add `currency: IDR`.")
+            header.entry.flawed("missing", "the header has no `currency`", "Add `currency: IDR`.")
         return tuple(found)
 
     def _calendar(self, header: Body) -> Calendar:
         zone, country = header.text("time_zone", "UTC"), header.text("calendar") or None
         if header.tree("time_zone") is None:
-            header.entry.problem(
+            header.entry.flawed(
                 "missing", "the header has no `time_zone`", "Add `time_zone: Asia/Jakarta`."
             )
         calendar, key = Calendar.of(ZoneInfo("UTC").key, None), "time_zone"
@@ -198,7 +198,7 @@ class PackLoader:
             calendar, key = Calendar.of(zone, None), "calendar"
             return Calendar.of(zone, country)
         except (ValueError, InputError, ZoneInfoNotFoundError, OSError) as error:
-            header.entry.problem("calendar", str(error), mark=header.value_mark(key))
+            header.entry.flawed("calendar", str(error), mark=header.value_mark(key))
             return calendar
 
     def _parameters(self, header: Body) -> Node:
@@ -236,7 +236,7 @@ class PackLoader:
         for entry in self._named("sources").values():
             body = entry.body(("address", "says"))
             if not body.text("address"):
-                entry.problem("missing", f"source `{entry.name}` has no `address`")
+                entry.flawed("missing", f"source `{entry.name}` has no `address`")
             found.append(
                 Source(entry.name, body.text("address"), phrase(self.expressions, body, "says"))
             )
@@ -248,7 +248,7 @@ class PackLoader:
             body = entry.body(("when", "opens_at"))
             when = self.expressions.all_of(entry.document, body.texts("when"))
             if when is None:
-                entry.problem("missing", f"chapter `{entry.name}` has no `when`")
+                entry.flawed("missing", f"chapter `{entry.name}` has no `when`")
                 continue
             opens: Node = Earliest()
             if (text := body.single("opens_at")) is not None:
@@ -260,13 +260,13 @@ class PackLoader:
         found = []
         for entry in self._named("picks").values():
             if not isinstance(entry.tree, Text):
-                entry.problem("shape", "a pick is `first LIST where ...` or `latest LIST ...`")
+                entry.flawed("shape", "a pick is `first LIST where ...` or `latest LIST ...`")
                 continue
             node = self.expressions.value(entry.document, entry.tree)
             if failed(node):
                 continue
             if not (isinstance(node, Pick) and node.field is None):
-                entry.problem("type", f"`{entry.name}` does not pick a record of a list")
+                entry.flawed("type", f"`{entry.name}` does not pick a record of a list")
                 continue
             found.append((entry.name, node))
         return tuple(found)
@@ -295,7 +295,7 @@ class PackLoader:
         bars = self._named("bars")
         entries = self._named("rules")
         for name in bars.keys() & entries.keys():
-            entries[name].problem("duplicate", f"`{name}` is already one of the bars")
+            entries[name].flawed("duplicate", f"`{name}` is already one of the bars")
         found = [reader.rule(entry, "bar") for entry in bars.values()]
         tables = TableReader(self.expressions, reader)
         for entry in entries.values():
@@ -307,7 +307,7 @@ class PackLoader:
         documents = {document.file: document for document in self.documents}
         for rule, name, message, hint in wrong:
             mark = reader.exceptions.get((rule.name, name), rule.mark)
-            documents[mark.file].problem("name", mark, message, hint, len(name))
+            documents[mark.file].flawed("name", mark, message, hint, len(name))
         return tuple(replace(rule, exception_to=exceptions[rule.name]) for rule in found)
 
     def _settlements(self) -> tuple[Node, tuple[Settlement, ...]]:
@@ -318,7 +318,7 @@ class PackLoader:
                 whole = self.expressions.value(entry.document, entry.tree, Type("money"))
                 continue
             if entry.name not in REMEDIES:
-                entry.problem("name", f"`{entry.name}` is no remedy", nearest(entry.name, REMEDIES))
+                entry.flawed("name", f"`{entry.name}` is no remedy", nearest(entry.name, REMEDIES))
                 continue
             body = entry.body(("amount", "quantity"))
             nodes = {
@@ -334,7 +334,7 @@ class PackLoader:
         known = {*self._values("claim.requested"), *self._values("responses.solution"), "otherwise"}
         for entry in self._named("requests").values():
             if entry.name not in known:
-                entry.problem("name", f"unknown request `{entry.name}`", nearest(entry.name, known))
+                entry.flawed("name", f"unknown request `{entry.name}`", nearest(entry.name, known))
             conclusion = rules.conclusion(entry, entry.tree)
             found.append((entry.name, conclusion.remedy))
         return tuple(found)
@@ -368,7 +368,7 @@ class PackLoader:
                 node = self.expressions.condition(entry.document, entry.tree)
                 found.append(Promise(entry.name, node))
             else:
-                entry.problem("shape", "a promise is one condition")
+                entry.flawed("shape", "a promise is one condition")
         scope.after_ruling(False)
         return tuple(found)
 

@@ -84,7 +84,7 @@ class ParameterReader:
             case Map() if tree.entries and all(_is_day(key) for key in tree.entries):
                 return self._dated(entry, tree, by)
             case _:
-                entry.problem(
+                entry.flawed(
                     "shape",
                     f"`{entry.name}` is no value, no list of periods and no table",
                     "Write a value, `2025-01-01: value` lines, or `{by: fact, key: value}`.",
@@ -106,13 +106,13 @@ class ParameterReader:
         try:
             return self.expressions.scope.start_of(date.fromisoformat(key))
         except ValueError:
-            entry.problem("date", f"`{key}` is not a day of the calendar", mark=tree.keys[key])
+            entry.flawed("date", f"`{key}` is not a day of the calendar", mark=tree.keys[key])
             return None
 
     def _table(self, entry: Entry, tree: Map, by: Node) -> Node:
         key_text = tree.entries["by"]
         if not isinstance(key_text, Text):
-            entry.problem("shape", "`by` names one fact", mark=key_text.mark)
+            entry.flawed("shape", "`by` names one fact", mark=key_text.mark)
             return Lit(None, ERROR)
         key = self.expressions.value(entry.document, key_text)
         if failed(key):
@@ -132,7 +132,7 @@ class ParameterReader:
                 if item in dict(rows):
                     message = f"`{word.value}` stands here twice"
                     hint = f"The first one is on line {first}."
-                    entry.document.problem("duplicate", word.mark, message, hint, len(word.value))
+                    entry.document.flawed("duplicate", word.mark, message, hint, len(word.value))
                 rows.append((item, node))
         values = [node for _, node in rows] + ([otherwise] if otherwise is not None else [])
         result = self._one_type(entry, values, tree)
@@ -140,7 +140,7 @@ class ParameterReader:
             return result
         if otherwise is None and not _complete(key.type, rows):
             hint = "Add the missing keys, or `otherwise:`."
-            entry.problem("table", f"`{entry.name}` has no value for some keys", hint, tree.mark)
+            entry.flawed("table", f"`{entry.name}` has no value for some keys", hint, tree.mark)
         return Table(key, tuple(rows), otherwise, entry.name, result.type)
 
     def _keys(self, entry: Entry, written: Text, kind: Type) -> Iterator[tuple[Scalar, Text]]:
@@ -159,7 +159,7 @@ class ParameterReader:
         kinds = {node.type.kind for node in values}
         if len(kinds) > 1:
             shown = " and ".join(sorted(kinds))
-            entry.problem("type", f"`{entry.name}` mixes values of {shown}", mark=tree.mark)
+            entry.flawed("type", f"`{entry.name}` mixes values of {shown}", mark=tree.mark)
             return Lit(None, ERROR)
         nullable = any(node.type.nullable for node in values)
         return Lit(None, values[0].type.optional(nullable))
@@ -169,7 +169,7 @@ class ParameterReader:
     def read_overlays(self, document: Document, tree: Tree, known: Iterable[str]) -> None:
         """Read the `overlays` list of a file; `known` are the parameters there are."""
         if not isinstance(tree, Items):
-            document.problem("shape", tree.mark, "`overlays` is a list", "Begin items with `-`.")
+            document.flawed("shape", tree.mark, "`overlays` is a list", "Begin items with `-`.")
             return
         for item in tree.items:
             self._overlay(Entry(document, "overlays", item.mark, item), list(known))
@@ -181,24 +181,24 @@ class ParameterReader:
         reach = body.choice("reach", REACHES)
         starts, ends = _day(body, "from"), _day(body, "until")
         if any(body.tree(word) is None for word in NEEDED):
-            entry.problem("missing", "an overlay needs parameter, from, until, value and reach")
+            entry.flawed("missing", "an overlay needs parameter, from, until, value and reach")
         if not name or value is None or not reach or starts is None or ends is None:
             return
         running = reach == RUNNING
         if not running and reach not in self.reaches:
             message = f"`{reach}` needs a reading `{INSTANTS[reach]}`"
-            entry.document.problem("name", body.value_mark("reach"), message, width=len(reach))
+            entry.document.flawed("name", body.value_mark("reach"), message, width=len(reach))
             return
         if name not in known:
             hint = nearest(name, known)
-            entry.problem("name", f"unknown parameter `{name}`", hint, body.mark("parameter"))
+            entry.flawed("name", f"unknown parameter `{name}`", hint, body.mark("parameter"))
             return
         if ends <= starts:
-            entry.problem("date", "`until` is not after `from`", mark=body.mark("until"))
+            entry.flawed("date", "`until` is not after `from`", mark=body.mark("until"))
             return
         node = self._value(entry, value, self.dated_by)
         if running and not failed(node) and node.type.kind != "duration":
-            entry.problem("type", "an overlay on running clocks is a duration", mark=value.mark)
+            entry.flawed("type", "an overlay on running clocks is a duration", mark=value.mark)
         where = self.expressions.all_of(entry.document, body.texts("where"))
         within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
         parts = tuple(within) if where is None else (*within, where)
@@ -213,7 +213,7 @@ class ParameterReader:
         for other in self.overlays.get(overlay.parameter, ()):
             apart = overlay.ends <= other.starts or other.ends <= overlay.starts
             if not (apart or overlay.exception or other.exception):
-                overlay.entry.problem(
+                overlay.entry.flawed(
                     "overlay",
                     f"two overlays on `{overlay.parameter}` share days "
                     f"(the other is on line {other.entry.mark.line})",
@@ -228,7 +228,7 @@ class ParameterReader:
                 if overlay.running and name not in lengths:
                     message = f"no question lasts `{name}`, so no running clock can be reached"
                     hint = "Reach `claims filed`, or write `lasts: " + name + "` in the question."
-                    overlay.entry.problem("overlay", message, hint)
+                    overlay.entry.flawed("overlay", message, hint)
 
     def stretches(self, lasts: Node | None) -> tuple[Stretch, ...]:
         """Return the overlays that reach running clocks of this length."""
@@ -248,7 +248,7 @@ class ParameterReader:
         laid.sort(key=lambda overlay: not overlay.exception)
         branches = tuple((overlay.when, overlay.value) for overlay in laid)
         if any(value.type.kind != base.type.kind for _, value in branches):
-            laid[0].entry.problem("type", f"an overlay on `{name}` has another type than it")
+            laid[0].entry.flawed("type", f"an overlay on `{name}` has another type than it")
             return Lit(None, ERROR)
         return Choice(branches, base, base.type)
 
@@ -279,7 +279,7 @@ def _day(body: Body, key: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         if text:
-            body.entry.problem("date", f"`{text}` is not a day (2026-01-31)", mark=body.mark(key))
+            body.entry.flawed("date", f"`{text}` is not a day (2026-01-31)", mark=body.mark(key))
         return None
 
 

@@ -28,6 +28,7 @@ from reso.expressions.tree import (
 )
 from reso.facts.operations import compare
 from reso.policy.model import Policy
+from reso.problems.said import Value, said
 
 MAX_ASSIGNMENTS = 50_000
 ORDERED = ("integer", "money", "rate", "instant", "date", "time")
@@ -70,12 +71,12 @@ class Spelling:
                 return node
 
 
-def both_hold(one: Node, other: Node) -> str | None:
+def both_hold(one: Node, other: Node) -> Value | None:
     """Return an example in which both conditions hold, None when there cannot be one."""
     try:
         found = _Search.of((one, other), MAX_ASSIGNMENTS).first()
     except TooMany:
-        return "too many combinations to rule it out"
+        return said("too-many-combinations")
     return None if found is None else _example(found)
 
 
@@ -303,13 +304,13 @@ def _holds(atom: Node, value: Scalar) -> bool:
             return bool(value)
 
 
-def _example(chosen: Mapping[Node, Scalar]) -> str:
+def _example(chosen: Mapping[Node, Scalar]) -> Value:
     shown = [
-        f"{name} is {_told(subject, value)}"
+        said("fact-is", name=name, value=_told(subject, value))
         for subject, value in chosen.items()
         if (name := _name_of(subject))
     ]
-    return ", ".join(shown[:4]) or "nothing in their conditions sets them apart"
+    return tuple(shown[:4]) or said("nothing-apart")
 
 
 def _name_of(subject: Node) -> str:
@@ -322,9 +323,9 @@ def _name_of(subject: Node) -> str:
             return str(getattr(subject, "name", ""))
 
 
-def _told(subject: Node, value: Scalar) -> str:
+def _told(subject: Node, value: Scalar) -> Value:
     if value is None:
         return "none"
     if value == _OTHER:
-        return "known" if subject.type.kind == "record" else "another value"
+        return "known" if subject.type.kind == "record" else said("another-value")
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -64,7 +64,7 @@ class QuestionReader:
         chapter = chapter_of(body, self.rules.chapters, entry.chapter)
         to = body.choice("to", PARTIES) or "human"
         if not body.text("to"):
-            entry.problem("missing", f"question `{entry.name}` does not say `to` whom it is put")
+            entry.flawed("missing", f"question `{entry.name}` does not say `to` whom it is put")
         return Question(
             name=entry.name,
             chapter=chapter,
@@ -95,7 +95,7 @@ class QuestionReader:
         if tree is None:
             return None
         if not isinstance(tree, Text):
-            body.entry.problem("shape", f"`{key}` must be one expression", mark=tree.mark)
+            body.entry.flawed("shape", f"`{key}` must be one expression", mark=tree.mark)
             return None
         node = self.expressions.value(body.entry.document, tree, expected)
         return None if failed(node) else node
@@ -106,10 +106,10 @@ class QuestionReader:
         if clock is not None and not silence:
             hint = "Add `silence_means:` with one of its answers."
             message = f"`{body.entry.name}` has a clock, but does not say what silence means"
-            body.entry.problem("missing", message, hint)
+            body.entry.flawed("missing", message, hint)
         if silence and clock is None:
             message = f"`{body.entry.name}` says what silence means, but has no clock"
-            body.entry.problem("missing", message, "Add `lasts:` or `until:`.")
+            body.entry.flawed("missing", message, "Add `lasts:` or `until:`.")
         return silence
 
     # -- answers ----------------------------------------------------------------------------
@@ -121,7 +121,7 @@ class QuestionReader:
             for name, given_by in tree:
                 found[name] = AnswerRule(name, self._acts(body, given_by, to))
         elif tree is not None:
-            body.entry.problem("shape", "`answers` maps each answer to the acts that give it")
+            body.entry.flawed("shape", "`answers` maps each answer to the acts that give it")
         taken = body.tree("taken_as")
         if isinstance(taken, Map):
             for name, condition in taken:
@@ -130,9 +130,9 @@ class QuestionReader:
                 acts = found[name].acts if name in found else ()
                 found[name] = AnswerRule(name, acts, node)
         elif taken is not None:
-            body.entry.problem("shape", "`taken_as` maps answers to conditions", mark=taken.mark)
+            body.entry.flawed("shape", "`taken_as` maps answers to conditions", mark=taken.mark)
         if not found:
-            body.entry.problem("missing", f"question `{body.entry.name}` has no `answers`")
+            body.entry.flawed("missing", f"question `{body.entry.name}` has no `answers`")
         return tuple(found.values())
 
     def _acts(self, body: Body, tree: Tree, to: str) -> tuple[Acts, ...]:
@@ -140,9 +140,7 @@ class QuestionReader:
         texts = tree.items if isinstance(tree, Items) else (tree,)
         words = [item for item in texts if isinstance(item, Text)]
         if len(words) < len(texts):
-            body.entry.problem(
-                "shape", "acts are action names, or `LIST where ...`", mark=tree.mark
-            )
+            body.entry.flawed("shape", "acts are action names, or `LIST where ...`", mark=tree.mark)
             return ()
         names = [word for word in words if " " not in word.value.strip() and word.value.strip()]
         found = [self._listed(body, word) for word in words if word not in names]
@@ -161,7 +159,7 @@ class QuestionReader:
             return None
         if to == "clock":
             hint = "Write `LIST where ...`, such as `tracking where event is delivered`."
-            body.entry.problem("acts", "a clock does not act", hint, names[0].mark)
+            body.entry.flawed("acts", "a clock does not act", hint, names[0].mark)
             return None
         known = [self.expressions.word(body.entry.document, name, action.type) for name in names]
         values = tuple(node.value for node in known if not failed(node))
@@ -191,15 +189,15 @@ class QuestionReader:
             if tree.value in self.questions:
                 return Pause(question=tree.value)
             hint = nearest(tree.value, self.questions)
-            body.entry.problem("name", f"unknown question `{tree.value}`", hint, tree.mark)
+            body.entry.flawed("name", f"unknown question `{tree.value}`", hint, tree.mark)
             return None
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "a pause is a question, or {from, until}", mark=tree.mark)
+            body.entry.flawed("shape", "a pause is a question, or {from, until}", mark=tree.mark)
             return None
         inner = Body(body.entry, tree).only(("from", "until"))
         starts, ends = self._value(inner, "from", INSTANT), self._value(inner, "until", INSTANT)
         if starts is None or ends is None:
-            body.entry.problem("missing", "a pause needs `from` and `until`", mark=tree.mark)
+            body.entry.flawed("missing", "a pause needs `from` and `until`", mark=tree.mark)
             return None
         return Pause(starts_at=starts, ends_at=ends)
 
@@ -208,16 +206,16 @@ class QuestionReader:
         if tree is None:
             return ()
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "`extended_by` is {acts, by, most}", mark=tree.mark)
+            body.entry.flawed("shape", "`extended_by` is {acts, by, most}", mark=tree.mark)
             return ()
         inner = Body(body.entry, tree).only(("acts", "by", "most"))
         acts_tree, by = inner.tree("acts"), self._value(inner, "by", DURATION)
         if acts_tree is None or by is None:
-            body.entry.problem("missing", "`extended_by` needs `acts` and `by`", mark=tree.mark)
+            body.entry.flawed("missing", "`extended_by` needs `acts` and `by`", mark=tree.mark)
             return ()
         most = inner.text("most", "1")
         if not most.isdigit():
-            body.entry.problem("shape", "`most` is a whole number", mark=inner.mark("most"))
+            body.entry.flawed("shape", "`most` is a whole number", mark=inner.mark("most"))
             return ()
         return tuple(Extension(acts, by, int(most)) for acts in self._acts(inner, acts_tree, to))
 
@@ -239,19 +237,19 @@ class QuestionReader:
         body = entry.body(STEP_WORDS)
         tree = body.tree("leads_to")
         if not isinstance(tree, Map):
-            entry.problem("missing", f"step `{entry.name}` does not say where its answers lead")
+            entry.flawed("missing", f"step `{entry.name}` does not say where its answers lead")
             return ()
         found = []
         for answer, where in tree:
             if answer not in question.domain():
                 message = f"`{answer}` is no answer of `{entry.name}`"
-                entry.problem("name", message, mark=tree.keys[answer])
+                entry.flawed("name", message, mark=tree.keys[answer])
                 continue
             found.append((answer, self._lead(body, where)))
         missing = [name for name in question.domain() if name not in tree.entries]
         if missing:
             message = f"`leads_to` does not say where `{missing[0]}` leads"
-            entry.problem("missing", message, mark=tree.mark)
+            entry.flawed("missing", message, mark=tree.mark)
         return tuple(found)
 
     def _lead(self, body: Body, tree: Tree) -> tuple[Lead, ...]:
@@ -261,7 +259,7 @@ class QuestionReader:
 
     def _branch(self, body: Body, tree: Tree) -> tuple[Lead, ...]:
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "a branch is {when, then} or {otherwise}", mark=tree.mark)
+            body.entry.flawed("shape", "a branch is {when, then} or {otherwise}", mark=tree.mark)
             return ()
         inner = Body(body.entry, tree).only(("when", "then", "otherwise"))
         last = inner.tree("otherwise")
@@ -270,7 +268,7 @@ class QuestionReader:
         then = inner.tree("then")
         when = self.expressions.all_of(body.entry.document, inner.texts("when"))
         if then is None or when is None:
-            body.entry.problem("missing", "a branch needs `when` and `then`", mark=tree.mark)
+            body.entry.flawed("missing", "a branch needs `when` and `then`", mark=tree.mark)
             return ()
         return (Lead(when, self._led(body, then)),)
 

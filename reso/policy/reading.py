@@ -7,6 +7,7 @@ from reso.expressions.check import Checker, Scope, as_condition, nearest
 from reso.expressions.tree import ERROR, And, Lit, Node, Type
 from reso.policy.document import Document, Items, Map, Mark, Text, Tree
 from reso.policy.model import LANGUAGES, Phrase, Placeholder
+from reso.problems.said import Said, Value
 
 MAX_PHRASE = 1_000
 
@@ -21,16 +22,30 @@ class Entry:
     tree: Tree
     chapter: str = ""
 
-    def problem(self, code: str, message: str, hint: str = "", mark: Mark | None = None) -> None:
-        """Record a problem at the entry's name, or at `mark`."""
+    def problem(
+        self,
+        code: str,
+        mark: Mark | None = None,
+        /,
+        *,
+        advice: Said | None = None,
+        width: int = 1,
+        **values: Value,
+    ) -> None:
+        """Record a problem of the catalogue at `mark`, or at the entry's name."""
+        if mark is None:
+            mark, width = self.mark, len(self.name)
+        self.document.problem(code, mark, advice=advice, width=width, **values)
+
+    def flawed(self, code: str, message: str, hint: str = "", mark: Mark | None = None) -> None:
         width = len(self.name) if mark is None else 1
-        self.document.problem(code, mark or self.mark, message, hint, width)
+        self.document.flawed(code, mark or self.mark, message, hint, width)
 
     def body(self, allowed: Iterable[str]) -> "Body":
         """Return the entry as a mapping with only these keys; others are problems."""
         if isinstance(self.tree, Map):
             return Body(self, self.tree).only(allowed)
-        self.problem("shape", f"`{self.name}` must be a mapping", "Write `key: value` lines.")
+        self.flawed("shape", f"`{self.name}` must be a mapping", "Write `key: value` lines.")
         return Body(self, Map({}, {}, self.mark))
 
 
@@ -48,7 +63,7 @@ class Body:
             if key not in known:
                 hint = nearest(key, known) or f"Known: {', '.join(known)}."
                 message = f"`{key}` is not a word of `{self.entry.name}`"
-                self.entry.document.problem("key", mark, message, hint, len(key))
+                self.entry.document.flawed("key", mark, message, hint, len(key))
         return self
 
     def tree(self, key: str) -> Tree | None:
@@ -74,14 +89,14 @@ class Body:
         tree = self.tree(key)
         if tree is None or isinstance(tree, Text):
             return tree
-        self.entry.problem("shape", f"`{key}` must be a single value", mark=self.mark(key))
+        self.entry.flawed("shape", f"`{key}` must be a single value", mark=self.mark(key))
         return None
 
     def flag(self, key: str) -> bool:
         """Return a yes/no value; no when absent."""
         value = self.text(key, "no")
         if value not in ("yes", "no"):
-            self.entry.problem("shape", f"`{key}` must be yes or no", mark=self.mark(key))
+            self.entry.flawed("shape", f"`{key}` must be yes or no", mark=self.mark(key))
         return value == "yes"
 
     def choice(self, key: str, options: Iterable[str], default: str = "") -> str:
@@ -90,7 +105,7 @@ class Body:
         known = list(options)
         if value != default and value not in known:
             hint = nearest(value, known) or f"Known: {', '.join(known)}."
-            self.entry.problem("name", f"unknown {key} `{value}`", hint, self.value_mark(key))
+            self.entry.flawed("name", f"unknown {key} `{value}`", hint, self.value_mark(key))
             return default
         return value
 
@@ -108,7 +123,7 @@ class Body:
                 return tuple(item for item in items if isinstance(item, Text))
             case _:
                 message = f"`{key}` must be a value or a list of values"
-                self.entry.problem("shape", message, mark=tree.mark)
+                self.entry.flawed("shape", message, mark=tree.mark)
                 return ()
 
 
@@ -128,7 +143,7 @@ class Expressions:
         if not kind.values or word in kind.values:
             return Lit(word, kind.optional(False))
         message, hint = f"`{word}` is not {kind}", nearest(word, kind.values)
-        document.problem("expression", text.mark, message, hint, max(1, len(word)))
+        document.flawed("expression", text.mark, message, hint, max(1, len(word)))
         return Lit(None, ERROR)
 
     def condition(self, document: Document, text: Text) -> Node:
@@ -156,7 +171,7 @@ class Expressions:
         node = checker.condition(expression)
         for flaw in checker.flaws:
             width = max(1, len(cell.value))
-            document.problem("expression", cell.mark, flaw.message, flaw.hint, width)
+            document.flawed("expression", cell.mark, flaw.message, flaw.hint, width)
         return node
 
     def listed(self, document: Document, text: Text) -> Node:
@@ -171,7 +186,7 @@ class Expressions:
         for flaw in checker.flaws:
             offset = min(max(0, flaw.start + shift), len(text.value))
             mark = document.mark_within(text, offset)
-            document.problem(
+            document.flawed(
                 "expression", mark, flaw.message, flaw.hint, max(1, flaw.end - flaw.start)
             )
         return node
@@ -184,7 +199,7 @@ def source_names(body: Body, known: Iterable[str]) -> tuple[str, ...]:
         if text.value not in listed:
             hint = nearest(text.value, listed) or "List it under `sources`."
             message = f"unknown source `{text.value}`"
-            body.entry.document.problem("name", text.mark, message, hint, len(text.value))
+            body.entry.document.flawed("name", text.mark, message, hint, len(text.value))
     return tuple(text.value for text in body.texts("source"))
 
 
@@ -196,7 +211,7 @@ def chapter_of(body: Body, known: Iterable[str], default: str = "") -> str:
         hint = nearest(name, names) or f"Known: {', '.join(names) or 'none'}."
         message = f"unknown chapter `{name}`"
         mark = body.value_mark("for")
-        body.entry.document.problem("name", mark, message, hint, max(1, len(name)))
+        body.entry.document.flawed("name", mark, message, hint, max(1, len(name)))
     return name
 
 
@@ -213,7 +228,7 @@ def phrase(expressions: Expressions, body: Body, key: str) -> Phrase | None:
     entry = body.entry
     if not isinstance(tree, Map):
         hint = 'Write {id: "...", en: "..."}.'
-        entry.problem("phrase", f"`{key}` needs a text in each language", hint, tree.mark)
+        entry.flawed("phrase", f"`{key}` needs a text in each language", hint, tree.mark)
         return None
     inner = Body(entry, tree).only(LANGUAGES)
     parts: Mapping[str, tuple[str | Placeholder, ...]] = {
@@ -228,10 +243,10 @@ def _phrase_parts(
     tree = body.tree(language)
     if not isinstance(tree, Text) or not tree.value.strip():
         name = {"id": "Indonesian", "en": "English"}[language]
-        body.entry.problem("phrase", f"no {name} text (`{language}`)", mark=body.map.mark)
+        body.entry.flawed("phrase", f"no {name} text (`{language}`)", mark=body.map.mark)
         return ()
     if len(tree.value) > MAX_PHRASE:
-        body.entry.problem("phrase", f"text longer than {MAX_PHRASE} characters", mark=tree.mark)
+        body.entry.flawed("phrase", f"text longer than {MAX_PHRASE} characters", mark=tree.mark)
         return ()
     return _split(expressions, body.entry.document, tree)
 
@@ -245,7 +260,7 @@ def _split(
         end = text.value.find("}", start)
         if end < 0:
             mark = document.mark_within(text, start)
-            document.problem("phrase", mark, "`{` without `}`")
+            document.flawed("phrase", mark, "`{` without `}`")
             return tuple(parts)
         if start > position:
             parts.append(text.value[position:start])
@@ -253,7 +268,7 @@ def _split(
         node = expressions.within(document, text, start + 1, piece)
         if node.type.kind in ("record", "list"):
             mark = document.mark_within(text, start + 1)
-            document.problem("phrase", mark, f"a {node.type.kind} cannot be written in a text")
+            document.flawed("phrase", mark, f"a {node.type.kind} cannot be written in a text")
         elif not failed(node):
             parts.append(Placeholder(piece, node))
         position = end + 1

@@ -63,7 +63,7 @@ class RuleReader:
         matter = body.text("matter", OUTCOME)
         conclude = body.tree("conclude")
         if conclude is None:
-            entry.problem(
+            entry.flawed(
                 "missing", f"`{entry.name}` does not conclude anything", "Add `conclude:`."
             )
         conclusion = (
@@ -103,7 +103,7 @@ class RuleReader:
         conditions = (*self.expressions.conditions(entry.document, body.texts("when")), *cells)
         if not conditions:
             hint = "Add `when:`; what holds in every case goes into `otherwise`."
-            entry.problem("missing", f"`{entry.name}` does not say when it holds", hint)
+            entry.flawed("missing", f"`{entry.name}` does not say when it holds", hint)
         return (*conditions, *self._in_force(body))
 
     def _in_force(self, body: Body) -> list[Node]:
@@ -133,7 +133,7 @@ class RuleReader:
             case Map():
                 return self._detailed(entry, tree)
             case _:
-                entry.problem("shape", "`conclude` is a remedy or a mapping", mark=tree.mark)
+                entry.flawed("shape", "`conclude` is a remedy or a mapping", mark=tree.mark)
                 return Conclusion(remedy="escalate")
 
     def _value(self, entry: Entry, tree: Tree) -> Conclusion:
@@ -142,13 +142,13 @@ class RuleReader:
         if isinstance(tree, Map) and list(tree.entries) == ["percent"]:
             body = Body(entry, tree)
             return Conclusion(value="percent", percent=self._node(body, "percent", Type("rate")))
-        entry.problem("shape", "on this matter `conclude` is one word", mark=tree.mark)
+        entry.flawed("shape", "on this matter `conclude` is one word", mark=tree.mark)
         return Conclusion(value="none")
 
     def _escalate(self, entry: Entry, tree: Tree, question: str) -> Conclusion:
         if question not in self.questions:
             hint = nearest(question, self.questions)
-            entry.problem("name", f"unknown question `{question}`", hint, tree.mark)
+            entry.flawed("name", f"unknown question `{question}`", hint, tree.mark)
         return Conclusion(remedy="escalate", to=question)
 
     def _remedy(self, entry: Entry, name: str, tree: Tree) -> str:
@@ -156,7 +156,7 @@ class RuleReader:
             return name
         known = [*REMEDIES, *REFERENCES]
         hint = nearest(name, known) or f"Known: {', '.join(known)}."
-        entry.document.problem("name", tree.mark, f"unknown remedy `{name}`", hint, len(name) or 1)
+        entry.document.flawed("name", tree.mark, f"unknown remedy `{name}`", hint, len(name) or 1)
         return "escalate"
 
     def _reference(self, entry: Entry, said: Text) -> Reference:
@@ -165,11 +165,11 @@ class RuleReader:
         pick = RECORDS.get(reference)
         if pick is not None and pick not in self.picks:
             message = f"`{said.value}` needs a pick named `{pick}`"
-            entry.document.problem("name", said.mark, message, "", len(said.value))
+            entry.document.flawed("name", said.mark, message, "", len(said.value))
         if reference in ("requested", "ruled") and not self.requests:
             message = f"`{said.value}` needs the section `requests`"
             hint = "It says which remedy a request means."
-            entry.document.problem("name", said.mark, message, hint, len(said.value))
+            entry.document.flawed("name", said.mark, message, hint, len(said.value))
         return reference
 
     def _detailed(self, entry: Entry, tree: Map) -> Conclusion:
@@ -177,7 +177,7 @@ class RuleReader:
         text = body.text("remedy")
         if not text:
             hint = "Add `remedy:`."
-            entry.problem("missing", "the conclusion names no remedy", hint, tree.mark)
+            entry.flawed("missing", "the conclusion names no remedy", hint, tree.mark)
             return Conclusion(remedy="escalate")
         said = Text(text, body.value_mark("remedy"))
         refers = text in REFERENCES
@@ -204,14 +204,14 @@ class RuleReader:
         if tree is None:
             return ()
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "`effects` is a mapping", mark=tree.mark)
+            body.entry.flawed("shape", "`effects` is a mapping", mark=tree.mark)
             return ()
         found = []
         for name, value in tree:
             if isinstance(value, Text):
                 found.append(Effect(name, self._effect(body, value)))
             else:
-                body.entry.problem("shape", f"the effect `{name}` is one value", mark=value.mark)
+                body.entry.flawed("shape", f"the effect `{name}` is one value", mark=value.mark)
         return tuple(found)
 
     def _effect(self, body: Body, text: Text) -> Node:

@@ -74,7 +74,7 @@ class Sections:
         if body.tree("policy") is not None:
             if self.header is not None:
                 other = self.header.entry.document.file
-                top.problem("header", f"a second header (the first is in {other})")
+                top.flawed("header", f"a second header (the first is in {other})")
             self.header = body
         chapter = body.text("for")
         self.bodies.append(body)
@@ -83,7 +83,7 @@ class Sections:
             if isinstance(tree, Map):
                 self._add_entries(document, section, tree, chapter)
             elif tree is not None:
-                document.problem("shape", tree.mark, f"`{section}` is a mapping of names")
+                document.flawed("shape", tree.mark, f"`{section}` is a mapping of names")
         if (tree := body.tree("otherwise")) is not None:
             self._add_otherwise(document, chapter, tree)
         if (tree := body.tree("overlays")) is not None:
@@ -102,7 +102,7 @@ class Sections:
             if name in known:
                 other = known[name].mark
                 message = f"`{name}` is already in `{section}` ({other.file}:{other.line})"
-                entry.problem("duplicate", message)
+                entry.flawed("duplicate", message)
                 continue
             known[name] = entry
 
@@ -111,11 +111,11 @@ class Sections:
             mark = tree.keys[remedy]
             if remedy not in REMEDIES or not isinstance(steps, Map):
                 hint = nearest(remedy, set(REMEDIES) - {remedy})
-                document.problem("name", mark, f"`{remedy}` is no remedy with steps", hint)
+                document.flawed("name", mark, f"`{remedy}` is no remedy with steps", hint)
                 continue
             if any((remedy, chapter) == known[:2] for known in self.stages):
                 message = f"a second stage after `{remedy}` in this chapter"
-                document.problem("duplicate", mark, message, "Write its steps in one place.")
+                document.flawed("duplicate", mark, message, "Write its steps in one place.")
                 continue
             entries = [Entry(document, n, steps.keys[n], t, chapter) for n, t in steps]
             self.stages.append((remedy, chapter, entries))
@@ -128,7 +128,7 @@ class Sections:
         for matter, mark, value in found:
             entry = Entry(document, "otherwise", mark, value, chapter)
             if any(matter == known and chapter == other.chapter for known, other in self.otherwise):
-                entry.problem("duplicate", f"a second `otherwise` for `{matter}` in this chapter")
+                entry.flawed("duplicate", f"a second `otherwise` for `{matter}` in this chapter")
                 continue
             self.otherwise.append((matter, entry))
 
@@ -141,7 +141,7 @@ class Sections:
             for word in () if "policy" in keys else HEADER:
                 if word in keys:
                     message = f"`{word}` says nothing here: the header is in {home}"
-                    body.entry.document.problem("header", keys[word], message, "", len(word))
+                    body.entry.document.flawed("header", keys[word], message, "", len(word))
 
     def refuse_taken_names(self, table: FactTable) -> None:
         """Refuse names that stand for two things, or that no expression could say."""
@@ -150,11 +150,11 @@ class Sections:
             for name, entry in entries.items():
                 taken = [s for s in DEFINED[:position] if name in self.entries[s]]
                 if taken:
-                    entry.problem("duplicate", f"`{name}` is already one of the {taken[0]}")
+                    entry.flawed("duplicate", f"`{name}` is already one of the {taken[0]}")
                 elif name in table.fields:
-                    entry.problem("duplicate", f"`{name}` is already the name of a fact")
+                    entry.flawed("duplicate", f"`{name}` is already the name of a fact")
                 elif name in table.objects or name in table.lists:
-                    entry.problem("duplicate", f"`{name}` is already the name of a section")
+                    entry.flawed("duplicate", f"`{name}` is already the name of a section")
                 _refuse_unsayable(name, entry)
         self._refuse_steps_named_twice()
 
@@ -163,7 +163,7 @@ class Sections:
         for entry in (entry for _, _, entries in self.stages for entry in entries):
             if entry.name in named:
                 message = f"`{entry.name}` is already one of the questions"
-                entry.problem("duplicate", message)
+                entry.flawed("duplicate", message)
             named.add(entry.name)
 
     def pick_lists(self) -> dict[str, str]:
@@ -175,9 +175,9 @@ class Sections:
 def _refuse_unsayable(name: str, entry: Entry) -> None:
     if not name.replace("_", "a").isalnum() or not name.isascii() or name[:1].isdigit():
         hint = "Names are letters, digits and _: `buyer_window`."
-        entry.problem("name", f"`{name}` cannot be used as a name", hint)
+        entry.flawed("name", f"`{name}` cannot be used as a name", hint)
     elif name in MEANT_OTHERWISE or not can_be_said(name):
-        entry.problem("name", f"`{name}` is a word of the language")
+        entry.flawed("name", f"`{name}` is a word of the language")
 
 
 def _pick_list(entry: Entry) -> str:

@@ -32,7 +32,7 @@ class TableReader:
         rows = body.tree("rows")
         if not columns or not isinstance(rows, Items):
             hint = "Write `columns: [a, b]` and `rows:` with a list for each row."
-            entry.problem("shape", f"the table `{entry.name}` needs `columns` and `rows`", hint)
+            entry.flawed("shape", f"the table `{entry.name}` needs `columns` and `rows`", hint)
             return
         names: list[str] = []
         for number, row in enumerate(rows.items, start=1):
@@ -48,13 +48,13 @@ class TableReader:
     def _row(self, entry: Entry, columns: list[Text], row: Tree, name: str) -> Rule | None:
         if not isinstance(row, Items) or len(row.items) != len(columns) + 1:
             wanted = f"{len(columns)} cells and a conclusion"
-            entry.problem("shape", f"a row of `{entry.name}` needs {wanted}", mark=row.mark)
+            entry.flawed("shape", f"a row of `{entry.name}` needs {wanted}", mark=row.mark)
             return None
         conditions: list[Node] = []
         for column, cell in zip(columns, row.items, strict=False):
             if not isinstance(cell, Text):
                 hint = "Several values are `a or b`."
-                entry.problem("shape", "a cell is one value", hint, cell.mark)
+                entry.flawed("shape", "a cell is one value", hint, cell.mark)
             elif (node := self._cell(entry.document, column, cell)) is not None:
                 conditions.append(node)
         last = row.items[-1]

@@ -1,0 +1,34 @@
+"""What is said of a problem in no language yet: a code, and the values it speaks of."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Union
+
+Value = Union[str, int, "Said", tuple["Value", ...]]
+"""A name as written, a number, another text of the catalogue, or a list of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text of the catalogue (`code`) and what stands in its placeholders."""
+
+    code: str
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+def said(code: str, /, **values: Value) -> Said:
+    """Return the text `code` of the catalogue with these values in its placeholders."""
+    return Said(code, tuple(sorted(values.items())))
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name nearest to `name`, None when none is near."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> Said | None:
+    """Return "Did you mean ...?" for the nearest known name, None when none is near."""
+    near = closest(name, known)
+    return None if near is None else said("did-you-mean", name=near)
