@@ -1,7 +1,6 @@
 """Rulings, test reports and problems as the command line prints them."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
@@ -11,10 +10,9 @@ from reso.model.money import to_major
 from reso.model.ruling import Ruling
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
+from reso.study.checking import Checked
 
 HASH_SHOWN = 12
-
-Checked = tuple[Path, Policy | None, list[Problem]]
 
 
 # -- decide ---------------------------------------------------------------------------------
@@ -119,16 +117,24 @@ def _print_result(paper: Paper, result: CaseResult) -> None:
 # -- check ----------------------------------------------------------------------------------
 
 
-def print_problems(paper: Paper, checked: Sequence[Checked]) -> None:
+def print_problems(paper: Paper, found: Sequence[Checked]) -> None:
     """Print every problem in its line, and how many there are in which pack."""
-    for folder, policy, problems in checked:
-        for problem in problems:
+    for pack in found:
+        for problem in pack.problems:
             paper.verbatim(problem.with_excerpt())
-        if policy is None:
-            noun = "problem" if len(problems) == 1 else "problems"
-            paper.line(f"{folder}: {len(problems)} {noun}", style="bold red")
+        if pack.policy is None:
+            counted = _counted(len(pack.problems), "problem")
+            paper.line(f"{pack.folder}: {counted}", style="bold red")
+        elif pack.warnings:
+            counted = f"{_counted(len(pack.warnings), 'warning')} ({_contents(pack.policy)})"
+            paper.line(f"{pack.folder}: {counted}", style="bold yellow")
         else:
-            paper.line(f"{folder}: no problems ({_contents(policy)})", style="green")
+            contents = _contents(pack.policy)
+            paper.line(f"{pack.folder}: no problems ({contents})", style="green")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _contents(policy: Policy) -> str:
@@ -138,19 +144,24 @@ def _contents(policy: Policy) -> str:
     )
 
 
-def problems_json(checked: Sequence[Checked]) -> Json:
+def problems_json(found: Sequence[Checked]) -> Json:
     """Return what was found in packs as plain data for JSON."""
     packs: list[Json] = [
         {
-            "folder": str(folder),
-            "policy": None if policy is None else policy.name,
-            "version": None if policy is None else policy.version,
-            "content_hash": None if policy is None else policy.content_hash,
-            "problems": [_problem_json(problem) for problem in problems],
+            "folder": str(pack.folder),
+            "policy": None if pack.policy is None else pack.policy.name,
+            "version": None if pack.policy is None else pack.policy.version,
+            "content_hash": None if pack.policy is None else pack.policy.content_hash,
+            "problems": [_problem_json(problem) for problem in pack.problems],
         }
-        for folder, policy, problems in checked
+        for pack in found
     ]
-    return {"problems": sum(len(problems) for *_, problems in checked), "packs": packs}
+    return {
+        "problems": sum(len(pack.problems) for pack in found),
+        "errors": sum(len(pack.errors) for pack in found),
+        "warnings": sum(len(pack.warnings) for pack in found),
+        "packs": packs,
+    }
 
 
 def _problem_json(problem: Problem) -> dict[str, Json]:
@@ -158,6 +169,7 @@ def _problem_json(problem: Problem) -> dict[str, Json]:
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
+        "severity": problem.severity,
         "code": problem.code,
         "message": problem.message(),
         "hint": problem.hint() or None,

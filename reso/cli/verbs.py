@@ -19,7 +19,7 @@ from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
 from reso.model.money import Language
 from reso.model.ruling import Ruling
-from reso.policy.loader import check_pack
+from reso.study.checking import checked
 from reso.study.readers import told_for, told_why_not
 from reso.study.telling import Reader
 from reso.study.verbs import verbs as study_verbs
@@ -222,21 +222,35 @@ def run_scenarios(
 
 
 @app.command(epilog=EXIT_CODES, short_help="Check policy files; show every problem in its line.")
-def check(packs: PacksArgument, as_json: JsonOption = False) -> None:
+def check(
+    packs: PacksArgument,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Let warnings fail the check, as errors do.")
+    ] = False,
+    no_cases: Annotated[
+        bool, typer.Option("--no-cases", help="Leave out whether the cases try every rule.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Check the files of policy packs and show every problem in its line.
+
+    An error leaves no policy that could be used. A warning can be mended, or waived with a
+    reason in the section `waivers`.
 
     \b
     Examples:
       reso check rules/lazada_sg_drtm
-      reso check rules/*
+      reso check rules/* --strict
+      reso check rules/lazada_sg_drtm --no-cases
       reso check rules/lazada_sg_drtm --json
     """
-    checked = [(folder, *check_pack(folder)) for folder in packs_among(packs)]
+    found = [checked(folder, cases=not no_cases) for folder in packs_among(packs)]
     if as_json:
-        Paper().json(problems_json(checked))
+        Paper().json(problems_json(found))
     else:
-        print_problems(Paper(), checked)
-    raise typer.Exit(FOUND if any(problems for *_, problems in checked) else DONE)
+        print_problems(Paper(), found)
+    failed = any(pack.problems if strict else pack.errors for pack in found)
+    raise typer.Exit(FOUND if failed else DONE)
 
 
 @app.command(epilog=EXIT_CODES, short_help="Decide and explain a few small cases.")

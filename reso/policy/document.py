@@ -85,12 +85,15 @@ class Document:
 
         `advice` stands in the place of what the catalogue says to do; None leaves that.
         """
+        self.problems.append(self.shown(said(code, **values), mark, advice=advice, width=width))
+
+    def shown(
+        self, told: Said, mark: Mark, *, advice: Said | None = None, width: int = 1
+    ) -> Problem:
+        """Return a problem at `mark` with the line it stands in, without recording it."""
         lines = self.text.splitlines()
         excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
-        told = said(code, **values)
-        self.problems.append(
-            Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
-        )
+        return Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
 
     def flawed(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
         self.problem("plain", mark, advice=said("plain", text=hint), width=width, text=message)

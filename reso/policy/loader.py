@@ -38,6 +38,7 @@ from reso.policy.rules import RuleReader, resolve_exceptions
 from reso.policy.scope import PackScope
 from reso.policy.sections import Sections
 from reso.policy.tables import TableReader
+from reso.policy.waivers import read_waivers
 
 ROUNDINGS = ("down", "up", "half_up", "half_even")
 SKIPPED = ("cases",)
@@ -142,6 +143,8 @@ class PackLoader:
             effects=self._effects(rules),
             promises=self._promises(scope),
             notes=tuple(text.value for text in header.texts("notes")),
+            overlays=self.definitions.parameters.laid(),
+            waivers=read_waivers(self.sections.waivers),
         )
 
     def _scope(

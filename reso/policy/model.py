@@ -1,6 +1,6 @@
 """The frozen policy: what the files of a pack say, typed and resolved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -32,6 +32,7 @@ REMEDIES = (
 )
 LANGUAGES = ("id", "en")
 OUTCOME = "outcome"
+RUNNING = "clocks running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Placeholder:
 
     text: str
     node: Node
+    mark: Mark = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,30 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """A value laid over a parameter for a time; `reach` says what has to fall into that time.
+
+    An overlay on `RUNNING` clocks is laid over the clocks that last the parameter and run then.
+    """
+
+    parameter: str
+    reach: str
+    when: Node
+    value: Node
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """What the author knows and leaves as it is: problems of one kind at one entry, and why."""
+
+    problem: str
+    of: str
+    because: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of one pack."""
 
@@ -315,6 +341,8 @@ class Policy:
     effects: tuple[Effect, ...]
     promises: tuple[Promise, ...]
     notes: tuple[str, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def questions_of(self, chapter: str) -> tuple[Question, ...]:
         """Return a chapter's questions, without the steps of stages that nothing looks at."""

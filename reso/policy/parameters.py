@@ -23,13 +23,14 @@ from reso.expressions.tree import (
     Type,
 )
 from reso.policy.document import Document, Items, Map, Text, Tree
-from reso.policy.model import Question, Stretch
+from reso.policy.model import RUNNING, Question, Stretch
+from reso.policy.model import Overlay as Laid
 from reso.policy.reading import Body, Entry, Expressions, failed
 
+BEFORE = "before"
 WORDS_OF = ("enum", "text")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 WORDS = ("value", "dated_by", "source", "chosen", "says")
-RUNNING = "clocks running"
 INSTANTS: Mapping[str, str] = {
     "orders placed": "order.placed_at",
     "parcels delivered": "delivered_at",
@@ -41,16 +42,21 @@ NEEDED = ("parameter", "from", "until", "value", "reach")
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A value laid over a parameter for a time; `running` reaches clocks already running."""
+    """A value laid over a parameter for a time, as read; `reach` is what falls into the time."""
 
     parameter: str
     when: Node
     value: Node
-    running: bool
+    reach: str
     starts: date
     ends: date
     exception: bool
     entry: Entry
+
+    @property
+    def running(self) -> bool:
+        """Whether it reaches clocks that already run."""
+        return self.reach == RUNNING
 
 
 @dataclass(slots=True)
@@ -81,7 +87,7 @@ class ParameterReader:
                 return self.expressions.value(entry.document, tree)
             case Map() if "by" in tree.entries:
                 return self._table(entry, tree, by)
-            case Map() if tree.entries and all(_is_day(key) for key in tree.entries):
+            case Map() if tree.entries and all(is_day(key) for key in tree.entries):
                 return self._dated(entry, tree, by)
             case _:
                 entry.flawed(
@@ -95,7 +101,7 @@ class ParameterReader:
     def _dated(self, entry: Entry, tree: Map, by: Node) -> Node:
         periods: list[tuple[datetime | None, Node]] = []
         for key, value in sorted(tree):
-            start = None if key == "before" else self._start(entry, tree, key)
+            start = None if key == BEFORE else self._start(entry, tree, key)
             periods.append((start, self._value(entry, value, by)))
         periods.sort(key=lambda period: period[0] or datetime.min.replace(tzinfo=UTC))
         values = [node for _, node in periods]
@@ -203,9 +209,7 @@ class ParameterReader:
         within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
         parts = tuple(within) if where is None else (*within, where)
         condition: Node = And(parts) if parts else Lit(True, BOOLEAN)
-        overlay = Overlay(
-            name, condition, node, running, starts, ends, body.flag("exception"), entry
-        )
+        overlay = Overlay(name, condition, node, reach, starts, ends, body.flag("exception"), entry)
         self._refuse_overlap(overlay)
         self.overlays.setdefault(name, []).append(overlay)
 
@@ -219,6 +223,11 @@ class ParameterReader:
                     f"(the other is on line {other.entry.mark.line})",
                     "Part them, or mark the narrower one `exception: yes`.",
                 )
+
+    def laid(self) -> tuple[Laid, ...]:
+        """Return every overlay, parameter by parameter."""
+        found = (one for overlays in self.overlays.values() for one in overlays)
+        return tuple(Laid(o.parameter, o.reach, o.when, o.value, o.entry.mark) for o in found)
 
     def refuse_idle(self, questions: Iterable[Question]) -> None:
         """Refuse overlays on running clocks that are the length of no clock."""
@@ -283,8 +292,9 @@ def _day(body: Body, key: str) -> date | None:
         return None
 
 
-def _is_day(key: str) -> bool:
-    return key == "before" or DAY.match(key) is not None
+def is_day(key: str) -> bool:
+    """Whether a key names a period: a day, or the time before the first one."""
+    return key == BEFORE or DAY.match(key) is not None
 
 
 def _complete(kind: Type, rows: list[tuple[Scalar, Node]]) -> bool:

@@ -17,16 +17,31 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
+from typing import Literal, get_args
 
 from reso.model.money import Language
 from reso.problems.said import Said, Value
 
 FOLDER = Path(__file__).parent
 PHRASES = "phrases"
-THEMES = ("files", "names", "header", "expressions", "values", "rules", "questions", "inputs")
+WARNINGS = "warnings"
+THEMES = (
+    "files",
+    "names",
+    "header",
+    "expressions",
+    "values",
+    "rules",
+    "questions",
+    "inputs",
+    "waivers",
+    WARNINGS,
+)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+IDLE_WAIVER = "waiver-idle"
+
+Severity = Literal["error", "warning"]
 Texts = Mapping[Language, str]
 
 
@@ -47,6 +62,11 @@ class Kind:
     wrong: str = ""
     mended: str = ""
 
+    @property
+    def severity(self) -> Severity:
+        """Whether a policy with this problem cannot be used, or only should not."""
+        return "warning" if self.theme == WARNINGS else "error"
+
 
 @cache
 def kinds() -> Mapping[str, Kind]:
@@ -55,6 +75,13 @@ def kinds() -> Mapping[str, Kind]:
         code: _kind(code, theme, entry) for theme in THEMES for code, entry in _read(theme).items()
     }
     return MappingProxyType(found)
+
+
+@cache
+def waivable() -> tuple[str, ...]:
+    """Return the codes an author may waive: every warning but that of an idle waiver."""
+    found = (code for code, kind in kinds().items() if kind.severity == "warning")
+    return tuple(code for code in found if code != IDLE_WAIVER)
 
 
 @cache
