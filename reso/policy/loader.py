@@ -144,7 +144,7 @@ class PackLoader:
             promises=self._promises(scope),
             notes=tuple(text.value for text in header.texts("notes")),
             overlays=self.definitions.parameters.laid(),
-            waivers=read_waivers(self.sections.waivers),
+            waivers=read_waivers(self._named("waivers").values()),
         )
 
     def _scope(

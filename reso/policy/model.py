@@ -307,7 +307,7 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """What the author knows and leaves as it is: problems of one kind at one entry, and why."""
+    """A warning the author knows of and leaves as it is: its code, at which entry, and why."""
 
     problem: str
     of: str

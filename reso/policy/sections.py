@@ -39,8 +39,9 @@ NAMED = (
     "requests",
     "effects",
     "promises",
+    "waivers",
 )
-OTHER = ("for", "inputs", "overlays", "otherwise", "waivers")
+OTHER = ("for", "inputs", "overlays", "otherwise")
 MEANT_OTHERWISE = {*FUNCTIONS, "earliest", "known", "none"}
 DEFINED = ("parameters", "facts", "readings", "findings", "picks", "questions")
 
@@ -53,7 +54,6 @@ class Sections:
     stages: list[tuple[str, str, list[Entry]]] = field(default_factory=list)
     otherwise: list[tuple[str, Entry]] = field(default_factory=list)
     overlays: list[tuple[Document, Tree]] = field(default_factory=list)
-    waivers: list[tuple[Document, Tree]] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
     header: Body | None = None
 
@@ -89,8 +89,6 @@ class Sections:
             self._add_otherwise(document, chapter, tree)
         if (tree := body.tree("overlays")) is not None:
             self.overlays.append((document, tree))
-        if (tree := body.tree("waivers")) is not None:
-            self.waivers.append((document, tree))
 
     def _add_entries(self, document: Document, section: str, tree: Map, chapter: str) -> None:
         if section == "stages":

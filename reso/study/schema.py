@@ -14,7 +14,6 @@ from reso.policy.rules import REFERENCES
 from reso.policy.rules import WORDS as RULE_WORDS
 from reso.policy.sections import HEADER, NAMED, OTHER
 from reso.policy.tables import TABLE_WORDS
-from reso.policy.waivers import WORDS as WAIVER_WORDS
 from reso.problems.catalogue import waivable
 from reso.study.reading import PackFiles
 
@@ -51,7 +50,7 @@ MEANINGS: Mapping[str, str] = {
     "effects": "Flags and values every ruling carries.",
     "promises": "What must hold for every ruling.",
     "otherwise": "What is concluded where no rule decides.",
-    "waivers": "Warnings you know of and leave as they are, each with the reason.",
+    "waivers": "Warnings left as they are: the entry, the code of the warning, and the reason.",
     "for": "The chapter of everything in this file, unless an entry says its own.",
     # words of entries
     "address": "Where the text is published.",
@@ -89,8 +88,6 @@ MEANINGS: Mapping[str, str] = {
     "parameter": "The parameter it is laid over.",
     "where": "Which cases it reaches.",
     "reach": "What has to fall into its time.",
-    "problem": "The code of the warning, as it stands in brackets behind it.",
-    "of": "The entry the warning is about.",
     "exception": "It goes before another overlay of the same days.",
     "columns": "The expressions a decision table looks at.",
     "rows": "One list for each row: a cell for each column, then what it concludes.",
@@ -102,6 +99,7 @@ MEANINGS: Mapping[str, str] = {
     "widen": "Further allowed values of an enumeration declared elsewhere.",
 }
 EITHER = ("yes", "no")
+REASON: Schema = {"type": "string", "description": "Why it is left as it is."}
 
 
 def policy_schema(table: FactTable, files: PackFiles | None = None) -> Schema:
@@ -236,7 +234,8 @@ class _Names:
             case "overlays":
                 return {"type": "array", "items": self._overlay()}
             case "waivers":
-                return {"type": "array", "items": self._waiver()}
+                reasons = dict.fromkeys(waivable(), REASON)
+                return _map(_object(reasons))
             case "sources":
                 return _map(self._words(("address", "says")))
             case "facts":
@@ -280,15 +279,6 @@ class _Names:
             properties["parameter"] = _told("parameter", _words(parameters))
         properties["because"] = {"$ref": "#/$defs/any"}
         schema["required"] = ["parameter", "from", "until", "value", "reach"]
-        return schema
-
-    def _waiver(self) -> Schema:
-        schema = self._words(WAIVER_WORDS)
-        properties = schema["properties"]
-        assert isinstance(properties, dict)
-        properties["problem"] = _told("problem", _words(waivable()))
-        properties["because"] = {"type": "string", "description": "Why it is left as it is."}
-        schema["required"] = list(WAIVER_WORDS)
         return schema
 
     def _words(self, words: Iterable[str]) -> Schema:

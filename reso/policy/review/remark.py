@@ -53,5 +53,6 @@ def settled(
     for waiver in waivers:
         if waiver.problem in codes and (waiver.problem, waiver.of) not in open_remarks:
             told = said(IDLE_WAIVER, name=waiver.of, problem=waiver.problem)
-            problems.append(documents[waiver.mark.file].shown(told, waiver.mark))
+            document = documents[waiver.mark.file]
+            problems.append(document.shown(told, waiver.mark, width=len(waiver.problem)))
     return sorted(set(problems))
