@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.strategies.small_packs import HEADER, OTHERWISE, problems_of
+from tests.strategies.small_packs import HEADER, OTHERWISE, warnings_of
 
 FOLDER = Path(__file__).with_name("problems")
 SAID = "problems"
@@ -41,7 +41,7 @@ class Golden:
         files = self.files
         if "policy.yaml" not in dict(files):
             files = (("policy.yaml", HEADER + OTHERWISE), *files)
-        return "".join(f"{problem}\n" for problem in problems_of(*files))
+        return "".join(f"{problem}\n" for problem in warnings_of(*files))
 
     def renew(self) -> None:
         """Write down what the checker says today."""

@@ -21,10 +21,12 @@ from reso.expressions.tree import Ref
 from reso.facts.reader import load_case_text, read_case_file
 from reso.facts.table import FactTable
 from reso.model.case import Case
+from reso.model.money import Language
 from reso.model.ruling import EvidenceTrace, QuestionTrace, Reason, Ruling
 from reso.policy.clocks import QuestionState
 from reso.policy.loader import check_pack, load_policy
 from reso.policy.model import Policy
+from reso.study.checking import checked
 
 HEADER = """\
 policy: small
@@ -53,6 +55,14 @@ def problems_of(*files: tuple[str, str | bytes]) -> list[str]:
         write_pack(Path(root), files)
         _, problems = check_pack(Path(FOLDER))
     return [problem.with_excerpt() for problem in problems]
+
+
+def warnings_of(*files: tuple[str, str | bytes], language: Language = "en") -> list[str]:
+    """Return all `reso check` says of a pack, the warnings and its cases' included."""
+    with TemporaryDirectory() as root, chdir(root):
+        write_pack(Path(root), files)
+        found = checked(Path(FOLDER))
+    return [problem.with_excerpt(language) for problem in found.problems]
 
 
 @lru_cache(maxsize=512)
@@ -161,6 +171,7 @@ __all__ = [
     "problems_of",
     "reason",
     "traced",
+    "warnings_of",
     "weighed",
     "write_pack",
 ]
