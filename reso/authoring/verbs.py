@@ -281,7 +281,7 @@ def _difference(source: SourceFile, text: str) -> str:
 
 def _end_refused(error: PolicyError) -> NoReturn:
     typer.echo(_shown_problems(error), err=True)
-    if any(problem.code == "overlay" for problem in error.problems):
+    if any(problem.code == "overlay-overlaps" for problem in error.problems):
         typer.echo("Add --exception if this one goes before the other.", err=True)
     noun = "problem" if len(error.problems) == 1 else "problems"
     typer.echo(f"Nothing was written: there would be {len(error.problems)} {noun}.", err=True)

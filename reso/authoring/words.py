@@ -7,6 +7,7 @@ from reso.expressions.check import Checker, Scope
 from reso.expressions.functions import same_kind
 from reso.expressions.parse import Flaw
 from reso.expressions.tree import Node, Type
+from reso.problems.catalogue import render
 
 INDONESIAN = {
     "hari kalender": "calendar days",
@@ -29,7 +30,8 @@ def check_value(scope: Scope, text: str, wanted: Type, where: str) -> Node:
     node = checker.expression(text)
     _refuse(checker.flaws, text, where)
     if wanted.kind != "error" and not same_kind(node.type, wanted):
-        what = f"`{text}` is {node.type}, where {wanted} is needed"
+        found, needed = (render(kind.said(), "en") for kind in (node.type, wanted))
+        what = f"`{text}` is {found}, where {needed} is needed"
         raise InputError(where, what, "Write it like the values that are there.")
     return node
 
@@ -57,6 +59,6 @@ def _refuse(flaws: list[Flaw], text: str, where: str) -> None:
     english = _INDONESIAN.sub(lambda m: f"{m[1]} {INDONESIAN[m[2].lower()]}", text)
     if english != text:
         raise InputError(where, f"`{text}` is not in the words of policies", f"Write `{english}`.")
-    message = flaw.message.rstrip(".")
+    message = flaw.message().rstrip(".")
     what = message if f"`{text}`" in message or f'"{text}"' in message else f"`{text}`: {message}"
-    raise InputError(where, what, flaw.hint or "Write it like the values that are there.")
+    raise InputError(where, what, flaw.hint() or "Write it like the values that are there.")

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from reso.model.money import Language
+from reso.problems.catalogue import render, render_hint
+from reso.problems.said import Said, said
+
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
 MAX_OPERATORS = 120
@@ -19,15 +23,23 @@ class Flaw:
 
     start: int
     end: int
-    message: str
-    hint: str = ""
+    said: Said
+    advice: Said | None = None
+
+    def message(self, language: Language = "en") -> str:
+        """Return what is wrong, without a full stop."""
+        return render(self.said, language)
+
+    def hint(self, language: Language = "en") -> str:
+        """Return what to do about it; may be empty."""
+        return render_hint(self.said, self.advice, language)
 
 
 class FlawedExpressionError(Exception):
     """The text is no expression; `flaw` says where and why."""
 
     def __init__(self, flaw: Flaw) -> None:
-        super().__init__(flaw.message)
+        super().__init__(flaw.message())
         self.flaw = flaw
 
 
@@ -54,17 +66,16 @@ def parse(text: str) -> RawTree:
             refused unread.
     """
     if len(text) > MAX_LENGTH:
-        raise FlawedExpressionError(
-            Flaw(0, 1, f"expression of {len(text):,} characters; at most {MAX_LENGTH:,} are read")
-        )
+        told = said("expression-too-long", length=len(text), most=MAX_LENGTH)
+        raise FlawedExpressionError(Flaw(0, 1, told))
     _refuse_deep(text)
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
         raise FlawedExpressionError(_flaw_of(error, text)) from None
     if _depth(tree) > MAX_OPERATORS:
-        flaw = Flaw(0, 1, f"more than {MAX_OPERATORS} operators in a row", "Split it.")
-        raise FlawedExpressionError(flaw)
+        told = said("too-many-operators", most=MAX_OPERATORS)
+        raise FlawedExpressionError(Flaw(0, 1, told))
     # A grammar rule with one child is inlined by `?`; a lone token cannot reach here.
     return tree
 
@@ -79,8 +90,8 @@ def _refuse_deep(text: str) -> None:
             continue
         depth += (char in "([") - (char in ")]")
         if depth > MAX_DEPTH:
-            flaw = Flaw(index, index + 1, f"brackets nested deeper than {MAX_DEPTH}", "Split it.")
-            raise FlawedExpressionError(flaw)
+            told = said("brackets-too-deep", most=MAX_DEPTH)
+            raise FlawedExpressionError(Flaw(index, index + 1, told))
 
 
 def _depth(tree: RawTree) -> int:
@@ -94,42 +105,41 @@ def _depth(tree: RawTree) -> int:
 
 def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
     match error:
-        case UnexpectedToken(token=token) if token.type == "$END":
-            return Flaw(len(text), len(text) + 1, "the expression ends too early", _hint_end(text))
-        case UnexpectedToken(token=token):
+        case UnexpectedToken(token=token) if token.type != "$END":
             start = token.start_pos or 0
-            return Flaw(
-                start, start + len(token), f"did not expect `{token}` here", word_hint(str(token))
-            )
+            told = said("unexpected-word", word=str(token))
+            return Flaw(start, start + len(token), told, word_hint(str(token)))
         case UnexpectedCharacters():
             position = error.pos_in_stream or 0
             char = text[position]
-            return Flaw(position, position + 1, f"did not expect `{char}` here", _hint_char(char))
+            told = said("unexpected-word", word=char)
+            return Flaw(position, position + 1, told, _CHARS.get(char))
         case _:
-            return Flaw(0, 1, "cannot read this expression")
+            return Flaw(len(text), len(text) + 1, said("expression-ends-early"), _hint_end(text))
 
 
 _WORDS = {
-    "days": "Say `calendar days` or `business days`.",
-    "day": "Say `calendar days` or `business days`.",
-    "in": "Say `is one of [a, b]`.",
-    "equals": "Say `is`.",
-    "true": "Say `yes`.",
-    "false": "Say `no`.",
+    "days": said("say-which-days"),
+    "day": said("say-which-days"),
+    "in": said("say", words="is one of [a, b]"),
+    "equals": said("say", words="is"),
+    "true": said("say", words="yes"),
+    "false": said("say", words="no"),
 }
 _OPENING = {"exists", "count", "sum", "first", "latest"}
-_CHARS = {"&": "Say `and`.", "|": "Say `or`.", "!": "Say `not`.", "{": "Use round brackets."}
+_CHARS = {
+    "&": said("say", words="and"),
+    "|": said("say", words="or"),
+    "!": said("say", words="not"),
+    "{": said("use-round-brackets"),
+}
 
 
-def word_hint(word: str) -> str:
+def word_hint(word: str) -> Said | None:
     """Return what to say in place of a word of other languages."""
-    return _WORDS.get(word, "")
+    return _WORDS.get(word)
 
 
-def _hint_end(text: str) -> str:
+def _hint_end(text: str) -> Said | None:
     word = (text.split() or [""])[-1]
-    return f'If `{word}` is a value, put it in quotes: "{word}".' if word in _OPENING else ""
-
-
-def _hint_char(char: str) -> str:
-    return _CHARS.get(char, "")
+    return said("quote-the-value", word=word) if word in _OPENING else None

@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from reso.policy.problems import Problem
+from reso.policy.yaml_reasons import yaml_reason
 from reso.problems.said import Said, Value, said
 
 MAX_BYTES = 4_000_000
@@ -85,18 +86,17 @@ class Document:
 
         `advice` stands in the place of what the catalogue says to do; None leaves that.
         """
-        self.problems.append(self.shown(said(code, **values), mark, advice=advice, width=width))
+        self.flaw(said(code, **values), mark, advice, width)
 
-    def shown(
-        self, told: Said, mark: Mark, *, advice: Said | None = None, width: int = 1
-    ) -> Problem:
+    def flaw(self, told: Said, mark: Mark, advice: Said | None, width: int) -> None:
+        """Record at `mark` what was found wrong in a text of the file."""
+        self.problems.append(self.shown(told, mark, advice, width))
+
+    def shown(self, told: Said, mark: Mark, advice: Said | None = None, width: int = 1) -> Problem:
         """Return a problem at `mark` with the line it stands in, without recording it."""
         lines = self.text.splitlines()
         excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
         return Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
-
-    def flawed(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
-        self.problem("plain", mark, advice=said("plain", text=hint), width=width, text=message)
 
     def mark_within(self, text: Text, offset: int) -> Mark:
         """Return the place of a character of a scalar's value in the file.
@@ -144,19 +144,18 @@ def read_document(path: Path, shown: str) -> Document:
         raw = path.read_bytes()
     except OSError as error:
         document = Document(shown, "")
-        document.flawed("unreadable", top, f"cannot be read: {error.strerror}")
+        document.problem("file-unreadable", top, reason=error.strerror or str(error))
         return document
     if len(raw) > MAX_BYTES:
         document = Document(shown, "")
-        document.flawed("size", top, f"file of {len(raw):,} bytes; at most {MAX_BYTES:,}")
+        document.problem("file-too-large", top, size=len(raw), most=MAX_BYTES)
         return document
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         document = Document(shown, "")
         line = raw.count(b"\n", 0, error.start) + 1
-        message = f"byte {raw[error.start]:#04x} is not UTF-8"
-        document.flawed("encoding", Mark(shown, line, 1, 0), message, "Save the file as UTF-8.")
+        document.problem("not-utf-8", Mark(shown, line, 1, 0), byte=f"{raw[error.start]:#04x}")
         return document
     return parse_document(text, shown)
 
@@ -171,21 +170,21 @@ def parse_document(text: str, shown: str) -> Document:
         if error.context_mark is not None and "end of stream" in str(error.problem):
             mark = error.context_mark  # where what was never closed begins
         where = Mark(shown, mark.line + 1, mark.column + 1, mark.index) if mark else None
-        hint = "Indent with spaces, not tabs." if "\\t" in str(error.problem) else ""
-        message = f"not readable as YAML: {error.problem or error.context}"
-        document.flawed("yaml", where or Mark(shown, 1, 1, 0), message, hint)
+        reason = str(error.problem or error.context)
+        code = "tab-before-text" if "\\t" in reason else "not-yaml"
+        document.problem(code, where or Mark(shown, 1, 1, 0), reason=yaml_reason(reason))
         return document
     except (YAMLError, ValueError, RecursionError) as error:
-        message = f"not readable as YAML: {type(error).__name__}"
-        document.flawed("yaml", Mark(shown, 1, 1, 0), message)
+        document.problem("not-yaml", Mark(shown, 1, 1, 0), reason=type(error).__name__)
         return document
     if document.problems or node is None:
         return document
     if not isinstance(node, MappingNode):
-        document.flawed("yaml", _mark(document, node), "a policy file is a mapping of sections")
+        document.problem("file-not-sections", _mark(document, node))
         return document
     tree = _tree(document, node, 0)
-    document.tree = tree if isinstance(tree, Map) else None
+    cut_off = any(problem.code == "nested-too-deep" for problem in document.problems)
+    document.tree = tree if isinstance(tree, Map) and not cut_off else None
     return document
 
 
@@ -209,14 +208,13 @@ def _after(document: Document, key: Node) -> Mark:
 def _tree(document: Document, node: Node, depth: int) -> Tree:
     mark = _mark(document, node)
     if node.anchor:
-        hint = "Write it out, or make it a parameter."
-        document.flawed("anchor", mark, "anchors and aliases are not used here", hint)
+        document.problem("yaml-anchor", mark)
         if not isinstance(node, ScalarNode):
             return Text("", mark)  # it may hold itself
     if document.text[mark.index : mark.index + 1] == "!":
-        document.flawed("tag", mark, "tags are not used here", "Write the value alone.")
+        document.problem("yaml-tag", mark)
     if depth > MAX_DEPTH:
-        document.flawed("depth", mark, f"nested deeper than {MAX_DEPTH} levels")
+        document.problem("nested-too-deep", mark, most=MAX_DEPTH)
         return Text("", mark)
     match node:
         case MappingNode():
@@ -228,8 +226,7 @@ def _tree(document: Document, node: Node, depth: int) -> Tree:
             value = str(node.value).replace("\a", "")  # marks where a folded text was folded
             return Text(value, mark, plain=not node.style, block=block)
         case _:
-            document.flawed("yaml", mark, "not a scalar, a list or a mapping")
-            return Text("", mark)
+            raise TypeError(f"a YAML node is a mapping, a sequence or a scalar, not {node!r}")
 
 
 def _map(document: Document, node: MappingNode, mark: Mark, depth: int) -> Map:
@@ -238,12 +235,12 @@ def _map(document: Document, node: MappingNode, mark: Mark, depth: int) -> Map:
     for key_node, value_node in node.value:
         key_mark = _mark(document, key_node)
         if not isinstance(key_node, ScalarNode):
-            document.flawed("yaml", key_mark, "a key must be a word")
+            document.problem("key-not-a-word", key_mark)
             continue
         key = str(key_node.value)
         if key in entries:
-            hint = f"The first one is on line {keys[key].line}."
-            document.flawed("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))
+            first = str(keys[key].line)
+            document.problem("key-twice", key_mark, width=len(key), key=key, line=first)
             continue
         tree = _tree(document, value_node, depth + 1)
         if isinstance(tree, Text) and tree.plain and not tree.value:

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from reso.errors import InputError
-from reso.expressions.check import nearest
 from reso.expressions.tree import Earliest, Lit, Node, Pick, Type
-from reso.facts.calendar import Calendar
+from reso.facts.calendar import Calendar, nearest_country, nearest_zone
 from reso.facts.table import FactTable
-from reso.model.money import minor_digits
+from reso.model.money import minor_digits, nearest_currency
 from reso.policy.checks import check_policy
 from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Map, Mark, Text, read_document
@@ -39,6 +38,7 @@ from reso.policy.scope import PackScope
 from reso.policy.sections import Sections
 from reso.policy.tables import TableReader
 from reso.policy.waivers import read_waivers
+from reso.problems.said import did_you_mean, said
 
 ROUNDINGS = ("down", "up", "half_up", "half_even")
 SKIPPED = ("cases",)
@@ -90,9 +90,7 @@ class PackLoader:
         header = self.sections.header
         if header is None:
             if not self._problems():
-                top = self._top()
-                hint = "One file begins with `policy: NAME`."
-                self.documents[0].flawed("header", top, "no file of the pack has a header", hint)
+                self.documents[0].problem("header-missing", self._top())
             return None, self._problems()
         self._used(header)
         self.sections.refuse_idle_words()
@@ -169,7 +167,7 @@ class PackLoader:
         for text in header.texts("uses"):
             path = (self.folder / text.value).resolve()
             if not path.is_file() or self.folder.resolve().parent not in path.parents:
-                header.entry.flawed("name", f"no such file `{text.value}`", mark=text.mark)
+                header.entry.problem("uses-no-such-file", text.mark, file=text.value)
                 continue
             document = read_document(path, shown_path(path))
             self.documents.append(document)
@@ -184,24 +182,31 @@ class PackLoader:
             try:
                 minor_digits(text.value)
                 found.append(text.value)
-            except (InputError, ValueError) as error:
-                header.entry.flawed("currency", str(error), mark=text.mark)
+            except InputError:
+                near = nearest_currency(text.value)
+                advice = None if near is None else said("did-you-mean", name=near)
+                header.entry.problem(
+                    "unknown-currency", text.mark, currency=text.value, advice=advice
+                )
         if not header.texts("currency"):
-            header.entry.flawed("missing", "the header has no `currency`", "Add `currency: IDR`.")
+            header.entry.problem("header-without-currency")
         return tuple(found)
 
     def _calendar(self, header: Body) -> Calendar:
         zone, country = header.text("time_zone", "UTC"), header.text("calendar") or None
         if header.tree("time_zone") is None:
-            header.entry.flawed(
-                "missing", "the header has no `time_zone`", "Add `time_zone: Asia/Jakarta`."
-            )
-        calendar, key = Calendar.of(ZoneInfo("UTC").key, None), "time_zone"
+            header.entry.problem("header-without-time-zone")
+        calendar = Calendar.of(ZoneInfo("UTC").key, None)
         try:
-            calendar, key = Calendar.of(zone, None), "calendar"
+            calendar = Calendar.of(zone, None)
             return Calendar.of(zone, country)
-        except (ValueError, InputError, ZoneInfoNotFoundError, OSError) as error:
-            header.entry.flawed("calendar", str(error), mark=header.value_mark(key))
+        except InputError:
+            wrong_zone = calendar.zone.key != zone
+            key, name = ("time_zone", zone) if wrong_zone else ("calendar", country or "")
+            near = nearest_zone(name) if wrong_zone else nearest_country(name)
+            advice = None if near is None else said("did-you-mean", name=near)
+            code = "unknown-time-zone" if wrong_zone else "unknown-calendar"
+            header.entry.problem(code, header.value_mark(key), name=name, advice=advice)
             return calendar
 
     def _parameters(self, header: Body) -> Node:
@@ -239,7 +244,7 @@ class PackLoader:
         for entry in self._named("sources").values():
             body = entry.body(("address", "says"))
             if not body.text("address"):
-                entry.flawed("missing", f"source `{entry.name}` has no `address`")
+                entry.problem("source-without-address", name=entry.name)
             found.append(
                 Source(entry.name, body.text("address"), phrase(self.expressions, body, "says"))
             )
@@ -251,7 +256,7 @@ class PackLoader:
             body = entry.body(("when", "opens_at"))
             when = self.expressions.all_of(entry.document, body.texts("when"))
             if when is None:
-                entry.flawed("missing", f"chapter `{entry.name}` has no `when`")
+                entry.problem("chapter-without-when", name=entry.name)
                 continue
             opens: Node = Earliest()
             if (text := body.single("opens_at")) is not None:
@@ -263,13 +268,13 @@ class PackLoader:
         found = []
         for entry in self._named("picks").values():
             if not isinstance(entry.tree, Text):
-                entry.flawed("shape", "a pick is `first LIST where ...` or `latest LIST ...`")
+                entry.problem("pick-shape")
                 continue
             node = self.expressions.value(entry.document, entry.tree)
             if failed(node):
                 continue
             if not (isinstance(node, Pick) and node.field is None):
-                entry.flawed("type", f"`{entry.name}` does not pick a record of a list")
+                entry.problem("pick-of-no-record", name=entry.name)
                 continue
             found.append((entry.name, node))
         return tuple(found)
@@ -298,7 +303,7 @@ class PackLoader:
         bars = self._named("bars")
         entries = self._named("rules")
         for name in bars.keys() & entries.keys():
-            entries[name].flawed("duplicate", f"`{name}` is already one of the bars")
+            entries[name].problem("name-taken", name=name, section="bars")
         found = [reader.rule(entry, "bar") for entry in bars.values()]
         tables = TableReader(self.expressions, reader)
         for entry in entries.values():
@@ -308,9 +313,9 @@ class PackLoader:
                 found.append(reader.rule(entry, "rule"))
         exceptions, wrong = resolve_exceptions(found, reader.groups)
         documents = {document.file: document for document in self.documents}
-        for rule, name, message, hint in wrong:
-            mark = reader.exceptions.get((rule.name, name), rule.mark)
-            documents[mark.file].flawed("name", mark, message, hint, len(name))
+        for flaw in wrong:
+            mark = reader.exceptions.get((flaw.rule.name, flaw.name), flaw.rule.mark)
+            documents[mark.file].flaw(flaw.said, mark, flaw.advice, len(flaw.name))
         return tuple(replace(rule, exception_to=exceptions[rule.name]) for rule in found)
 
     def _settlements(self) -> tuple[Node, tuple[Settlement, ...]]:
@@ -321,7 +326,8 @@ class PackLoader:
                 whole = self.expressions.value(entry.document, entry.tree, Type("money"))
                 continue
             if entry.name not in REMEDIES:
-                entry.flawed("name", f"`{entry.name}` is no remedy", nearest(entry.name, REMEDIES))
+                advice = did_you_mean(entry.name, REMEDIES)
+                entry.problem("settlement-of-no-remedy", name=entry.name, advice=advice)
                 continue
             body = entry.body(("amount", "quantity"))
             nodes = {
@@ -337,7 +343,8 @@ class PackLoader:
         known = {*self._values("claim.requested"), *self._values("responses.solution"), "otherwise"}
         for entry in self._named("requests").values():
             if entry.name not in known:
-                entry.flawed("name", f"unknown request `{entry.name}`", nearest(entry.name, known))
+                advice = did_you_mean(entry.name, known)
+                entry.problem("unknown-request", name=entry.name, advice=advice)
             conclusion = rules.conclusion(entry, entry.tree)
             found.append((entry.name, conclusion.remedy))
         return tuple(found)
@@ -371,7 +378,7 @@ class PackLoader:
                 node = self.expressions.condition(entry.document, entry.tree)
                 found.append(Promise(entry.name, node))
             else:
-                entry.flawed("shape", "a promise is one condition")
+                entry.problem("promise-shape")
         scope.after_ruling(False)
         return tuple(found)
 

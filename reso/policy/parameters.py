@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from reso.expressions.check import nearest
 from reso.expressions.tree import (
     BOOLEAN,
     ERROR,
@@ -26,6 +25,7 @@ from reso.policy.document import Document, Items, Map, Text, Tree
 from reso.policy.model import RUNNING, Question, Stretch
 from reso.policy.model import Overlay as Laid
 from reso.policy.reading import Body, Entry, Expressions, failed
+from reso.problems.said import all_of, did_you_mean, said
 
 BEFORE = "before"
 WORDS_OF = ("enum", "text")
@@ -90,12 +90,7 @@ class ParameterReader:
             case Map() if tree.entries and all(is_day(key) for key in tree.entries):
                 return self._dated(entry, tree, by)
             case _:
-                entry.flawed(
-                    "shape",
-                    f"`{entry.name}` is no value, no list of periods and no table",
-                    "Write a value, `2025-01-01: value` lines, or `{by: fact, key: value}`.",
-                    tree.mark,
-                )
+                entry.problem("parameter-shape", tree.mark, name=entry.name)
                 return Lit(None, ERROR)
 
     def _dated(self, entry: Entry, tree: Map, by: Node) -> Node:
@@ -112,13 +107,13 @@ class ParameterReader:
         try:
             return self.expressions.scope.start_of(date.fromisoformat(key))
         except ValueError:
-            entry.flawed("date", f"`{key}` is not a day of the calendar", mark=tree.keys[key])
+            entry.problem("not-a-day", tree.keys[key], day=key)
             return None
 
     def _table(self, entry: Entry, tree: Map, by: Node) -> Node:
         key_text = tree.entries["by"]
         if not isinstance(key_text, Text):
-            entry.flawed("shape", "`by` names one fact", mark=key_text.mark)
+            entry.problem("table-by-shape", key_text.mark)
             return Lit(None, ERROR)
         key = self.expressions.value(entry.document, key_text)
         if failed(key):
@@ -136,17 +131,17 @@ class ParameterReader:
             for item, word in self._keys(entry, Text(name, tree.keys[name]), key.type):
                 first = lines.setdefault(item, word.mark.line)
                 if item in dict(rows):
-                    message = f"`{word.value}` stands here twice"
-                    hint = f"The first one is on line {first}."
-                    entry.document.flawed("duplicate", word.mark, message, hint, len(word.value))
+                    key_word, width = word.value, len(word.value)
+                    entry.problem(
+                        "key-twice", word.mark, width=width, key=key_word, line=str(first)
+                    )
                 rows.append((item, node))
         values = [node for _, node in rows] + ([otherwise] if otherwise is not None else [])
         result = self._one_type(entry, values, tree)
         if failed(result):
             return result
         if otherwise is None and not _complete(key.type, rows):
-            hint = "Add the missing keys, or `otherwise:`."
-            entry.flawed("table", f"`{entry.name}` has no value for some keys", hint, tree.mark)
+            entry.problem("table-incomplete", tree.mark, name=entry.name)
         return Table(key, tuple(rows), otherwise, entry.name, result.type)
 
     def _keys(self, entry: Entry, written: Text, kind: Type) -> Iterator[tuple[Scalar, Text]]:
@@ -164,8 +159,8 @@ class ParameterReader:
             return Lit(None, ERROR)
         kinds = {node.type.kind for node in values}
         if len(kinds) > 1:
-            shown = " and ".join(sorted(kinds))
-            entry.flawed("type", f"`{entry.name}` mixes values of {shown}", mark=tree.mark)
+            shown = all_of(said(f"kind-{kind}") for kind in sorted(kinds))
+            entry.problem("mixed-types", tree.mark, name=entry.name, kinds=shown)
             return Lit(None, ERROR)
         nullable = any(node.type.nullable for node in values)
         return Lit(None, values[0].type.optional(nullable))
@@ -175,7 +170,7 @@ class ParameterReader:
     def read_overlays(self, document: Document, tree: Tree, known: Iterable[str]) -> None:
         """Read the `overlays` list of a file; `known` are the parameters there are."""
         if not isinstance(tree, Items):
-            document.flawed("shape", tree.mark, "`overlays` is a list", "Begin items with `-`.")
+            document.problem("overlays-shape", tree.mark)
             return
         for item in tree.items:
             self._overlay(Entry(document, "overlays", item.mark, item), list(known))
@@ -187,24 +182,24 @@ class ParameterReader:
         reach = body.choice("reach", REACHES)
         starts, ends = _day(body, "from"), _day(body, "until")
         if any(body.tree(word) is None for word in NEEDED):
-            entry.flawed("missing", "an overlay needs parameter, from, until, value and reach")
+            entry.problem("overlay-incomplete")
         if not name or value is None or not reach or starts is None or ends is None:
             return
         running = reach == RUNNING
         if not running and reach not in self.reaches:
-            message = f"`{reach}` needs a reading `{INSTANTS[reach]}`"
-            entry.document.flawed("name", body.value_mark("reach"), message, width=len(reach))
+            mark, reading = body.value_mark("reach"), INSTANTS[reach]
+            entry.problem("overlay-reach", mark, width=len(reach), reach=reach, reading=reading)
             return
         if name not in known:
-            hint = nearest(name, known)
-            entry.flawed("name", f"unknown parameter `{name}`", hint, body.mark("parameter"))
+            mark, advice = body.mark("parameter"), did_you_mean(name, known)
+            entry.problem("unknown-parameter", mark, name=name, advice=advice)
             return
         if ends <= starts:
-            entry.flawed("date", "`until` is not after `from`", mark=body.mark("until"))
+            entry.problem("until-before-from", body.mark("until"))
             return
         node = self._value(entry, value, self.dated_by)
         if running and not failed(node) and node.type.kind != "duration":
-            entry.flawed("type", "an overlay on running clocks is a duration", mark=value.mark)
+            entry.problem("overlay-not-a-duration", value.mark)
         where = self.expressions.all_of(entry.document, body.texts("where"))
         within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
         parts = tuple(within) if where is None else (*within, where)
@@ -217,12 +212,8 @@ class ParameterReader:
         for other in self.overlays.get(overlay.parameter, ()):
             apart = overlay.ends <= other.starts or other.ends <= overlay.starts
             if not (apart or overlay.exception or other.exception):
-                overlay.entry.flawed(
-                    "overlay",
-                    f"two overlays on `{overlay.parameter}` share days "
-                    f"(the other is on line {other.entry.mark.line})",
-                    "Part them, or mark the narrower one `exception: yes`.",
-                )
+                line = str(other.entry.mark.line)
+                overlay.entry.problem("overlay-overlaps", parameter=overlay.parameter, line=line)
 
     def laid(self) -> tuple[Laid, ...]:
         """Return every overlay, parameter by parameter."""
@@ -235,9 +226,7 @@ class ParameterReader:
         for name, overlays in self.overlays.items():
             for overlay in overlays:
                 if overlay.running and name not in lengths:
-                    message = f"no question lasts `{name}`, so no running clock can be reached"
-                    hint = "Reach `claims filed`, or write `lasts: " + name + "` in the question."
-                    overlay.entry.flawed("overlay", message, hint)
+                    overlay.entry.problem("overlay-on-no-clock", parameter=name)
 
     def stretches(self, lasts: Node | None) -> tuple[Stretch, ...]:
         """Return the overlays that reach running clocks of this length."""
@@ -257,7 +246,7 @@ class ParameterReader:
         laid.sort(key=lambda overlay: not overlay.exception)
         branches = tuple((overlay.when, overlay.value) for overlay in laid)
         if any(value.type.kind != base.type.kind for _, value in branches):
-            laid[0].entry.flawed("type", f"an overlay on `{name}` has another type than it")
+            laid[0].entry.problem("overlay-of-another-type", parameter=name)
             return Lit(None, ERROR)
         return Choice(branches, base, base.type)
 
@@ -288,7 +277,7 @@ def _day(body: Body, key: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         if text:
-            body.entry.flawed("date", f"`{text}` is not a day (2026-01-31)", mark=body.mark(key))
+            body.entry.problem("overlay-day", body.mark(key), day=text)
         return None
 
 

@@ -43,9 +43,7 @@ class Problem:
 
     def hint(self, language: Language = "en") -> str:
         """Return what to do about it; may be empty."""
-        if self.advice is not None:
-            return render(self.advice, language)
-        return render_hint(self.said, language)
+        return render_hint(self.said, self.advice, language)
 
     def text(self, language: Language = "en") -> str:
         """Return what is wrong and what to do, in whole sentences."""
@@ -79,8 +77,8 @@ class Problem:
         return self._order() < other._order()
 
     def _order(self) -> tuple[str, int, int, str, str, int]:
-        """In the order of the file; what stands at one place by code, then by text."""
-        return self.file, self.line, self.column, self.code, self.text(), self.width
+        """In the order of the file; what stands at one place by code, then by its values."""
+        return self.file, self.line, self.column, self.code, repr(self.said.values), self.width
 
 
 class PolicyError(ResoError):

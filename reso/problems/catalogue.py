@@ -96,8 +96,10 @@ def render(text: Said, language: Language) -> str:
     return _filled(phrases()[text.code] if kind is None else kind.says, text, language)
 
 
-def render_hint(text: Said, language: Language) -> str:
-    """Return what the catalogue says to do about a problem; empty where it says nothing."""
+def render_hint(text: Said, advice: Said | None, language: Language) -> str:
+    """Return what to do: `advice`, or else what the catalogue says of this code; may be empty."""
+    if advice is not None:
+        return render(advice, language)
     hint = kinds()[text.code].hint
     return _filled(hint, text, language) if hint else ""
 

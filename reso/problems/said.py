@@ -1,7 +1,7 @@
 """What is said of a problem in no language yet: a code, and the values it speaks of."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Union
 
@@ -32,3 +32,21 @@ def did_you_mean(name: str, known: Iterable[str]) -> Said | None:
     """Return "Did you mean ...?" for the nearest known name, None when none is near."""
     near = closest(name, known)
     return None if near is None else said("did-you-mean", name=near)
+
+
+def known_names(known: Iterable[str]) -> Said:
+    """Return "Known: ..." for all the names there are."""
+    return said("known-names", names=tuple(known))
+
+
+def nearest_or_known(name: str, known: Collection[str]) -> Said:
+    """Return "Did you mean ...?", or where no name is near, all the names there are."""
+    return did_you_mean(name, known) or known_names(known)
+
+
+def all_of(values: Iterable[Value]) -> Value:
+    """Return the values joined by "and"; there is at least one."""
+    first, *rest = values
+    for value in rest:
+        first = said("and", one=first, other=value)
+    return first

@@ -21,11 +21,11 @@ from reso.expressions.tree import Ref
 from reso.facts.reader import load_case_text, read_case_file
 from reso.facts.table import FactTable
 from reso.model.case import Case
-from reso.model.money import Language
 from reso.model.ruling import EvidenceTrace, QuestionTrace, Reason, Ruling
 from reso.policy.clocks import QuestionState
 from reso.policy.loader import check_pack, load_policy
 from reso.policy.model import Policy
+from reso.policy.problems import Problem
 from reso.study.checking import checked
 
 HEADER = """\
@@ -49,20 +49,23 @@ def write_pack(root: Path, files: Iterable[tuple[str, str | bytes]]) -> Path:
     return folder
 
 
+def found_in(*files: tuple[str, str | bytes]) -> list[Problem]:
+    """Return every problem of a pack of these files."""
+    with TemporaryDirectory() as root, chdir(root):
+        write_pack(Path(root), files)
+        return check_pack(Path(FOLDER))[1]
+
+
 def problems_of(*files: tuple[str, str | bytes]) -> list[str]:
     """Return every problem of a pack as its author sees it, with excerpt and caret."""
-    with TemporaryDirectory() as root, chdir(root):
-        write_pack(Path(root), files)
-        _, problems = check_pack(Path(FOLDER))
-    return [problem.with_excerpt() for problem in problems]
+    return [problem.with_excerpt() for problem in found_in(*files)]
 
 
-def warnings_of(*files: tuple[str, str | bytes], language: Language = "en") -> list[str]:
-    """Return all `reso check` says of a pack, the warnings and its cases' included."""
+def said_of(*files: tuple[str, str | bytes]) -> list[Problem]:
+    """Return all that `reso check` says of a pack, the warnings too."""
     with TemporaryDirectory() as root, chdir(root):
         write_pack(Path(root), files)
-        found = checked(Path(FOLDER))
-    return [problem.with_excerpt(language) for problem in found.problems]
+        return list(checked(Path(FOLDER)).problems)
 
 
 @lru_cache(maxsize=512)
@@ -167,11 +170,12 @@ __all__ = [
     "OTHERWISE",
     "SmallPack",
     "case_of",
+    "found_in",
     "pack",
     "problems_of",
     "reason",
+    "said_of",
     "traced",
-    "warnings_of",
     "weighed",
     "write_pack",
 ]

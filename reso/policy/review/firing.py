@@ -51,7 +51,8 @@ class _Firing:
         if rule.exception_to:
             excepted = Or(tuple(self.conditions[name] for name in rule.exception_to))
             if not can_hold([*whole, excepted], MOST):
-                return self._never("exception-to-nothing", rule, others=rule.exception_to)
+                others = tuple(f"`{name}`" for name in rule.exception_to)
+                return self._never("exception-to-nothing", rule, others=others)
         return self._silenced(rule, whole)
 
     def _silenced(self, rule: Rule, whole: list[Node]) -> Remark | None:

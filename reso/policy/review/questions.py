@@ -28,8 +28,7 @@ def _unanswerable(question: Question) -> Iterator[Remark]:
     """Yield that nobody can give an answer: any of them, or some of them."""
     never = [answer.name for answer in question.answers if not _can_be_given(answer)]
     if len(never) == len(question.answers):
-        code = "question-nobody-can-answer"
-        yield remark(code, question.name, question.mark, party=question.to)
+        yield remark("question-nobody-can-answer", question.name, question.mark)
         return
     for answer in never:
         yield remark("answer-nobody-can-give", question.name, question.mark, answer=answer)

@@ -19,7 +19,7 @@ def unused(policy: Policy, places: Places) -> Iterator[Remark]:
     used.reach()
     for kind, name, mark in _named(policy, places):
         if name not in used.names and places.own(mark):
-            yield remark("never-used", name, mark, kind=said(f"kind-{kind}"))
+            yield remark("never-used", name, mark, kind=said(f"named-{kind}"))
     for question in policy.questions:
         if question.name not in used.names and places.own(question.mark):
             yield remark("question-nobody-asks", question.name, question.mark)
