@@ -25,9 +25,10 @@ from reso.policy.document import Document, Items, Map, Text, Tree
 from reso.policy.model import RUNNING, Question, Stretch
 from reso.policy.model import Overlay as Laid
 from reso.policy.reading import Body, Entry, Expressions, failed
-from reso.problems.said import all_of, did_you_mean, said
+from reso.problems.said import Value, all_of, did_you_mean, said
 
 BEFORE = "before"
+KEYS_SHOWN = 6
 WORDS_OF = ("enum", "text")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 WORDS = ("value", "dated_by", "source", "chosen", "says")
@@ -140,8 +141,8 @@ class ParameterReader:
         result = self._one_type(entry, values, tree)
         if failed(result):
             return result
-        if otherwise is None and not _complete(key.type, rows):
-            entry.problem("table-incomplete", tree.mark, name=entry.name)
+        if otherwise is None and (keys := _missing(key.type, rows)):
+            entry.problem("table-incomplete", tree.mark, name=entry.name, keys=keys)
         return Table(key, tuple(rows), otherwise, entry.name, result.type)
 
     def _keys(self, entry: Entry, written: Text, kind: Type) -> Iterator[tuple[Scalar, Text]]:
@@ -286,10 +287,15 @@ def is_day(key: str) -> bool:
     return key == BEFORE or DAY.match(key) is not None
 
 
-def _complete(kind: Type, rows: list[tuple[Scalar, Node]]) -> bool:
-    if kind.nullable:
-        return False
-    keys = {key for key, _ in rows}
+def _missing(kind: Type, rows: list[tuple[Scalar, Node]]) -> tuple[Value, ...]:
+    """Return the keys for which a table has no row; not all of very many."""
+    listed = {key for key, _ in rows}
+    words: Mapping[Scalar, str] = {word: word for word in kind.values}
     if kind.kind == "boolean":
-        return keys >= {True, False}
-    return kind.kind == "enum" and bool(kind.values) and keys >= set(kind.values)
+        words = {True: "yes", False: "no"}
+    found: list[Value] = [f"`{word}`" for key, word in words.items() if key not in listed]
+    if not words:
+        found.append(said("every-other-key"))
+    if kind.nullable:
+        found.append("`none`")
+    return tuple(found) if len(found) <= KEYS_SHOWN else (*found[:KEYS_SHOWN], "…")
