@@ -1,8 +1,8 @@
 """Rules the pack's own cases do not try in both directions.
 
 A rule is tried when in some case it decides, and in some other it just does not: its chapter holds
-and all of its conditions but one, the findings they name written out; or, of an exception, all of
-them, but none of the rules it excepts.
+and all of its conditions but one, the findings they name written out; that one fails, or waits for
+an answer. Of an exception all may hold, but none of the rules it excepts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -60,17 +60,12 @@ class _Tried:
                 continue
             if status.decides is True:
                 self.decided.add(rule.name)
-            elif status.holds is False and rule.name not in self.nearly:
-                self._note_near(rule, judged)
+            elif status.holds is not True and self._nearly(rule, judged):
+                self.nearly.add(rule.name)
 
-    def _note_near(self, rule: Rule, judged: Judgement) -> None:
-        failing = 0
-        for node in self.conditions[rule.name]:
-            held = judged.world.holds(node)
-            failing += held is False
-            if failing > 1 or held not in (True, False):
-                return
-        self.nearly.add(rule.name)
+    def _nearly(self, rule: Rule, judged: Judgement) -> bool:
+        held = [judged.world.holds(node) is True for node in self.conditions[rule.name]]
+        return held.count(False) <= 1
 
     def missing(self) -> Iterator[Remark]:
         """Yield what no judgement has shown."""
