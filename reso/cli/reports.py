@@ -6,10 +6,12 @@ from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
 from reso.engine.explanation import beside_reasons
 from reso.engine.ruling_json import Json, percent_number, ruling_json
-from reso.model.money import to_major
+from reso.model.money import Language, to_major
 from reso.model.ruling import Ruling
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
+from reso.problems.catalogue import render
+from reso.problems.said import Said, said
 from reso.study.checking import Checked
 
 HASH_SHOWN = 12
@@ -117,34 +119,37 @@ def _print_result(paper: Paper, result: CaseResult) -> None:
 # -- check ----------------------------------------------------------------------------------
 
 
-def print_problems(paper: Paper, found: Sequence[Checked]) -> None:
+def print_problems(paper: Paper, found: Sequence[Checked], language: Language) -> None:
     """Print every problem in its line, and how many there are in which pack."""
     for pack in found:
         for problem in pack.problems:
-            paper.verbatim(problem.with_excerpt())
-        if pack.policy is None:
-            counted = _counted(len(pack.problems), "problem")
-            paper.line(f"{pack.folder}: {counted}", style="bold red")
-        elif pack.warnings:
-            counted = f"{_counted(len(pack.warnings), 'warning')} ({_contents(pack.policy)})"
-            paper.line(f"{pack.folder}: {counted}", style="bold yellow")
-        else:
-            contents = _contents(pack.policy)
-            paper.line(f"{pack.folder}: no problems ({contents})", style="green")
+            paper.verbatim(problem.with_excerpt(language))
+        style = "bold red" if pack.errors else "bold yellow" if pack.warnings else "green"
+        paper.line(render(_counted(pack), language), style=style)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _contents(policy: Policy) -> str:
-    return (
-        f"{policy.name} {policy.version}: {len(policy.rules)} rules and bars, "
-        f"{len(policy.questions)} questions"
+def _counted(pack: Checked) -> Said:
+    name, policy, warnings = str(pack.folder), pack.policy, len(pack.warnings)
+    if policy is None:
+        errors = len(pack.errors)
+        if errors == 1:
+            return said("pack-with-one-problem", pack=name)
+        return said("pack-with-problems", pack=name, count=errors)
+    code = "pack-without-problems"
+    if warnings:
+        code = "pack-with-one-warning" if warnings == 1 else "pack-with-warnings"
+    return said(
+        code,
+        pack=name,
+        count=warnings,
+        name=policy.name,
+        version=policy.version,
+        rules=len(policy.rules),
+        questions=len(policy.questions),
     )
 
 
-def problems_json(found: Sequence[Checked]) -> Json:
+def problems_json(found: Sequence[Checked], language: Language) -> Json:
     """Return what was found in packs as plain data for JSON."""
     packs: list[Json] = [
         {
@@ -152,7 +157,7 @@ def problems_json(found: Sequence[Checked]) -> Json:
             "policy": None if pack.policy is None else pack.policy.name,
             "version": None if pack.policy is None else pack.policy.version,
             "content_hash": None if pack.policy is None else pack.policy.content_hash,
-            "problems": [_problem_json(problem) for problem in pack.problems],
+            "problems": [_problem_json(problem, language) for problem in pack.problems],
         }
         for pack in found
     ]
@@ -164,14 +169,14 @@ def problems_json(found: Sequence[Checked]) -> Json:
     }
 
 
-def _problem_json(problem: Problem) -> dict[str, Json]:
+def _problem_json(problem: Problem, language: Language) -> dict[str, Json]:
     return {
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
         "severity": problem.severity,
         "code": problem.code,
-        "message": problem.message(),
-        "hint": problem.hint() or None,
+        "message": problem.message(language),
+        "hint": problem.hint(language) or None,
         "excerpt": problem.excerpt or None,
     }

@@ -13,12 +13,14 @@ from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
 from reso.cli.inputs import Asked, packs_among, read_asked, read_pack
 from reso.cli.paper import TITLES, Paper
+from reso.cli.problems import print_codes, print_page
 from reso.cli.reports import print_decision, print_problems, print_report, problems_json
-from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, let_go_of_stdout
+from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, end, let_go_of_stdout
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
 from reso.model.money import Language
 from reso.model.ruling import Ruling
+from reso.policy.problems import NoPackError
 from reso.study.checking import checked
 from reso.study.readers import told_for, told_why_not
 from reso.study.telling import Reader
@@ -56,6 +58,10 @@ AtOption = Annotated[
 ]
 IdOption = Annotated[
     str | None, typer.Option("--id", metavar="ID", help="Which case of a scenario file.")
+]
+LangOption = Annotated[
+    Language,
+    typer.Option(envvar="RESO_LANG", help="Indonesian or English."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PacksArgument = Annotated[
@@ -230,27 +236,57 @@ def check(
     no_cases: Annotated[
         bool, typer.Option("--no-cases", help="Leave out whether the cases try every rule.")
     ] = False,
+    lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Check the files of policy packs and show every problem in its line.
 
     An error leaves no policy that could be used. A warning can be mended, or waived with a
-    reason in the section `waivers`.
+    reason in the section `waivers`. What a problem means, and how it is mended,
+    `reso help CODE` says.
 
     \b
     Examples:
       reso check rules/lazada_sg_drtm
       reso check rules/* --strict
       reso check rules/lazada_sg_drtm --no-cases
+      reso check rules/lazada_sg_drtm --lang id
       reso check rules/lazada_sg_drtm --json
     """
-    found = [checked(folder, cases=not no_cases) for folder in packs_among(packs)]
+    try:
+        found = [checked(folder, cases=not no_cases) for folder in packs_among(packs)]
+    except NoPackError as error:
+        end(error.text(lang), BAD_INPUT)
     if as_json:
-        Paper().json(problems_json(found))
+        Paper().json(problems_json(found, lang))
     else:
-        print_problems(Paper(), found)
+        print_problems(Paper(), found, lang)
     failed = any(pack.problems if strict else pack.errors for pack in found)
     raise typer.Exit(FOUND if failed else DONE)
+
+
+@app.command("help", epilog=EXIT_CODES, short_help="Say what a problem means and how to mend it.")
+def help_on(
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help="The code of a problem.", show_default=False),
+    ] = None,
+    lang: LangOption = "en",
+) -> None:
+    """Say what a problem of `reso check` means, with an example and how it is mended.
+
+    Without a code: list every code there is.
+
+    \b
+    Examples:
+      reso help
+      reso help unknown-name
+      reso help overlay-overlaps --lang id
+    """
+    if code is None:
+        print_codes(Paper(), lang)
+    else:
+        print_page(Paper(), code, lang)
 
 
 @app.command(epilog=EXIT_CODES, short_help="Decide and explain a few small cases.")

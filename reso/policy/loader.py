@@ -30,7 +30,7 @@ from reso.policy.model import (
     Stage,
 )
 from reso.policy.parameters import INSTANTS, ParameterReader, dated_by
-from reso.policy.problems import PolicyError, Problem
+from reso.policy.problems import NoPackError, PolicyError, Problem
 from reso.policy.questions import QuestionReader, answer_names
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 from reso.policy.rules import RuleReader, resolve_exceptions
@@ -59,13 +59,22 @@ def load_policy(folder: Path) -> Policy:
 
 def check_pack(folder: Path) -> tuple[Policy | None, list[Problem]]:
     """Load a pack and return it with every problem found (no policy when it has any)."""
+    documents = [read_document(path, shown_path(path)) for path in pack_files(folder)]
+    return PackLoader(folder, documents).load()
+
+
+def pack_files(folder: Path) -> list[Path]:
+    """Return the policy files in a folder, by name.
+
+    Raises:
+        NoPackError: there is no such folder, or no policy file in it.
+    """
     if not folder.is_dir():
-        raise InputError(str(folder), "no such folder", "Name the folder of a policy pack.")
+        raise NoPackError(str(folder), said("no-such-folder"), said("name-a-pack"))
     paths = sorted(path for path in folder.glob("*.yaml") if path.stem not in SKIPPED)
     if not paths:
-        raise InputError(str(folder), "no policy file (*.yaml) in it", "")
-    documents = [read_document(path, shown_path(path)) for path in paths]
-    return PackLoader(folder, documents).load()
+        raise NoPackError(str(folder), said("no-policy-file"))
+    return paths
 
 
 def shown_path(path: Path) -> str:

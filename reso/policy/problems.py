@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reso.errors import ResoError
+from reso.errors import InputError, ResoError
 from reso.model.money import Language
 from reso.problems.catalogue import Severity, kinds, render, render_hint
 from reso.problems.said import Said, said
@@ -79,6 +79,25 @@ class Problem:
     def _order(self) -> tuple[str, int, int, str, str, int]:
         """In the order of the file; what stands at one place by code, then by its values."""
         return self.file, self.line, self.column, self.code, repr(self.said.values), self.width
+
+
+class NoPackError(InputError):
+    """What was named is no pack; `text` says why in a language."""
+
+    def __init__(self, where: str, why: Said, advice: Said | None = None) -> None:
+        self.why, self.advice = why, advice
+        super().__init__(where, *self._parts("en"))
+
+    def text(self, language: Language) -> str:
+        """Return the message in a language."""
+        return str(InputError(self.where, *self._parts(language)))
+
+    def _parts(self, language: Language) -> tuple[str, str]:
+        todo = "" if self.advice is None else render(self.advice, language)
+        return render(self.why, language), todo
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.where, self.why, self.advice)
 
 
 class PolicyError(ResoError):

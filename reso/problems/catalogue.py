@@ -27,8 +27,8 @@ PHRASES = "phrases"
 WARNINGS = "warnings"
 THEMES = (
     "files",
-    "names",
     "header",
+    "names",
     "expressions",
     "values",
     "rules",

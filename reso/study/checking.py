@@ -37,7 +37,7 @@ def checked(folder: Path, *, cases: bool = True) -> Checked:
     """Check the pack in a folder, with `cases` also whether its own cases try every rule.
 
     Raises:
-        InputError: there is no pack, or a file of its cases cannot be read.
+        NoPackError: there is no pack. InputError: a file of its cases cannot be read.
         FactTableError: the packs beside it declare facts wrongly.
     """
     files = read_files(folder)

@@ -264,12 +264,14 @@ def test_line_endings_a_mark_and_the_mode_of_a_file_stay(reso: Reso) -> None:
     [
         pytest.param(
             b"a: [1\n",
-            "rules/x.yaml:2:1: not readable as YAML: expected ',' or ']', but got '<stream end>'.",
+            "rules/x.yaml:2:1: not readable as YAML: "
+            "expected ',' or ']', but got '<stream end>'. [not-yaml]",
             id="no YAML",
         ),
         pytest.param(
             b"a: 1\na: 2\n",
-            "rules/x.yaml:2:1: `a` stands here twice. The first one is on line 1.\n    a: 2\n    ^",
+            "rules/x.yaml:2:1: `a` stands here twice. The first one is on line 1. [key-twice]\n"
+            "    a: 2\n    ^",
             id="a key twice",
         ),
         pytest.param(
