@@ -1,7 +1,6 @@
 """Rulings, test reports and problems as the command line prints them."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
@@ -14,10 +13,9 @@ from reso.policy.model import Policy
 from reso.policy.problems import Problem
 from reso.problems.catalogue import render
 from reso.problems.said import Said, said
+from reso.study.checking import Checked
 
 HASH_SHOWN = 12
-
-Checked = tuple[Path, Policy | None, list[Problem]]
 
 
 # -- decide ---------------------------------------------------------------------------------
@@ -140,43 +138,54 @@ def _print_result(paper: Paper, result: CaseResult) -> None:
 # -- check ----------------------------------------------------------------------------------
 
 
-def print_problems(paper: Paper, checked: Sequence[Checked], language: Language) -> None:
+def print_problems(paper: Paper, found: Sequence[Checked], language: Language) -> None:
     """Print every problem in its line, and how many there are in which pack."""
-    for folder, policy, problems in checked:
-        for problem in problems:
+    for pack in found:
+        for problem in pack.problems:
             paper.verbatim(problem.with_excerpt(language))
-        style = "bold red" if policy is None else "green"
-        paper.line(render(_counted(folder, policy, problems), language), style=style)
+        style = "bold red" if pack.errors else "bold yellow" if pack.warnings else "green"
+        paper.line(render(_counted(pack), language), style=style)
 
 
-def _counted(folder: Path, policy: Policy | None, problems: Sequence[Problem]) -> Said:
-    if policy is not None:
-        return said(
-            "pack-without-problems",
-            pack=str(folder),
-            name=policy.name,
-            version=policy.version,
-            rules=len(policy.rules),
-            questions=len(policy.questions),
-        )
-    if len(problems) == 1:
-        return said("pack-with-one-problem", pack=str(folder))
-    return said("pack-with-problems", pack=str(folder), count=len(problems))
+def _counted(pack: Checked) -> Said:
+    name, policy, warnings = str(pack.folder), pack.policy, len(pack.warnings)
+    if policy is None:
+        errors = len(pack.errors)
+        if errors == 1:
+            return said("pack-with-one-problem", pack=name)
+        return said("pack-with-problems", pack=name, count=errors)
+    code = "pack-without-problems"
+    if warnings:
+        code = "pack-with-one-warning" if warnings == 1 else "pack-with-warnings"
+    return said(
+        code,
+        pack=name,
+        count=warnings,
+        name=policy.name,
+        version=policy.version,
+        rules=len(policy.rules),
+        questions=len(policy.questions),
+    )
 
 
-def problems_json(checked: Sequence[Checked], language: Language) -> Json:
+def problems_json(found: Sequence[Checked], language: Language) -> Json:
     """Return what was found in packs as plain data for JSON."""
     packs: list[Json] = [
         {
-            "folder": str(folder),
-            "policy": None if policy is None else policy.name,
-            "version": None if policy is None else policy.version,
-            "content_hash": None if policy is None else policy.content_hash,
-            "problems": [_problem_json(problem, language) for problem in problems],
+            "folder": str(pack.folder),
+            "policy": None if pack.policy is None else pack.policy.name,
+            "version": None if pack.policy is None else pack.policy.version,
+            "content_hash": None if pack.policy is None else pack.policy.content_hash,
+            "problems": [_problem_json(problem, language) for problem in pack.problems],
         }
-        for folder, policy, problems in checked
+        for pack in found
     ]
-    return {"problems": sum(len(problems) for *_, problems in checked), "packs": packs}
+    return {
+        "problems": sum(len(pack.problems) for pack in found),
+        "errors": sum(len(pack.errors) for pack in found),
+        "warnings": sum(len(pack.warnings) for pack in found),
+        "packs": packs,
+    }
 
 
 def _problem_json(problem: Problem, language: Language) -> dict[str, Json]:
@@ -184,6 +193,7 @@ def _problem_json(problem: Problem, language: Language) -> dict[str, Json]:
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
+        "severity": problem.severity,
         "code": problem.code,
         "message": problem.message(language),
         "hint": problem.hint(language) or None,

@@ -22,9 +22,9 @@ from reso.messages import Messenger, render
 from reso.messages.compose import both_messages
 from reso.model.money import Language
 from reso.model.ruling import Ruling
-from reso.policy.loader import check_pack
 from reso.policy.problems import NoPackError
 from reso.settlement.proposal_json import proposal_json
+from reso.study.checking import checked
 from reso.study.readers import told_for, told_why_not
 from reso.study.telling import Reader
 from reso.study.verbs import verbs as study_verbs
@@ -266,27 +266,41 @@ def run_scenarios(
 
 
 @app.command(epilog=EXIT_CODES, short_help="Check policy files; show every problem in its line.")
-def check(packs: PacksArgument, lang: LangOption = "en", as_json: JsonOption = False) -> None:
+def check(
+    packs: PacksArgument,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Let warnings fail the check, as errors do.")
+    ] = False,
+    no_cases: Annotated[
+        bool, typer.Option("--no-cases", help="Leave out whether the cases try every rule.")
+    ] = False,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
     """Check the files of policy packs and show every problem in its line.
 
-    What a problem means, and how it is mended, `reso help CODE` says.
+    An error leaves no policy that could be used. A warning can be mended, or waived with a
+    reason in the section `waivers`. What a problem means, and how it is mended,
+    `reso help CODE` says.
 
     \b
     Examples:
       reso check rules/lazada_sg_drtm
-      reso check rules/*
+      reso check rules/* --strict
+      reso check rules/lazada_sg_drtm --no-cases
       reso check rules/lazada_sg_drtm --lang id
       reso check rules/lazada_sg_drtm --json
     """
     try:
-        checked = [(folder, *check_pack(folder)) for folder in packs_among(packs)]
+        found = [checked(folder, cases=not no_cases) for folder in packs_among(packs)]
     except NoPackError as error:
         end(error.text(lang), BAD_INPUT)
     if as_json:
-        Paper().json(problems_json(checked, lang))
+        Paper().json(problems_json(found, lang))
     else:
-        print_problems(Paper(), checked, lang)
-    raise typer.Exit(FOUND if any(problems for *_, problems in checked) else DONE)
+        print_problems(Paper(), found, lang)
+    failed = any(pack.problems if strict else pack.errors for pack in found)
+    raise typer.Exit(FOUND if failed else DONE)
 
 
 @app.command("help", epilog=EXIT_CODES, short_help="Say what a problem means and how to mend it.")

@@ -2,37 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from itertools import combinations, product
+from itertools import combinations
 
 from reso.expressions.tree import (
     ERROR,
     And,
     Answer,
-    Clock,
     Compare,
-    Contains,
-    Field,
-    Known,
     Lit,
     Node,
-    Not,
-    OneOf,
-    Or,
     Pick,
     Quantity,
     Ref,
-    Scalar,
     uses,
     walk,
 )
-from reso.facts.operations import compare
 from reso.policy.document import Document, Mark
 from reso.policy.model import OUTCOME, Chapter, Policy, Question, Rule
+from reso.policy.possible import Spelling, both_hold
 from reso.policy.problems import Problem
-from reso.problems.said import Said, Value, said
-
-MAX_ASSIGNMENTS = 50_000
+from reso.policy.settling import settling_conditions, settling_values
+from reso.problems.said import Said, Value
 
 
 def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Problem]:
@@ -174,6 +164,8 @@ class _Checks:
         for rule in self.policy.rules:
             for node in rule_nodes(rule):
                 self._known(rule.mark, rule.name, node)
+        for name, mark, node in settling_values(self.policy):
+            self._known(mark, name, node)
 
     def _known(self, mark: Mark, name: str, node: Node) -> None:
         if answer := next(iter(self._answers(node)), None):
@@ -216,9 +208,11 @@ class _Checks:
         for rule in self.policy.rules:
             for node in rule.when:
                 yield rule.mark, node
+        yield from settling_conditions(self.policy)
 
     def _rows_agree(self) -> None:
         """Rows of one decision table may hold together only if they conclude the same."""
+        spelled = Spelling.of(self.policy).out
         tables: dict[str, list[Rule]] = {}
         for rule in self.policy.rules:
             table, dot, _ = rule.name.rpartition(".")
@@ -228,7 +222,7 @@ class _Checks:
             for one, other in combinations(rows, 2):
                 if one.conclude == other.conclude:
                     continue
-                both = [And(tuple(map(self._spelled_out, row.when))) for row in (one, other)]
+                both = [spelled(And(row.when)) for row in (one, other)]
                 example = both_hold(*both)
                 if example is not None:
                     self._overlap("rows-disagree", one, other, example)
@@ -248,29 +242,12 @@ class _Checks:
     # -- chapters ---------------------------------------------------------------------------
 
     def _chapters_apart(self) -> None:
+        spelled = Spelling.of(self.policy).out
         sound = [chapter for chapter in self.policy.chapters if not _flawed(chapter.when)]
         for one, other in combinations(sound, 2):
-            example = both_hold(self._spelled_out(one.when), self._spelled_out(other.when))
+            example = both_hold(spelled(one.when), spelled(other.when))
             if example is not None:
                 self._overlap("chapters-overlap", one, other, example)
-
-    def _spelled_out(self, node: Node) -> Node:
-        """Return a condition with the findings and plain parameters it names written out."""
-        nodes = {d.name: d.node for d in self.policy.definitions if d.kind == "finding"}
-        plain = {d.name: d.node for d in self.policy.definitions if isinstance(d.node, Lit)}
-        match node:
-            case Compare(right=Ref(name=name)) if name in plain:
-                return Compare(node.op, node.left, plain[name])
-            case Ref(name=name) if name in nodes:
-                return self._spelled_out(nodes[name])
-            case And():
-                return And(tuple(self._spelled_out(part) for part in node.parts))
-            case Or():
-                return Or(tuple(self._spelled_out(part) for part in node.parts))
-            case Not():
-                return Not(self._spelled_out(node.value))
-            case _:
-                return node
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
@@ -310,146 +287,3 @@ def _odd_answer(node: Compare) -> bool:
     if isinstance(node.right, Answer):
         return True
     return isinstance(node.left, Answer) and not isinstance(node.right, Lit)
-
-
-def both_hold(one: Node, other: Node) -> Value | None:
-    """Return an example in which both conditions hold, None when there cannot be one.
-
-    Facts compared with constants are tried with every value that matters; all other conditions
-    are taken as free, so an example may ask for facts that never come together.
-    """
-    atoms = list(_atoms(And((one, other))))
-    facts: dict[Node, set[Scalar]] = {}
-    for atom in atoms:
-        subject, values = _subject(atom)
-        facts.setdefault(subject, set()).update(values)
-    domains = {subject: _domain(subject, values) for subject, values in facts.items()}
-    size = 1
-    for domain in domains.values():
-        size *= len(domain)
-    if size > MAX_ASSIGNMENTS:
-        return said("too-many-combinations")
-    for choice in product(*domains.values()):
-        chosen = dict(zip(domains, choice, strict=True))
-        if _possible(chosen) and _true(one, chosen) and _true(other, chosen):
-            return _example(chosen)
-    return None
-
-
-def _possible(chosen: Mapping[Node, Scalar]) -> bool:
-    """Whether no field is known of a section that is none."""
-    missing = tuple(
-        f"{node.name}."
-        for node, value in chosen.items()
-        if isinstance(node, Field) and node.type.kind == "record" and value is None
-    )
-    return not any(
-        isinstance(node, Field) and value is not None and node.name.startswith(missing)
-        for node, value in chosen.items()
-    )
-
-
-_OTHER = "\0any other value"
-
-
-def _atoms(node: Node) -> Iterator[Node]:
-    """Yield what a condition is made of; what stands inside a list's `where` is no part of it."""
-    match node:
-        case And() | Or():
-            for part in node.parts:
-                yield from _atoms(part)
-        case Not():
-            yield from _atoms(node.value)
-        case _ if _is_atom(node):
-            yield node
-
-
-def _is_atom(node: Node) -> bool:
-    return node.type.kind == "boolean" and not isinstance(node, And | Or | Not | Lit)
-
-
-def _subject(atom: Node) -> tuple[Node, set[Scalar]]:
-    match atom:
-        case Compare(left=left, right=Lit(value=value)):
-            return left, _points(left.type.kind, value)
-        case OneOf(value=value, options=options):
-            return value, set(options)
-        case Known(value=value):
-            return value, set()
-        case _:
-            return atom, {True, False}
-
-
-def _points(kind: str, value: Scalar) -> set[Scalar]:
-    """Return a constant, and for what has an order the values on either side of it."""
-    if kind in ("integer", "money", "rate") and isinstance(value, int):
-        return {value - 1, value, value + 1}
-    if kind == "instant" and isinstance(value, datetime):
-        moment = timedelta(microseconds=1)
-        return {value - moment, value, value + moment}
-    if kind == "date" and isinstance(value, date) and date.min < value < date.max:
-        day = timedelta(days=1)
-        return {value - day, value, value + day}
-    return {value}
-
-
-def _domain(subject: Node, values: set[Scalar]) -> list[Scalar]:
-    if _is_atom(subject) and isinstance(subject, Compare | Contains | Quantity | Ref):
-        return [True, False]
-    domain: list[Scalar] = sorted(values, key=repr)
-    if subject.type.kind == "boolean":
-        domain = [True, False]
-    elif not (subject.type.values and set(subject.type.values) <= values):
-        domain.append(_OTHER)
-    return [*domain, None] if subject.type.nullable else domain
-
-
-def _true(node: Node, chosen: Mapping[Node, Scalar]) -> bool:
-    match node:
-        case And():
-            return all(_true(part, chosen) for part in node.parts)
-        case Or():
-            return any(_true(part, chosen) for part in node.parts)
-        case Not():
-            return not _true(node.value, chosen)
-        case Lit():
-            return bool(node.value)
-        case Compare(op="=", left=left, right=Lit(value=value)):
-            return chosen[left] is not None and chosen[left] == value
-        case Compare(op="!=", left=left, right=Lit(value=value)):
-            return chosen[left] is not None and chosen[left] != value
-        case Compare(op=op, left=left, right=Lit(value=value)):
-            return chosen[left] != _OTHER and compare(op, chosen[left], value)
-        case OneOf(value=value, options=options, negated=negated):
-            return chosen[value] is not None and (chosen[value] in options) != negated
-        case Known(value=value, negated=negated):
-            return (chosen[value] is not None) != negated
-        case _:
-            return bool(chosen[node])
-
-
-def _example(chosen: Mapping[Node, Scalar]) -> Value:
-    shown = [
-        said("fact-is", name=name, value=_told(subject, value))
-        for subject, value in chosen.items()
-        if (name := _name_of(subject))
-    ]
-    return tuple(shown[:4]) or said("nothing-apart")
-
-
-def _name_of(subject: Node) -> str:
-    match subject:
-        case Answer(question=question):
-            return question
-        case Clock(question=question, part=part):
-            return f"{question}.{part}"
-        case _:
-            return str(getattr(subject, "name", ""))
-
-
-def _told(subject: Node, value: Scalar) -> Value:
-    if value is None:
-        return "none"
-    if value == _OTHER:
-        return "known" if subject.type.kind == "record" else said("another-value")
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -90,11 +90,13 @@ class Document:
 
     def flaw(self, told: Said, mark: Mark, advice: Said | None, width: int) -> None:
         """Record at `mark` what was found wrong in a text of the file."""
+        self.problems.append(self.shown(told, mark, advice, width))
+
+    def shown(self, told: Said, mark: Mark, advice: Said | None = None, width: int = 1) -> Problem:
+        """Return a problem at `mark` with the line it stands in, without recording it."""
         lines = self.text.splitlines()
         excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
-        self.problems.append(
-            Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
-        )
+        return Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
 
     def mark_within(self, text: Text, offset: int) -> Mark:
         """Return the place of a character of a scalar's value in the file.

@@ -40,6 +40,7 @@ from reso.policy.scope import PackScope
 from reso.policy.sections import Sections
 from reso.policy.settling import SettlingReader
 from reso.policy.tables import TableReader
+from reso.policy.waivers import read_waivers
 from reso.problems.said import did_you_mean, said
 
 ROUNDINGS = ("down", "up", "half_up", "half_even")
@@ -61,13 +62,22 @@ def load_policy(folder: Path) -> Policy:
 
 def check_pack(folder: Path) -> tuple[Policy | None, list[Problem]]:
     """Load a pack and return it with every problem found (no policy when it has any)."""
+    documents = [read_document(path, shown_path(path)) for path in pack_files(folder)]
+    return PackLoader(folder, documents).load()
+
+
+def pack_files(folder: Path) -> list[Path]:
+    """Return the policy files in a folder, by name.
+
+    Raises:
+        NoPackError: there is no such folder, or no policy file in it.
+    """
     if not folder.is_dir():
         raise NoPackError(str(folder), said("no-such-folder"), said("name-a-pack"))
     paths = sorted(path for path in folder.glob("*.yaml") if path.stem not in SKIPPED)
     if not paths:
         raise NoPackError(str(folder), said("no-policy-file"))
-    documents = [read_document(path, shown_path(path)) for path in paths]
-    return PackLoader(folder, documents).load()
+    return paths
 
 
 def shown_path(path: Path) -> str:
@@ -155,6 +165,8 @@ class PackLoader:
             consent=settling.consent(self._named("consent")),
             reopens=settling.reopens(self._named("reopens")),
             messages=MessageReader().templates(self._named("messages")),
+            overlays=self.definitions.parameters.laid(),
+            waivers=read_waivers(self._named("waivers").values()),
         )
 
     def _scope(

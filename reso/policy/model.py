@@ -1,6 +1,6 @@
 """The frozen policy: what the files of a pack say, typed and resolved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -43,6 +43,7 @@ REMEDIES = (
 )
 LANGUAGES = ("id", "en")
 OUTCOME = "outcome"
+RUNNING = "clocks running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Placeholder:
 
     text: str
     node: Node
+    mark: Mark = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +393,30 @@ class Reopening:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """A value laid over a parameter for a time; `reach` says what has to fall into that time.
+
+    An overlay on `RUNNING` clocks is laid over the clocks that last the parameter and run then.
+    """
+
+    parameter: str
+    reach: str
+    when: Node
+    value: Node
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A warning the author knows of and leaves as it is: its code, at which entry, and why."""
+
+    problem: str
+    of: str
+    because: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of one pack."""
 
@@ -421,6 +447,8 @@ class Policy:
     consent: tuple[ConsentRule, ...] = ()
     reopens: tuple[Reopening, ...] = ()
     messages: tuple[MessageTemplate, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def questions_of(self, chapter: str) -> tuple[Question, ...]:
         """Return a chapter's questions, without the steps of stages that nothing looks at."""

@@ -22,14 +22,16 @@ from reso.expressions.tree import (
     Type,
 )
 from reso.policy.document import Document, Items, Map, Text, Tree
-from reso.policy.model import Question, Stretch
+from reso.policy.model import RUNNING, Question, Stretch
+from reso.policy.model import Overlay as Laid
 from reso.policy.reading import Body, Entry, Expressions, failed
-from reso.problems.said import all_of, did_you_mean, said
+from reso.problems.said import Value, all_of, did_you_mean, said
 
+BEFORE = "before"
+KEYS_SHOWN = 6
 WORDS_OF = ("enum", "text")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 WORDS = ("value", "dated_by", "source", "chosen", "says")
-RUNNING = "clocks running"
 INSTANTS: Mapping[str, str] = {
     "orders placed": "order.placed_at",
     "parcels delivered": "delivered_at",
@@ -41,16 +43,21 @@ NEEDED = ("parameter", "from", "until", "value", "reach")
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A value laid over a parameter for a time; `running` reaches clocks already running."""
+    """A value laid over a parameter for a time, as read; `reach` is what falls into the time."""
 
     parameter: str
     when: Node
     value: Node
-    running: bool
+    reach: str
     starts: date
     ends: date
     exception: bool
     entry: Entry
+
+    @property
+    def running(self) -> bool:
+        """Whether it reaches clocks that already run."""
+        return self.reach == RUNNING
 
 
 @dataclass(slots=True)
@@ -81,7 +88,7 @@ class ParameterReader:
                 return self.expressions.value(entry.document, tree)
             case Map() if "by" in tree.entries:
                 return self._table(entry, tree, by)
-            case Map() if tree.entries and all(_is_day(key) for key in tree.entries):
+            case Map() if tree.entries and all(is_day(key) for key in tree.entries):
                 return self._dated(entry, tree, by)
             case _:
                 entry.problem("parameter-shape", tree.mark, name=entry.name)
@@ -90,7 +97,7 @@ class ParameterReader:
     def _dated(self, entry: Entry, tree: Map, by: Node) -> Node:
         periods: list[tuple[datetime | None, Node]] = []
         for key, value in sorted(tree):
-            start = None if key == "before" else self._start(entry, tree, key)
+            start = None if key == BEFORE else self._start(entry, tree, key)
             periods.append((start, self._value(entry, value, by)))
         periods.sort(key=lambda period: period[0] or datetime.min.replace(tzinfo=UTC))
         values = [node for _, node in periods]
@@ -134,8 +141,8 @@ class ParameterReader:
         result = self._one_type(entry, values, tree)
         if failed(result):
             return result
-        if otherwise is None and not _complete(key.type, rows):
-            entry.problem("table-incomplete", tree.mark, name=entry.name)
+        if otherwise is None and (keys := _missing(key.type, rows)):
+            entry.problem("table-incomplete", tree.mark, name=entry.name, keys=keys)
         return Table(key, tuple(rows), otherwise, entry.name, result.type)
 
     def _keys(self, entry: Entry, written: Text, kind: Type) -> Iterator[tuple[Scalar, Text]]:
@@ -198,9 +205,7 @@ class ParameterReader:
         within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
         parts = tuple(within) if where is None else (*within, where)
         condition: Node = And(parts) if parts else Lit(True, BOOLEAN)
-        overlay = Overlay(
-            name, condition, node, running, starts, ends, body.flag("exception"), entry
-        )
+        overlay = Overlay(name, condition, node, reach, starts, ends, body.flag("exception"), entry)
         self._refuse_overlap(overlay)
         self.overlays.setdefault(name, []).append(overlay)
 
@@ -221,6 +226,11 @@ class ParameterReader:
             if not (apart or overlay.exception or other.exception):
                 line = str(other.entry.mark.line)
                 overlay.entry.problem("overlay-overlaps", parameter=overlay.parameter, line=line)
+
+    def laid(self) -> tuple[Laid, ...]:
+        """Return every overlay, parameter by parameter."""
+        found = (one for overlays in self.overlays.values() for one in overlays)
+        return tuple(Laid(o.parameter, o.reach, o.when, o.value, o.entry.mark) for o in found)
 
     def refuse_idle(self, questions: Iterable[Question]) -> None:
         """Refuse overlays on running clocks that are the length of no clock."""
@@ -273,14 +283,20 @@ def _within(expressions: Expressions, by: Node, starts: date, ends: date) -> lis
     ]
 
 
-def _is_day(key: str) -> bool:
-    return key == "before" or DAY.match(key) is not None
+def is_day(key: str) -> bool:
+    """Whether a key names a period: a day, or the time before the first one."""
+    return key == BEFORE or DAY.match(key) is not None
 
 
-def _complete(kind: Type, rows: list[tuple[Scalar, Node]]) -> bool:
-    if kind.nullable:
-        return False
-    keys = {key for key, _ in rows}
+def _missing(kind: Type, rows: list[tuple[Scalar, Node]]) -> tuple[Value, ...]:
+    """Return the keys for which a table has no row; not all of very many."""
+    listed = {key for key, _ in rows}
+    words: Mapping[Scalar, str] = {word: word for word in kind.values}
     if kind.kind == "boolean":
-        return keys >= {True, False}
-    return kind.kind == "enum" and bool(kind.values) and keys >= set(kind.values)
+        words = {True: "yes", False: "no"}
+    found: list[Value] = [f"`{word}`" for key, word in words.items() if key not in listed]
+    if not words:
+        found.append(said("every-other-key"))
+    if kind.nullable:
+        found.append("`none`")
+    return tuple(found) if len(found) <= KEYS_SHOWN else (*found[:KEYS_SHOWN], "…")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from reso.errors import InputError, ResoError
 from reso.model.money import Language
-from reso.problems.catalogue import render, render_hint
-from reso.problems.said import Said
+from reso.problems.catalogue import Severity, kinds, render, render_hint
+from reso.problems.said import Said, said
 
 LONGEST_LINE = 160
 KEPT_BEFORE = 120
@@ -32,6 +32,11 @@ class Problem:
         """Its kind; `reso help CODE` has a page on it."""
         return self.said.code
 
+    @property
+    def severity(self) -> Severity:
+        """Whether the policy cannot be used, or its author should only look at it again."""
+        return kinds()[self.code].severity
+
     def message(self, language: Language = "en") -> str:
         """Return what is wrong, without a full stop."""
         return render(self.said, language)
@@ -48,8 +53,10 @@ class Problem:
         return f"{message} {self.hint(language)}".rstrip()
 
     def line_of(self, language: Language = "en") -> str:
-        """Return the problem on one line: place, text, code."""
+        """Return the problem on one line: place, whether it is a warning, text, code."""
         place = f"{self.file}:{self.line}:{self.column}"
+        if self.severity == "warning":
+            place += f": {render(said('warning'), language)}"
         return f"{place}: {self.text(language)} [{self.code}]"
 
     def with_excerpt(self, language: Language = "en") -> str:

@@ -275,11 +275,11 @@ def _split(
             parts.append(text.value[position:start])
         piece = text.value[start + 1 : end]
         node = expressions.within(document, text, start + 1, piece)
+        mark = document.mark_within(text, start + 1)
         if node.type.kind in ("record", "list"):
-            mark = document.mark_within(text, start + 1)
             document.problem("not-for-a-text", mark, type=node.type.said())
         elif not failed(node):
-            parts.append(Placeholder(piece, node))
+            parts.append(Placeholder(piece, node, mark))
         position = end + 1
     if position < len(text.value):
         parts.append(text.value[position:])

@@ -44,6 +44,7 @@ NAMED = (
     "consent",
     "reopens",
     "messages",
+    "waivers",
 )
 OTHER = ("for", "inputs", "overlays", "otherwise")
 MESSAGE_READERS = ("buyer", "seller")

@@ -1,10 +1,10 @@
 """What settling takes: `escrow`, `legs`, `consent` and `reopens`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from reso.expressions.tree import Lit, Node, Type
-from reso.policy.document import Map, Text
+from reso.policy.document import Map, Mark, Text
 from reso.policy.model import (
     COMPONENTS,
     ConsentRule,
@@ -12,6 +12,7 @@ from reso.policy.model import (
     Holding,
     Movement,
     Party,
+    Policy,
     Reopening,
 )
 from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
@@ -206,3 +207,27 @@ class SettlingReader:
             return None
         node = self.expressions.value(body.entry.document, text, expected)
         return None if failed(node) else node
+
+
+def settling_values(policy: Policy) -> Iterator[tuple[str, Mark, Node]]:
+    """Yield the values that `escrow`, `legs` and `consent` work with: name, place, expression."""
+    for holding in policy.escrow.holdings:
+        yield holding.component, holding.mark, holding.holds
+    if policy.escrow.refunded_before is not None and policy.escrow.holdings:
+        mark = policy.escrow.holdings[0].mark
+        yield "refunded_before", mark, policy.escrow.refunded_before
+    for movement in policy.movements:
+        yield movement.name, movement.mark, movement.amount
+    for rule in policy.consent:
+        yield rule.name, rule.mark, rule.lasts
+
+
+def settling_conditions(policy: Policy) -> Iterator[tuple[Mark, Node]]:
+    """Yield the conditions of `escrow`, `legs`, `consent` and `reopens`, each with its place."""
+    for holding in policy.escrow.holdings[:1]:
+        for node in (policy.escrow.at_stake, policy.escrow.released):
+            if node is not None:
+                yield holding.mark, node
+    yield from ((one.mark, one.when) for one in policy.movements if one.when is not None)
+    yield from ((one.mark, one.when) for one in policy.consent if one.when is not None)
+    yield from ((one.mark, one.when) for one in policy.reopens)

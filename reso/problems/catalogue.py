@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
+from typing import Literal, get_args
 
 from reso.model.money import Language
 from reso.problems.said import Said, Value
 
 FOLDER = Path(__file__).parent
 PHRASES = "phrases"
+WARNINGS = "warnings"
 THEMES = (
     "files",
     "header",
@@ -34,9 +35,14 @@ THEMES = (
     "questions",
     "settling",
     "inputs",
+    "waivers",
+    WARNINGS,
 )
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
+IDLE_WAIVER = "waiver-idle"
+
+Severity = Literal["error", "warning"]
 Texts = Mapping[Language, str]
 
 
@@ -57,6 +63,11 @@ class Kind:
     wrong: str = ""
     mended: str = ""
 
+    @property
+    def severity(self) -> Severity:
+        """Whether a policy with this problem cannot be used, or only should not."""
+        return "warning" if self.theme == WARNINGS else "error"
+
 
 @cache
 def kinds() -> Mapping[str, Kind]:
@@ -65,6 +76,13 @@ def kinds() -> Mapping[str, Kind]:
         code: _kind(code, theme, entry) for theme in THEMES for code, entry in _read(theme).items()
     }
     return MappingProxyType(found)
+
+
+@cache
+def waivable() -> tuple[str, ...]:
+    """Return the codes an author may waive: every warning but that of an idle waiver."""
+    found = (code for code, kind in kinds().items() if kind.severity == "warning")
+    return tuple(code for code in found if code != IDLE_WAIVER)
 
 
 @cache

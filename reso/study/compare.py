@@ -137,6 +137,7 @@ SECTIONS = (
     "requests",
     "effects",
     "promises",
+    "waivers",
 )
 
 

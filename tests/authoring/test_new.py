@@ -34,7 +34,7 @@ def test_a_new_pack_checks_clean_and_its_cases_pass(reso: Reso, options: list[st
         "  reso check rules/my_shop\n"
         "  reso test rules/my_shop\n"
     )
-    assert reso("check", "rules/my_shop").exit_code == 0
+    assert reso("check", "rules/my_shop", "--strict").exit_code == 0
     tested = reso("test", "rules/my_shop")
     assert tested.stdout.endswith("\n13 passed, 0 failed\n")
     for file in Path("rules/my_shop").rglob("*.yaml"):

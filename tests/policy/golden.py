@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.strategies.small_packs import HEADER, OTHERWISE, found_in
+from tests.strategies.small_packs import HEADER, OTHERWISE, said_of
 
 FOLDER = Path(__file__).with_name("problems")
 SAID, SAID_IN_INDONESIAN = "problems", "masalah"
@@ -42,7 +42,7 @@ class Golden:
         files = self.files
         if "policy.yaml" not in dict(files):
             files = (("policy.yaml", HEADER + OTHERWISE), *files)
-        problems = found_in(*files)
+        problems = said_of(*files)
         english = "".join(f"{problem.with_excerpt('en')}\n" for problem in problems)
         indonesian = "".join(f"{problem.line_of('id')}\n" for problem in problems)
         return english, indonesian

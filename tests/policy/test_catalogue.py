@@ -11,11 +11,20 @@ import pytest
 
 from reso.policy.document import read_document
 from reso.policy.problems import Problem
-from reso.problems.catalogue import LANGUAGES, THEMES, Kind, Texts, kinds, phrases, render
+from reso.problems.catalogue import (
+    LANGUAGES,
+    THEMES,
+    Kind,
+    Severity,
+    Texts,
+    kinds,
+    phrases,
+    render,
+)
 from reso.problems.pages import INDEX, by_theme, example_files, markdown_pages
 from reso.problems.said import did_you_mean, said
 from tests.policy.golden import FOLDER, renewing
-from tests.strategies.small_packs import HEADER, OTHERWISE, found_in
+from tests.strategies.small_packs import HEADER, OTHERWISE, found_in, said_of
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs/problems"
@@ -27,7 +36,7 @@ TEXTS = [
     *((kind.code, kind.says) for kind in kinds().values()),
     *((f"{kind.code}: hint", kind.hint) for kind in kinds().values() if kind.hint),
 ]
-TELLING = {"problem", "_problem", "_overlap", "_flaw", "said"}
+TELLING = {"problem", "_problem", "_overlap", "_flaw", "said", "remark", "_never"}
 """The functions that are called with a code."""
 
 
@@ -65,7 +74,7 @@ def codes_told() -> set[str]:
 
 def _tells_problems(path: Path) -> bool:
     """Whether a module speaks of problems by code; that of a case file has none."""
-    return path.parent.name == "policy" or "reso.problems" in path.read_text(encoding="utf-8")
+    return "policy" in path.parts or "reso.problems" in path.read_text(encoding="utf-8")
 
 
 def test_every_code_of_the_catalogue_is_used() -> None:
@@ -139,30 +148,34 @@ def test_nothing_is_meant_where_nothing_is_near() -> None:
 
 
 @cache
-def problems_in(example: str) -> list[Problem]:
-    """Return what the checker finds in an example, on top of a sound header and `otherwise`."""
+def problems_in(example: str, severity: Severity) -> list[Problem]:
+    """Return what the checker finds in an example, on top of a sound header and `otherwise`.
+
+    The example of an error may well be warned of; that of a warning shows nothing else.
+    """
     (name, first), *others = example_files(example)
     if not re.search(r"^(policy|currency):", first, re.M):
         first = HEADER + first
     if not re.search(r"^otherwise:", example, re.M):
         first += OTHERWISE
-    return found_in((name, first), *others)
+    find = found_in if severity == "error" else said_of
+    return find((name, first), *others)
 
 
 @pytest.mark.parametrize("kind", SHOWN)
 def test_the_wrong_example_has_just_this_problem(kind: Kind) -> None:
-    assert {problem.code for problem in problems_in(kind.wrong)} == {kind.code}
+    assert {problem.code for problem in problems_in(kind.wrong, kind.severity)} == {kind.code}
 
 
 @pytest.mark.parametrize("kind", SHOWN)
 def test_the_mended_example_has_no_problem(kind: Kind) -> None:
-    assert problems_in(kind.mended) == []
+    assert problems_in(kind.mended, kind.severity) == []
 
 
 @pytest.mark.parametrize("kind", SHOWN)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_problem_leaves_no_placeholder_open(kind: Kind, language: str) -> None:
-    for problem in problems_in(kind.wrong):
+    for problem in problems_in(kind.wrong, kind.severity):
         assert problem.text(language).endswith((".", "?", "!"))  # type: ignore[arg-type]
         assert problem.line_of(language).endswith(f" [{kind.code}]")  # type: ignore[arg-type]
 

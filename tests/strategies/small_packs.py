@@ -26,6 +26,7 @@ from reso.policy.clocks import QuestionState
 from reso.policy.loader import check_pack, load_policy
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
+from reso.study.checking import checked
 
 HEADER = """\
 policy: small
@@ -58,6 +59,13 @@ def found_in(*files: tuple[str, str | bytes]) -> list[Problem]:
 def problems_of(*files: tuple[str, str | bytes]) -> list[str]:
     """Return every problem of a pack as its author sees it, with excerpt and caret."""
     return [problem.with_excerpt() for problem in found_in(*files)]
+
+
+def said_of(*files: tuple[str, str | bytes]) -> list[Problem]:
+    """Return all that `reso check` says of a pack, the warnings too."""
+    with TemporaryDirectory() as root, chdir(root):
+        write_pack(Path(root), files)
+        return list(checked(Path(FOLDER)).problems)
 
 
 @lru_cache(maxsize=512)
@@ -166,6 +174,7 @@ __all__ = [
     "pack",
     "problems_of",
     "reason",
+    "said_of",
     "traced",
     "weighed",
     "write_pack",

@@ -1,0 +1,331 @@
+"""Whether conditions can hold together, found by trying the constants they compare facts with.
+
+Only plain reasons count: facts, answers and states compared with constants are tried with every
+value that matters; all other conditions are free to hold or not. What is found impossible is so
+in every case; what is found possible may still ask for facts that never come together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from reso.expressions.tree import (
+    And,
+    Answer,
+    Clock,
+    Compare,
+    Field,
+    Known,
+    Lit,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    PickField,
+    Ref,
+    Scalar,
+)
+from reso.facts.operations import compare
+from reso.policy.model import Policy
+from reso.problems.said import Value, said
+
+MAX_ASSIGNMENTS = 50_000
+ORDERED = ("integer", "money", "rate", "instant", "date", "time")
+_OTHER = "\0any other value"
+_MOMENT = timedelta(microseconds=1)
+
+
+class TooMany(Exception):  # noqa: N818 - it ends a search, and is no error
+    """More combinations than may be tried."""
+
+
+@dataclass(slots=True)
+class Spelling:
+    """Writes out the findings and plain parameters that conditions of a policy name."""
+
+    findings: Mapping[str, Node]
+    plain: Mapping[str, Node]
+
+    @classmethod
+    def of(cls, policy: Policy) -> "Spelling":
+        """Return the spelling of a policy's own names."""
+        found = {d.name: d.node for d in policy.definitions if d.kind == "finding"}
+        plain = {d.name: d.node for d in policy.definitions if isinstance(d.node, Lit)}
+        return cls(found, plain)
+
+    def out(self, node: Node) -> Node:
+        """Return a condition with the findings and plain parameters it names written out."""
+        match node:
+            case Compare(right=Ref(name=name)) if name in self.plain:
+                return Compare(node.op, node.left, self.plain[name])
+            case Ref(name=name) if name in self.findings:
+                return self.out(self.findings[name])
+            case And():
+                return And(tuple(self.out(part) for part in node.parts))
+            case Or():
+                return Or(tuple(self.out(part) for part in node.parts))
+            case Not():
+                return Not(self.out(node.value))
+            case _:
+                return node
+
+
+def both_hold(one: Node, other: Node) -> Value | None:
+    """Return an example in which both conditions hold, None when there cannot be one."""
+    try:
+        found = _Search.of((one, other), MAX_ASSIGNMENTS).first()
+    except TooMany:
+        return said("too-many-combinations")
+    return None if found is None else _example(found)
+
+
+def can_hold(conditions: Iterable[Node], most: int = MAX_ASSIGNMENTS) -> bool:
+    """Whether all conditions may hold at once; yes where `most` assignments do not tell."""
+    try:
+        return _Search.of(tuple(conditions), most).first() is not None
+    except TooMany:
+        return True
+
+
+def subjects(conditions: Iterable[Node]) -> set[Node]:
+    """Return what the conditions look at: facts compared with constants, and free conditions."""
+    return {_subject(atom)[0] for node in conditions for atom in _atoms(node)}
+
+
+@dataclass(slots=True)
+class _Search:
+    """Assigns one subject after another, and turns back as soon as a condition cannot hold."""
+
+    conditions: tuple[Node, ...]
+    domains: dict[Node, list[Scalar]]
+    named: Mapping[Node, set[Scalar]]
+    left: int
+    chosen: dict[Node, Scalar] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, conditions: tuple[Node, ...], most: int) -> "_Search":
+        parts = tuple(part for node in conditions for part in _parts(node))
+        named: dict[Node, set[Scalar]] = {}
+        for atom in _atoms(And(parts)):
+            subject, values = _subject(atom)
+            named.setdefault(subject, set()).update(values)
+        domains = {subject: _domain(subject, values) for subject, values in named.items()}
+        open_parts = []
+        for part in parts:
+            about = subjects([part])
+            if len(about) == 1:
+                (subject,) = about
+                domains[subject] = [v for v in domains[subject] if _truth(part, {subject: v})]
+            else:
+                open_parts.append(part)
+        return cls(tuple(open_parts), domains, named, most)
+
+    def first(self) -> Mapping[Node, Scalar] | None:
+        """Return the first assignment under which all conditions hold."""
+        order = list(self.domains)
+        if not all(self.domains.values()):
+            return None
+        trying = [iter(self.domains[order[0]])] if order else []
+        while trying:
+            subject = order[len(trying) - 1]
+            self.chosen.pop(subject, None)
+            for value in trying[-1]:
+                self._count()
+                self.chosen[subject] = value
+                if self._may_hold(subject):
+                    break
+                del self.chosen[subject]
+            if subject not in self.chosen:
+                trying.pop()
+            elif len(trying) == len(order):
+                return self.chosen
+            else:
+                trying.append(iter(self.domains[order[len(trying)]]))
+        return None if order else self._of_constants()
+
+    def _of_constants(self) -> Mapping[Node, Scalar] | None:
+        return {} if all(_truth(node, {}) for node in self.conditions) else None
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooMany
+
+    def _may_hold(self, last: Node) -> bool:
+        if any(_truth(node, self.chosen) is False for node in self.conditions):
+            return False
+        return not any(_clash(last, other, self) for other in self.chosen)
+
+
+def _clash(one: Node, other: Node, search: _Search) -> bool:
+    """Whether one of two subjects is a field of the other, which is none, and has a value."""
+    for whole, part in ((one, other), (other, one)):
+        if search.chosen[whole] is None and _within(part, whole):
+            assert isinstance(part, Field | PickField)
+            value, absent = search.chosen[part], part.absent
+            if value == _OTHER:
+                return absent is None or absent in search.named[part]
+            return value != absent
+    return False
+
+
+def _within(part: Node, whole: Node) -> bool:
+    match whole, part:
+        case Field(name=section), Field(name=name) if whole.type.kind == "record":
+            return name.startswith(f"{section}.")
+        case PickField(pick=pick, name=""), PickField(pick=picked, name=name):
+            return pick == picked and name != ""
+        case _:
+            return False
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """Yield the conditions that all have to hold for this one to hold."""
+    if isinstance(node, And):
+        for part in node.parts:
+            yield from _parts(part)
+    else:
+        yield node
+
+
+def _atoms(node: Node) -> Iterator[Node]:
+    """Yield what a condition is made of; what stands inside a list's `where` is no part of it."""
+    match node:
+        case And() | Or():
+            for part in node.parts:
+                yield from _atoms(part)
+        case Not():
+            yield from _atoms(node.value)
+        case Lit():
+            return
+        case _ if node.type.kind == "boolean":
+            yield node
+
+
+def _subject(atom: Node) -> tuple[Node, set[Scalar]]:
+    """Return what a condition without `and` and `or` looks at, and the constants it names."""
+    match atom:
+        case Compare(op=op, left=left, right=Lit(value=value)):
+            if op in ("=", "!=") or left.type.kind in ORDERED:
+                return left, _points(left.type.kind, value)
+            return atom, set()
+        case OneOf(value=value, options=options):
+            return value, set(options)
+        case Known(value=value):
+            return value, set()
+        case _:
+            return atom, set()
+
+
+def _points(kind: str, value: Scalar) -> set[Scalar]:
+    """Return a constant, and for what has an order the values on either side of it."""
+    if kind not in ORDERED:
+        return {value}
+    found: set[Scalar] = {value}
+    for step in (-1, 1):
+        with suppress(OverflowError):
+            found.add(_beside(value, step))
+    return found
+
+
+def _beside(value: Scalar, step: int) -> Scalar:
+    match value:
+        case bool():
+            return value
+        case int():
+            return value + step
+        case datetime():
+            return value + step * _MOMENT
+        case date():
+            return value + timedelta(days=step)
+        case time():
+            moved = datetime.combine(date(2000, 1, 2), value) + step * _MOMENT
+            return moved.time() if moved.day == 2 else value
+        case _:
+            return value
+
+
+def _domain(subject: Node, values: set[Scalar]) -> list[Scalar]:
+    kind = subject.type
+    if kind.kind == "boolean":
+        return [True, False, *([None] if kind.nullable else [])]
+    possible = values & set(kind.values) if kind.values else values
+    domain: list[Scalar] = sorted(possible, key=repr)
+    if not (kind.values and set(kind.values) <= possible):
+        domain.append(_OTHER)
+    return [*domain, None] if kind.nullable else domain
+
+
+def _truth(node: Node, chosen: Mapping[Node, Scalar]) -> bool | None:
+    """Return whether a condition holds, None while that depends on what is not chosen yet."""
+    match node:
+        case And():
+            return _all(_truth(part, chosen) for part in node.parts)
+        case Or():
+            none = _all(_opposite(_truth(part, chosen)) for part in node.parts)
+            return _opposite(none)
+        case Not():
+            return _opposite(_truth(node.value, chosen))
+        case Lit():
+            return bool(node.value)
+        case _:
+            subject, _ = _subject(node)
+            return _holds(node, chosen[subject]) if subject in chosen else None
+
+
+def _all(truths: Iterable[bool | None]) -> bool | None:
+    found: bool | None = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            found = None
+    return found
+
+
+def _opposite(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _holds(atom: Node, value: Scalar) -> bool:
+    match atom:
+        case Compare(op="=", right=Lit(value=constant)):
+            return value is not None and value == constant
+        case Compare(op="!=", right=Lit(value=constant)):
+            return value is not None and value != constant
+        case Compare(op=op, left=left, right=Lit(value=constant)) if left.type.kind in ORDERED:
+            return value != _OTHER and compare(op, value, constant)
+        case OneOf(options=options, negated=negated):
+            return value is not None and (value in options) != negated
+        case Known(negated=negated):
+            return (value is not None) != negated
+        case _:
+            return bool(value)
+
+
+def _example(chosen: Mapping[Node, Scalar]) -> Value:
+    shown = [
+        said("fact-is", name=name, value=_told(subject, value))
+        for subject, value in chosen.items()
+        if (name := _name_of(subject))
+    ]
+    return tuple(shown[:4]) or said("nothing-apart")
+
+
+def _name_of(subject: Node) -> str:
+    match subject:
+        case Answer(question=question):
+            return question
+        case Clock(question=question, part=part):
+            return f"{question}.{part}"
+        case _:
+            return str(getattr(subject, "name", ""))
+
+
+def _told(subject: Node, value: Scalar) -> Value:
+    if value is None:
+        return "none"
+    if value == _OTHER:
+        return "known" if subject.type.kind == "record" else said("another-value")
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
