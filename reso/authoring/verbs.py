@@ -1,4 +1,4 @@
-"""The verbs for authors: `reso fmt`, `reso set`, `reso new`, `reso table`."""
+"""The verbs for authors: `reso fmt`, `reso set`, `reso unset`, `reso new`, `reso table`."""
 
 import difflib
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from reso.authoring.setting import Change, Wish, plan, read_day
 from reso.authoring.sheets import csv_text, read_sheet, write_sheet
 from reso.authoring.starting import new_pack
 from reso.authoring.tables import export_rows, plan_import
+from reso.authoring.unsetting import plan_unset
 from reso.errors import InputError
 from reso.policy.problems import PolicyError
 
@@ -68,9 +69,9 @@ def fmt(
     Examples:
       reso fmt rules/lazada_sg_drtm
       reso fmt rules/lazada_sg_drtm/policy.yaml
-      reso fmt rules/lazada_sg_drtm rules/tokopedia_shop --check
+      reso fmt rules/* --check
     """
-    files = list(dict.fromkeys(file for target in targets for file in _files(target)))
+    files = list(dict.fromkeys(file for target in _of_several(targets) for file in _files(target)))
     changed = failed = 0
     for path in files:
         try:
@@ -92,6 +93,13 @@ def fmt(
         parts.append(f"{failed} could not be read")
     typer.echo(", ".join(parts))
     raise typer.Exit(FOUND if failed or (check and changed) else 0)
+
+
+def _of_several(targets: list[Path]) -> list[Path]:
+    """Return the targets; of several, files of other kinds drop out, as `rules/*` names some."""
+    if len(targets) == 1:
+        return targets
+    return [target for target in targets if target.is_dir() or target.suffix == ".yaml"]
 
 
 def _files(target: Path) -> Iterator[Path]:
@@ -162,6 +170,39 @@ def set_value(
     )
     try:
         change = plan(policy, wish)
+    except PolicyError as error:
+        _end_refused(error)
+    _finish(change, policy, dry_run)
+
+
+# -- unset ----------------------------------------------------------------------------------
+
+
+@verbs.command("unset", epilog=EXIT_CODES, short_help="Take back what was set for a time.")
+def unset(
+    parameter: ParameterArgument,
+    policy: PolicyOption,
+    from_: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="The first day of what is taken back.")
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help="Its conditions, if several begin on that day."),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Take back a value that `reso set --until` laid over a parameter for a time.
+
+    \b
+    Examples:
+      reso unset buyer_window --policy rules/my_shop --from 2026-12-01
+      reso unset buyer_window --policy rules/my_shop --from 2026-12-01 --dry-run
+    """
+    starts = read_day(from_, "--from")
+    assert starts is not None
+    conditions = tuple(" ".join(one.split()) for one in where or ())
+    try:
+        change = plan_unset(policy, parameter, starts, conditions)
     except PolicyError as error:
         _end_refused(error)
     _finish(change, policy, dry_run)

@@ -11,10 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reso.cases import Pack, load_scenarios, own_case_files
+from reso.engine.logic import Valuation
 from reso.engine.ruling_json import Json
 from reso.errors import InputError, ResoError
 from reso.facts.fields import Field
 from reso.facts.reader import load_case_path, read_case_file
+from reso.model.case import Case
 from reso.model.money import to_major
 from reso.model.ruling import Ruling
 from reso.policy.document import Items, Map, Tree
@@ -48,7 +50,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one version makes of a case; `problem` says why it could not be ruled on."""
+    """What one version makes of a case; `problem` says why it could not be ruled on.
+
+    `numbers` are the values its parameters have for this case, in words.
+    """
 
     decision: str = ""
     amount: str = ""
@@ -56,6 +61,7 @@ class Outcome:
     other: tuple[tuple[str, str], ...] = ()
     reasons: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
     problem: str = ""
 
     def essence(self) -> tuple[object, ...]:
@@ -252,7 +258,7 @@ def _given_file(file: Path, names: set[str]) -> dict[tuple[str, str], object]:
     if "cases" not in data:
         return {(file.stem, str(file)): data}
     platform = next(iter(sorted(names)))
-    cases = load_scenarios(file, platform)
+    cases = load_scenarios(file, platform, answered=False)
     return {(case.id, str(file)): case.given for case in cases if case.platform in names}
 
 
@@ -261,7 +267,8 @@ def _outcome(pack: Pack, given: object) -> Outcome:
         history = read_case_file(given, pack.table, "case", file="given")
         if history.now is None:
             raise InputError("given", "it has no `now`", "Say when the ruling is asked.")
-        ruling = pack.engine.decide(history.case_at())
+        case = history.case_at()
+        ruling = pack.engine.decide(case)
     except ResoError as error:
         return Outcome(problem=str(error))
     told = pack.explainer.explain(ruling, "en")
@@ -277,7 +284,17 @@ def _outcome(pack: Pack, given: object) -> Outcome:
         tuple(_other(ruling)),
         tuple(reason.name for reason in ruling.reasons),
         tuple(reason.text for reason in told.reasons),
+        tuple(_numbers(pack, case, ruling)),
     )
+
+
+def _numbers(pack: Pack, case: Case, ruling: Ruling) -> Iterator[tuple[str, str]]:
+    values = Valuation(pack.policy, case, ruling.known_at)
+    voice = pack.explainer.voice(ruling, "en")
+    for definition in pack.policy.definitions:
+        if definition.kind == "parameter":
+            told = voice.value(values.ref(definition.name), definition.node.type.kind)
+            yield definition.name, told
 
 
 def _other(ruling: Ruling) -> Iterator[tuple[str, str]]:
@@ -286,7 +303,7 @@ def _other(ruling: Ruling) -> Iterator[tuple[str, str]]:
         if value not in ("", None):
             yield name, str(value)
     for name, value in (*ruling.matters, *sorted((ruling.effects or {}).items())):
-        yield name, str(value)
+        yield name, ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 # -- versions kept in git -------------------------------------------------------------------
@@ -377,5 +394,6 @@ def _outcome_json(one: Outcome) -> Json:
         "other": other,
         "reasons": list(one.reasons),
         "why": list(one.told),
+        "parameters": dict(one.numbers),
         "problem": one.problem or None,
     }

@@ -24,7 +24,6 @@ from reso.study.compare import (
     CaseChange,
     Changed,
     Comparison,
-    Outcome,
     Part,
     cases_changed,
     comparison_json,
@@ -53,6 +52,9 @@ PolicyOption = Annotated[
     typer.Option("--policy", "-p", metavar="PACK", help="The folder of a policy pack."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+Pairs = Sequence[tuple[str, str]]
 
 
 # -- diff -----------------------------------------------------------------------------------
@@ -175,8 +177,9 @@ def _print_case(case: CaseChange) -> None:
             ("decision", case.old.decision, case.new.decision),
             ("amount", case.old.amount, case.new.amount),
             ("deadline", case.old.deadline, case.new.deadline),
-            *_other_rows(case.old, case.new),
+            *_differing(case.old.other, case.new.other),
             ("problem", case.old.problem, case.new.problem),
+            *_differing(case.old.numbers, case.new.numbers),
             ("reasons", ", ".join(case.old.reasons), ", ".join(case.new.reasons)),
         )
         if left or right
@@ -191,8 +194,8 @@ def _print_case(case: CaseChange) -> None:
             sheet.line(f"    why, {label}: {text}")
 
 
-def _other_rows(old: Outcome, new: Outcome) -> list[tuple[str, str, str]]:
-    before, after = dict(old.other), dict(new.other)
+def _differing(old: Pairs, new: Pairs) -> list[tuple[str, str, str]]:
+    before, after = dict(old), dict(new)
     names = dict.fromkeys((*before, *after))
     return [
         (name, before.get(name, ""), after.get(name, ""))

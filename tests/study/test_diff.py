@@ -42,10 +42,11 @@ Parameters
 Cases: 2 of 3 come out otherwise
 
   SMALL  cases/requests.yaml
-              old            new
-    decision  refund_full    return_and_refund
-    amount    10.00 SGD      10.00 SGD
-    reasons   small_silence  silence
+                  old            new
+    decision      refund_full    return_and_refund
+    amount        10.00 SGD      10.00 SGD
+    small_amount  SGD 10.00      SGD 9.00
+    reasons       small_silence  silence
     why, old: The seller did not answer within 48 hours, and the amount is small.
     why, new: The seller did not answer within 48 hours.
 
@@ -145,3 +146,15 @@ def test_a_folder_that_is_not_there() -> None:
         "gone: no such folder. Name the folder of a policy pack.\n",
         2,
     )
+
+
+def test_a_case_needs_no_answer_to_be_compared() -> None:
+    write_shop(Path("new/shop"), numbers=NUMBERS.replace("10 SGD", "9 SGD"))
+    given = "\n".join(f"      {line}" for line in LARGE.replace("64.90", "9.50").splitlines())
+    mine = f"cases:\n  - id: MINE\n    given:\n{given}\n"
+    Path("mine.yaml").write_text(mine, encoding="utf-8")
+    result = diff("old/shop", "new/shop", "mine.yaml", "--json")
+    changed = json.loads(result.stdout)["cases"]["changed"]
+    assert [one["new"]["decision"] for one in changed if one["id"] == "MINE"] == [
+        "return_and_refund"
+    ]
