@@ -9,6 +9,7 @@ import typer
 
 from reso.authoring.files import SourceFile, read_source, shown_path
 from reso.authoring.layout import formatted
+from reso.authoring.modelines import modeline_of, with_modeline
 from reso.authoring.setting import Change, Wish, plan, read_day
 from reso.authoring.sheets import csv_text, read_sheet, write_sheet
 from reso.authoring.starting import new_pack
@@ -16,6 +17,7 @@ from reso.authoring.tables import export_rows, plan_import
 from reso.authoring.unsetting import plan_unset
 from reso.errors import InputError
 from reso.policy.problems import PolicyError
+from reso.study.schema_files import write_missing
 
 FOUND = 1
 EXIT_CODES = """\b
@@ -65,6 +67,8 @@ def fmt(
 ) -> None:
     """Lay out policy and case files the same way everywhere; words, order and comments stay.
 
+    Where `reso schema --rules` has put schemas beside the pack, files get the line for editors.
+
     \b
     Examples:
       reso fmt rules/lazada_sg_drtm
@@ -76,7 +80,7 @@ def fmt(
     for path in files:
         try:
             source = read_source(path)
-            text = formatted(source.text, source.shown)
+            text = with_modeline(formatted(source.text, source.shown), modeline_of(path))
         except (PolicyError, InputError) as error:
             typer.echo(_shown_problems(error), err=True)
             failed += 1
@@ -233,7 +237,7 @@ def new(
       reso new my_shop --currency SGD --time-zone Asia/Singapore --calendar SG
     """
     folder = new_pack(name, parent, currency, time_zone, calendar)
-    for file in sorted(folder.rglob("*.yaml")):
+    for file in [*write_missing(parent), *sorted(folder.rglob("*.yaml"))]:
         typer.echo(f"{shown_path(file)}: written")
     typer.echo(f"Next: read {shown_path(folder / 'policy.yaml')}, then")
     typer.echo(f"  reso check {shown_path(folder)}")

@@ -32,6 +32,7 @@ from reso.study.compare import (
 )
 from reso.study.reading import PackFiles, read_files, ready, table_for
 from reso.study.schema import modeline, policy_schema
+from reso.study.schema_files import write_schemas
 from reso.study.vocabulary import Entry, vocabulary
 from reso.study.watching import EVERY_SECONDS, Seen, Watch, changes
 from reso.study.words import word
@@ -333,16 +334,27 @@ def schema(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it there; else it is printed.")
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write the schemas for all packs in it, and cases."),
+    ] = None,
 ) -> None:
     """Write a JSON Schema (2020-12) of policy files: completion, hover text and errors.
 
     With --policy it knows the names of that pack. The line to put on top of each file is printed.
+    With --rules it writes the schemas of policy and case files into .schema of the folder, where
+    the files of `reso new` and `reso fmt` expect them; again after a pack declares new inputs.
 
     \b
     Examples:
+      reso schema --rules rules
       reso schema --out policy.schema.json
       reso schema --policy rules/my_shop --out rules/my_shop/policy.schema.json
     """
+    if rules is not None:
+        for path in write_schemas(rules):
+            sheet.line(f"Wrote {path}.")
+        return
     files, table = _facts_of(policy)
     made = json.dumps(policy_schema(table, files), indent=2, ensure_ascii=False)
     if out is None:
