@@ -17,6 +17,7 @@ from reso.authoring.tables import export_rows, plan_import
 from reso.authoring.unsetting import plan_unset
 from reso.errors import InputError
 from reso.policy.problems import PolicyError
+from reso.study import sheet
 from reso.study.schema_files import write_missing
 
 FOUND = 1
@@ -82,7 +83,7 @@ def fmt(
             source = read_source(path)
             text = with_modeline(formatted(source.text, source.shown), modeline_of(path))
         except (PolicyError, InputError) as error:
-            typer.echo(_shown_problems(error), err=True)
+            sheet.told(_shown_problems(error), err=True)
             failed += 1
             continue
         if source.raw == source.encoded(text):
@@ -290,9 +291,9 @@ def import_(
       reso table import rules/lazada_sg_drtm buyer_window window.csv
       reso table import rules/tokopedia_shop inspection inspection.xlsx --dry-run
     """
-    sheet = read_sheet(file)
+    rows = read_sheet(file)
     try:
-        change = plan_import(pack, parameter, sheet)
+        change = plan_import(pack, parameter, rows)
     except PolicyError as error:
         _end_refused(error)
     _finish(change, pack, dry_run)
@@ -307,9 +308,9 @@ def _finish(change: Change, pack: Path, dry_run: bool) -> None:
     if change.text == source.text:
         typer.echo(f"{source.shown}: it says so already; nothing to change")
         return
-    typer.echo(_difference(source, change.text))
+    sheet.edit(_difference(source, change.text))
     for note in change.notes:
-        typer.echo(f"Note: {note}")
+        sheet.line(f"Note: {note}", "yellow")
     if dry_run:
         typer.echo("Nothing was written (--dry-run).")
         return
@@ -325,7 +326,7 @@ def _difference(source: SourceFile, text: str) -> str:
 
 
 def _end_refused(error: PolicyError) -> NoReturn:
-    typer.echo(_shown_problems(error), err=True)
+    sheet.told(_shown_problems(error), err=True)
     if any(problem.code == "overlay" for problem in error.problems):
         typer.echo("Add --exception if this one goes before the other.", err=True)
     noun = "problem" if len(error.problems) == 1 else "problems"

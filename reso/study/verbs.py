@@ -185,11 +185,8 @@ def _print_case(case: CaseChange) -> None:
         )
         if left or right
     ]
-    width = max(len(left) for _, left, _ in (("", "old", ""), *rows))
-    names = max(len(name) for name, _, _ in rows)
-    sheet.line(f"    {'':<{names}}  {'old':<{width}}  new", "dim")
-    for name, left, right in rows:
-        sheet.line(f"    {name:<{names}}  {left or '-':<{width}}  {right or '-'}")
+    filled = [(name, left or "-", right or "-") for name, left, right in rows]
+    sheet.side_by_side([("", "old", "new"), *filled], indent=4)
     for label, texts in (("old", case.old.told), ("new", case.new.told)):
         for text in texts:
             sheet.line(f"    why, {label}: {text}")
@@ -243,7 +240,7 @@ def _print_seen(seen: Seen, pack: Path) -> None:
     if seen.trouble:
         sheet.line(seen.trouble, "bold red")
     for problem in seen.problems:
-        sheet.line(problem.with_excerpt())
+        sheet.told(problem.with_excerpt())
     for result in seen.failed:
         sheet.line(f"FAIL {result.case.id}  {result.case.place}", "bold red")
         for text in result.problem.splitlines():
@@ -316,7 +313,17 @@ def _entry_json(entry: Entry) -> dict[str, Json]:
     }
 
 
+def _beside(entry: Entry, absent: str, lang: Language) -> str:
+    """Return what stands beside the name of a word: "fact, money; when absent: 0"."""
+    told = ", ".join(text for text in (word("kinds", entry.kind, lang), entry.shown_type()) if text)
+    return f"{told}; {absent}: {entry.absence}" if entry.absence else told
+
+
 def _print_vocabulary(found: Sequence[Entry], lang: Language) -> None:
+    if sys.stdout.isatty():
+        absent = word("columns", "absence", lang)
+        sheet.entries([(e.name, _beside(e, absent, lang), e.shown_meaning()) for e in found])
+        return
     headers = [word("columns", key, lang) for key in ("kind", "name", "type", "absence", "meaning")]
     rows = [
         (word("kinds", e.kind, lang), e.name, e.shown_type(), e.absence, e.shown_meaning())

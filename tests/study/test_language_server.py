@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (home / SERVER).is_file():
         home = tmp_path_factory.mktemp("server")
         done = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "yaml-language-server@1"],
+            ["npm", "install", "--no-audit", "--no-fund", "yaml-language-server@1.25.0"],
             cwd=home,
             capture_output=True,
             text=True,
