@@ -25,14 +25,14 @@ from reso.study.compare import (
     Changed,
     Comparison,
     Part,
-    cases_changed,
+    cases_compared,
     comparison_json,
-    folder_of,
     words_changed,
 )
 from reso.study.reading import PackFiles, read_files, ready, table_for
 from reso.study.schema import modeline, policy_schema
 from reso.study.schema_files import write_schemas
+from reso.study.versions import folder_of
 from reso.study.vocabulary import Entry, vocabulary
 from reso.study.watching import EVERY_SECONDS, Seen, Watch, changes
 from reso.study.words import word
@@ -86,8 +86,8 @@ def diff(
     with ExitStack() as stack:
         before = _loaded(stack.enter_context(folder_of(old)), old)
         after = _loaded(stack.enter_context(folder_of(new)), new)
-        changed, tried = cases_changed(before[1], after[1], cases or [])
-        found = Comparison(words_changed(before[0], after[0]), changed, tried)
+        words = words_changed(before[0], after[0])
+        found = cases_compared(before[1], after[1], cases or [], words)
     if as_json:
         sheet.as_json(comparison_json(found))
     else:
@@ -105,7 +105,9 @@ def _loaded(folder: Path, shown: str) -> tuple[PackFiles, Pack]:
 
 def _print_comparison(found: Comparison, old: str, new: str) -> None:
     if found.same:
-        sheet.line(f"{old} and {new} say the same; {_count(found.tried, 'case')} come out alike.")
+        alike = _count(found.tried - len(found.undecided), "case")
+        sheet.line(f"{old} and {new} say the same; {alike} come out alike.")
+        _print_undecided(found.undecided)
         return
     section = ""
     for one in found.changed:
@@ -129,6 +131,17 @@ def _print_comparison(found: Comparison, old: str, new: str) -> None:
     for case in others:
         old_reasons, new_reasons = ", ".join(case.old.reasons), ", ".join(case.new.reasons)
         sheet.line(f"  {case.id}: {old_reasons} -> {new_reasons}")
+    _print_undecided(found.undecided)
+
+
+def _print_undecided(cases: Sequence[CaseChange]) -> None:
+    if cases:
+        sheet.line()
+        sheet.line(f"{_count(len(cases), 'case')} that neither can rule on", "bold")
+    for case in cases:
+        sheet.line(f"  {case.id}  {case.file}", "red")
+        for text in case.new.problem.splitlines():
+            sheet.line(f"    {text}")
 
 
 def _count(number: int, noun: str) -> str:

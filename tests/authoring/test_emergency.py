@@ -216,3 +216,14 @@ def test_a_second_window_for_the_same_days_is_refused(author: Author) -> None:
     assert (code, author.policy()) == (1, once)
     assert "two overlays on `buyer_window` share days" in printed
     assert printed.endswith("Nothing was written: there would be 1 problem.\n")
+
+
+def test_a_word_of_her_own_in_a_case_file_is_not_passed_over(author: Author) -> None:
+    mine = author.folder / "mine.yaml"
+    text = mine.read_text(encoding="utf-8").replace("{courier: lain}", "{kurir: lain}")
+    mine.write_text(text, encoding="utf-8")
+    assert author.types(f"{WINDOW} {DAYS} {WHERE} {WHY}")[0] == 0
+    _, printed = author.types("reso diff rules/before rules/tokopedia_shop mine.yaml")
+    assert "Cases: 1 of " in printed
+    assert "1 case that neither can rule on\n  OTHER-COURIER  mine.yaml\n" in printed
+    assert "shipping.kurir: unknown field. Did you mean `shipping.courier`?" in printed

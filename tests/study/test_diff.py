@@ -158,3 +158,29 @@ def test_a_case_needs_no_answer_to_be_compared() -> None:
     assert [one["new"]["decision"] for one in changed if one["id"] == "MINE"] == [
         "return_and_refund"
     ]
+
+
+def test_a_case_that_neither_can_rule_on_is_not_called_alike() -> None:
+    wrong = LARGE.replace("total_paid", "total_piad")
+    Path("wrong.yaml").write_text(wrong, encoding="utf-8")
+    result = diff("old/shop", "old/shop", "wrong.yaml")
+    assert result.stdout.startswith(
+        "old/shop and old/shop say the same; 2 cases come out alike.\n"
+        "\n"
+        "1 case that neither can rule on\n"
+        "  wrong  wrong.yaml\n"
+        "    "
+    )
+    assert "Did you mean `order.total_paid`?" in result.stdout
+    found = json.loads(diff("old/shop", "old/shop", "wrong.yaml", "--json").stdout)
+    assert [one["id"] for one in found["cases"]["undecided"]] == ["wrong"]
+
+
+def test_cases_of_another_platform_are_not_passed_over() -> None:
+    text = "cases: [{id: A, platform: shopp, given: {claim: null}}]"
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    result = diff("old/shop", "old/shop", "mine.yaml")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "mine.yaml: none of its cases is for `shop`. Write `platform: shop`, or leave it out.\n",
+    )
