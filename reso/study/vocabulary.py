@@ -92,10 +92,14 @@ def _own(policy: Policy, language: Language) -> Iterator[Entry]:
             silence,
             said(question.says, language),
         )
+    sources = {source.id: source.says for source in policy.sources}
     for definition in policy.definitions:
         if definition.kind == "fact":
             continue
-        meaning = said(definition.says, language) or definition.chosen
+        told = [said(definition.says, language)]
+        if definition.kind == "parameter":
+            told += [said(sources[name], language) for name in definition.sources]
+        meaning = " ".join(text for text in (*told, definition.chosen) if text)
         kind = type_text(definition.node.type)
         yield Entry(definition.kind, definition.name, kind, meaning=meaning)
     for name, node in policy.picks:

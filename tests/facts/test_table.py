@@ -94,6 +94,7 @@ class TestVocabulary:
             "evidence[].hash_seen.within_days",
             "buyer.account_age_days",
             "buyer.linked_accounts",
+            "shipping.courier",
             "incident.id",
             "incident.courier",
             "incident.place",
