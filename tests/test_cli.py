@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from reso.cases import load_pack, load_scenarios, run_cases
 from reso.cli import app
 from reso.cli.verbs import add_verbs
+from reso.problems.catalogue import kinds
 
 ROOT = Path(__file__).parents[1]
 MINI = ROOT / "tests" / "packs" / "mini"
@@ -358,10 +359,10 @@ def broken_pack() -> str:
 
 
 PROBLEMS = """\
-rules/broken/more.yaml:4:11: unknown name `clam.type`. Did you mean `claim.type`?
+rules/broken/more.yaml:4:11: unknown name `clam.type`. Did you mean `claim.type`? [unknown-name]
         when: clam.type is known
               ^^^^^^^^^
-rules/broken/more.yaml:7:11: unknown name `prise`. Did you mean `price`?
+rules/broken/more.yaml:7:11: unknown name `prise`. Did you mean `price`? [unknown-name]
         when: prise is known
               ^^^^^
 """
@@ -418,17 +419,115 @@ def test_check_as_json() -> None:
         "file": "rules/broken/more.yaml",
         "line": 4,
         "column": 11,
-        "code": "expression",
+        "code": "unknown-name",
         "message": "unknown name `clam.type`",
         "hint": "Did you mean `claim.type`?",
         "excerpt": "    when: clam.type is known",
     }
 
 
-def test_check_of_no_folder_is_bad_input() -> None:
-    result = reso("check", "nowhere")
-    assert result.stderr == "nowhere: no such folder. Name the folder of a policy pack.\n"
-    assert result.exit_code == 2
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        pytest.param("en", "no such folder. Name the folder of a policy pack.", id="English"),
+        pytest.param("id", "folder ini tidak ada. Sebutkan folder sebuah paket kebijakan.",
+                     id="Indonesian"),
+    ],
+)  # fmt: skip
+def test_check_of_no_folder_is_bad_input(language: str, told: str) -> None:
+    result = reso("check", "nowhere", "--lang", language)
+    assert (result.stderr, result.exit_code) == (f"nowhere: {told}\n", 2)
+
+
+IN_INDONESIAN = """\
+rules/mini: tidak ada masalah (mini 7: 19 aturan dan larangan, 5 pertanyaan)
+rules/broken/more.yaml:4:11: nama `clam.type` tidak dikenal. Mungkin maksud Anda `claim.type`? [unknown-name]
+        when: clam.type is known
+              ^^^^^^^^^
+rules/broken/more.yaml:7:11: nama `prise` tidak dikenal. Mungkin maksud Anda `price`? [unknown-name]
+        when: prise is known
+              ^^^^^
+rules/broken: 2 masalah
+"""  # noqa: E501
+
+
+def test_check_speaks_the_language_it_is_asked_for() -> None:
+    result = reso("check", "rules/mini", broken_pack(), "--lang", "id")
+    assert (result.stdout, result.stderr, result.exit_code) == (IN_INDONESIAN, "", 1)
+
+
+def test_check_speaks_the_language_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESO_LANG", "id")
+    assert reso("check", "rules/mini", broken_pack()).stdout == IN_INDONESIAN
+
+
+def test_check_as_json_in_indonesian() -> None:
+    result = reso("check", broken_pack(), "--json", "--lang", "id")
+    problem = json.loads(result.stdout)["packs"][0]["problems"][0]
+    assert problem["code"] == "unknown-name"
+    assert problem["message"] == "nama `clam.type` tidak dikenal"
+    assert problem["hint"] == "Mungkin maksud Anda `claim.type`?"
+
+
+# -- help -----------------------------------------------------------------------------------
+
+
+def test_help_shows_the_page_of_a_code() -> None:
+    result = reso("help", "fraction-without-unit")
+    assert result.exit_code == 0
+    assert (
+        result.stdout
+        == """\
+fraction-without-unit
+
+`…` has a fraction. Add a unit: `15%`, `1.5 USD`.
+
+Numbers without a unit count something, so they are whole.
+
+Wrong:
+
+    parameters:
+      share: 0.5
+
+Mended:
+
+    parameters:
+      share: 50%
+"""
+    )
+
+
+def test_help_shows_the_page_in_indonesian() -> None:
+    shown = reso("help", "fraction-without-unit", "--lang", "id").stdout
+    assert shown.splitlines()[2:6] == [
+        "`…` punya pecahan. Tambahkan satuan: `15%`, `1.5 USD`.",
+        "",
+        "Angka tanpa satuan menghitung sesuatu, jadi bulat.",
+        "",
+    ]
+
+
+def test_help_lists_every_code() -> None:
+    lines = reso("help").stdout.splitlines()
+    listed = [line.split()[0] for line in lines if line and not line.startswith("==")]
+    assert listed == list(kinds())
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        pytest.param(["unknwn-name"],
+            "unknwn-name: no problem has this code. Did you mean `unknown-name`?", id="nearest"),
+        pytest.param(["zzz"],
+            "zzz: no problem has this code. `reso help` lists all of them.", id="none is near"),
+        pytest.param(["zzz", "--lang", "id"],
+            "zzz: tidak ada masalah dengan kode ini. `reso help` menampilkan semuanya.",
+            id="in Indonesian"),
+    ],
+)  # fmt: skip
+def test_help_on_an_unknown_code_names_the_nearest(args: list[str], told: str) -> None:
+    result = reso("help", *args)
+    assert (result.stdout, result.stderr, result.exit_code) == ("", f"{told}\n", 2)
 
 
 # -- test -----------------------------------------------------------------------------------

@@ -127,6 +127,14 @@ class Edits:
         """Insert a text as it is."""
         self.splices.append(_Splice(position, position, text))
 
+    def cut(self, start: int, end: int) -> None:
+        """Take out a piece of text, with the comments in it."""
+        self.splices.append(_Splice(start, end, "", keeps_comments=False))
+
+    def line_start(self, position: int) -> int:
+        """Return where the line of a position begins."""
+        return self._line_of(position)[0]
+
     def line_end(self, position: int) -> int:
         """Return where the line of a position ends."""
         end = self.text.find("\n", position)

@@ -14,7 +14,8 @@ from reso.authoring.spans import Branch, Leaf, Part, plain, read_spans
 from reso.errors import InputError
 from reso.expressions.check import Scope, nearest
 from reso.expressions.tree import Pick, Type
-from reso.policy.loader import SKIPPED, check_pack
+from reso.policy.folder import SKIPPED
+from reso.policy.loader import check_pack
 from reso.policy.model import Definition, Policy
 from reso.policy.problems import PolicyError, Problem
 from reso.policy.scope import PackScope
@@ -185,7 +186,7 @@ def _below(path: Path, folder: Path) -> Path:
 
 def _same(problem: Problem) -> tuple[str, str, str]:
     """Return what makes two problems the same although lines have moved."""
-    return problem.file, problem.code, re.sub(r"(:|line )\d+", r"\1", problem.message)
+    return problem.file, problem.code, re.sub(r"(:|line )\d+", r"\1", problem.message())
 
 
 def _scope(policy: Policy) -> PackScope:

@@ -1,35 +1,19 @@
 """`reso set`: a new value from a day on, or laid over the usual one for a time."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from reso.authoring.edits import Edits, place, rendered, scalar
 from reso.authoring.files import SourceFile
+from reso.authoring.notes import LessTime
 from reso.authoring.packs import EditedPack, PackFile, Parameter
 from reso.authoring.spans import Branch, Leaf, Listing, Part, Plain, plain, read_spans
 from reso.authoring.words import check_condition, check_value
 from reso.errors import InputError
-from reso.expressions.tree import Choice, Dated, Lit, Node, Ref, Table
-from reso.model.time import Duration
+from reso.expressions.tree import Node, Ref
 from reso.policy.parameters import DAY, REACHES
-
-REACH_MEANS = {
-    "orders placed": "orders placed on these days",
-    "parcels delivered": "parcels delivered on these days",
-    "claims filed": "claims filed on these days",
-    "clocks running": "clocks that run on these days, also those that began before",
-}
-DAY_SECONDS = 86_400
-# The least and the most seconds one of a kind can last; nobody has ten days off in a row.
-LASTS = {
-    "exact": (1, 1),
-    "calendar_days": (DAY_SECONDS, DAY_SECONDS),
-    "business_days": (DAY_SECONDS, 10 * DAY_SECONDS),
-    "months": (28 * DAY_SECONDS, 31 * DAY_SECONDS),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +56,7 @@ def plan(folder: Path, wish: Wish) -> Change:
         change = _new_period(parameter, wish, wish.starts)
     else:
         change = _overlay(pack, wish, wish.starts, wish.ends)
-        change.notes += _notes(pack, wish)
+        change.notes += _notes(pack, parameter, wish)
     if change.text != change.source.text:
         pack.refuse_problems({change.source.path: change.text})
     return change
@@ -125,7 +109,7 @@ def _new_period(parameter: Parameter, wish: Wish, starts: date) -> Change:
     edits = Edits(source.text)
     if plain(part) not in (wish.value, _with_period(plain(part), day, wish.value)):
         _write_period(edits, key, part, in_flow, day, wish)
-        _refuse_other(source, edits.result(), expected)
+        refuse_other(source, edits.result(), expected)
     return Change(source, edits.result(), notes)
 
 
@@ -203,9 +187,10 @@ def _overlay(pack: EditedPack, wish: Wish, starts: date, ends: date) -> Change:
         what = f"{ends} is not after {starts}"
         raise InputError("--until", what, "It is the first day on which all is as usual again.")
     if wish.reach not in REACHES:
-        what = f"unknown reach `{wish.reach}`" if wish.reach else "say what it reaches"
-        told = "; ".join(f'"{reach}" ({means})' for reach, means in REACH_MEANS.items())
-        raise InputError("--reach", what, f"One of: {told}.")
+        what = f"unknown reach `{wish.reach}`" if wish.reach else "say what falls on these days"
+        known = ", ".join(f'"{reach}"' for reach in REACHES if reach != "clocks running")
+        todo = f'One of: {known}, or "clocks running" (also clocks that began before).'
+        raise InputError("--reach", what, todo)
     _refuse_no_clock(pack, wish)
     entry: dict[str, Plain] = {
         "parameter": wish.parameter,
@@ -230,7 +215,7 @@ def _overlay(pack: EditedPack, wish: Wish, starts: date, ends: date) -> Change:
     expected["overlays"] = [*listed, entry]
     edits = Edits(file.source.text)
     _add_overlay(edits, file, entry)
-    _refuse_other(file.source, edits.result(), expected)
+    refuse_other(file.source, edits.result(), expected)
     return Change(file.source, edits.result())
 
 
@@ -273,58 +258,13 @@ def _is(lasts: Node | None, name: str) -> bool:
     return isinstance(lasts, Ref) and lasts.name == name
 
 
-def _notes(pack: EditedPack, wish: Wish) -> list[str]:
+def _notes(pack: EditedPack, parameter: Parameter, wish: Wish) -> list[str]:
     notes = [f"{wish.ends} is the first day on which all is as usual again."]
-    scope, definition = pack.scope(), pack.definition(wish.parameter)
-    if scope is None or definition is None:
+    scope = pack.scope()
+    if scope is None:
         return notes
-    new = check_value(scope, wish.value, definition.node.type, "VALUE")
-    if not isinstance(new, Lit) or not isinstance(new.value, Duration):
-        return notes
-    usual = [
-        node.value
-        for node in _values(definition.node)
-        if isinstance(node, Lit) and isinstance(node.value, Duration)
-    ]
-    if not any(_shorter(new.value, one) for one in usual):
-        return notes
-    if wish.reach == "clocks running":
-        nothing = all(_shorter(new.value, one) for one in usual)
-        effect = "this one changes nothing" if nothing else "it counts only where it is longer"
-        notes.append(
-            f"{wish.value} is shorter than the usual value. An overlay never shortens a clock "
-            f"that is running: {effect}."
-        )
-    else:
-        notes.append(
-            f"{wish.value} is shorter than the usual value, so {REACH_MEANS[wish.reach]} get "
-            "less time."
-        )
-    return notes
-
-
-def _values(node: Node) -> Iterator[Node]:
-    """Yield every value a parameter may have: of its overlays, periods and rows, or itself."""
-    match node:
-        case Dated():
-            for _, value in node.periods:
-                yield from _values(value)
-        case Table():
-            for _, value in node.rows:
-                yield from _values(value)
-            if node.otherwise is not None:
-                yield from _values(node.otherwise)
-        case Choice(otherwise=base) if base is not None:
-            yield from _values(base)
-        case _:
-            yield node
-
-
-def _shorter(one: Duration, other: Duration) -> bool:
-    """Whether a length of time is certainly shorter than another."""
-    if one.kind == other.kind:
-        return one.count < other.count
-    return one.count * LASTS[one.kind][1] < other.count * LASTS[other.kind][0]
+    less = LessTime(scope, wish.value, wish.where, wish.reach)
+    return [*notes, *less.notes(plain(parameter.value[1]))]
 
 
 # -- shared ---------------------------------------------------------------------------------
@@ -338,7 +278,7 @@ def _put_at(data: Plain, path: list[str], value: Plain) -> None:
     data[path[-1]] = value
 
 
-def _refuse_other(source: SourceFile, text: str, expected: Plain) -> None:
+def refuse_other(source: SourceFile, text: str, expected: Plain) -> None:
     """Make sure a new text says what it should, and nothing else has changed."""
     if plain(read_spans(text, source.shown)) != expected:
         what = "this change cannot be written into the file without harm"

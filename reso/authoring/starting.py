@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from reso.authoring.modelines import pack_modeline, with_modeline
 from reso.errors import InputError
 from reso.facts.calendar import Calendar
 from reso.model.money import minor_digits
@@ -37,6 +38,7 @@ def new_pack(name: str, parent: Path, currency: str, time_zone: str, country: st
             target = made / source.relative_to(TEMPLATE)
             target.parent.mkdir(parents=True, exist_ok=True)
             text = _filled(source.read_text(encoding="utf-8"), values, zone)
+            text = with_modeline(text, pack_modeline(source.relative_to(TEMPLATE)))
             target.write_text(text, encoding="utf-8", newline="\n")
         _, problems = check_pack(made)
         if problems:

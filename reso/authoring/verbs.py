@@ -1,4 +1,4 @@
-"""The verbs for authors: `reso fmt`, `reso set`, `reso new`, `reso table`."""
+"""The verbs for authors: `reso fmt`, `reso set`, `reso unset`, `reso new`, `reso table`."""
 
 import difflib
 from collections.abc import Iterator
@@ -9,12 +9,16 @@ import typer
 
 from reso.authoring.files import SourceFile, read_source, shown_path
 from reso.authoring.layout import formatted
+from reso.authoring.modelines import modeline_of, with_modeline
 from reso.authoring.setting import Change, Wish, plan, read_day
 from reso.authoring.sheets import csv_text, read_sheet, write_sheet
 from reso.authoring.starting import new_pack
 from reso.authoring.tables import export_rows, plan_import
+from reso.authoring.unsetting import plan_unset
 from reso.errors import InputError
 from reso.policy.problems import PolicyError
+from reso.study import sheet
+from reso.study.schema_files import write_missing
 
 FOUND = 1
 EXIT_CODES = """\b
@@ -64,20 +68,22 @@ def fmt(
 ) -> None:
     """Lay out policy and case files the same way everywhere; words, order and comments stay.
 
+    Where `reso schema --rules` has put schemas beside the pack, files get the line for editors.
+
     \b
     Examples:
       reso fmt rules/lazada_sg_drtm
       reso fmt rules/lazada_sg_drtm/policy.yaml
-      reso fmt rules/lazada_sg_drtm rules/tokopedia_shop --check
+      reso fmt rules/* --check
     """
-    files = list(dict.fromkeys(file for target in targets for file in _files(target)))
+    files = list(dict.fromkeys(file for target in _of_several(targets) for file in _files(target)))
     changed = failed = 0
     for path in files:
         try:
             source = read_source(path)
-            text = formatted(source.text, source.shown)
+            text = with_modeline(formatted(source.text, source.shown), modeline_of(path))
         except (PolicyError, InputError) as error:
-            typer.echo(_shown_problems(error), err=True)
+            sheet.told(_shown_problems(error), err=True)
             failed += 1
             continue
         if source.raw == source.encoded(text):
@@ -92,6 +98,13 @@ def fmt(
         parts.append(f"{failed} could not be read")
     typer.echo(", ".join(parts))
     raise typer.Exit(FOUND if failed or (check and changed) else 0)
+
+
+def _of_several(targets: list[Path]) -> list[Path]:
+    """Return the targets; of several, files of other kinds drop out, as `rules/*` names some."""
+    if len(targets) == 1:
+        return targets
+    return [target for target in targets if target.is_dir() or target.suffix == ".yaml"]
 
 
 def _files(target: Path) -> Iterator[Path]:
@@ -167,6 +180,39 @@ def set_value(
     _finish(change, policy, dry_run)
 
 
+# -- unset ----------------------------------------------------------------------------------
+
+
+@verbs.command("unset", epilog=EXIT_CODES, short_help="Take back what was set for a time.")
+def unset(
+    parameter: ParameterArgument,
+    policy: PolicyOption,
+    from_: Annotated[
+        str, typer.Option("--from", metavar="DAY", help="The first day of what is taken back.")
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help="Its conditions, if several begin on that day."),
+    ] = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Take back a value that `reso set --until` laid over a parameter for a time.
+
+    \b
+    Examples:
+      reso unset buyer_window --policy rules/my_shop --from 2026-12-01
+      reso unset buyer_window --policy rules/my_shop --from 2026-12-01 --dry-run
+    """
+    starts = read_day(from_, "--from")
+    assert starts is not None
+    conditions = tuple(" ".join(one.split()) for one in where or ())
+    try:
+        change = plan_unset(policy, parameter, starts, conditions)
+    except PolicyError as error:
+        _end_refused(error)
+    _finish(change, policy, dry_run)
+
+
 # -- new ------------------------------------------------------------------------------------
 
 
@@ -192,7 +238,7 @@ def new(
       reso new my_shop --currency SGD --time-zone Asia/Singapore --calendar SG
     """
     folder = new_pack(name, parent, currency, time_zone, calendar)
-    for file in sorted(folder.rglob("*.yaml")):
+    for file in [*write_missing(parent), *sorted(folder.rglob("*.yaml"))]:
         typer.echo(f"{shown_path(file)}: written")
     typer.echo(f"Next: read {shown_path(folder / 'policy.yaml')}, then")
     typer.echo(f"  reso check {shown_path(folder)}")
@@ -245,9 +291,9 @@ def import_(
       reso table import rules/lazada_sg_drtm buyer_window window.csv
       reso table import rules/tokopedia_shop inspection inspection.xlsx --dry-run
     """
-    sheet = read_sheet(file)
+    rows = read_sheet(file)
     try:
-        change = plan_import(pack, parameter, sheet)
+        change = plan_import(pack, parameter, rows)
     except PolicyError as error:
         _end_refused(error)
     _finish(change, pack, dry_run)
@@ -262,9 +308,9 @@ def _finish(change: Change, pack: Path, dry_run: bool) -> None:
     if change.text == source.text:
         typer.echo(f"{source.shown}: it says so already; nothing to change")
         return
-    typer.echo(_difference(source, change.text))
+    sheet.edit(_difference(source, change.text))
     for note in change.notes:
-        typer.echo(f"Note: {note}")
+        sheet.line(f"Note: {note}", "yellow")
     if dry_run:
         typer.echo("Nothing was written (--dry-run).")
         return
@@ -280,8 +326,8 @@ def _difference(source: SourceFile, text: str) -> str:
 
 
 def _end_refused(error: PolicyError) -> NoReturn:
-    typer.echo(_shown_problems(error), err=True)
-    if any(problem.code == "overlay" for problem in error.problems):
+    sheet.told(_shown_problems(error), err=True)
+    if any(problem.code == "overlay-overlaps" for problem in error.problems):
         typer.echo("Add --exception if this one goes before the other.", err=True)
     noun = "problem" if len(error.problems) == 1 else "problems"
     typer.echo(f"Nothing was written: there would be {len(error.problems)} {noun}.", err=True)

@@ -3,10 +3,11 @@
 import re
 
 from reso.errors import InputError
-from reso.expressions.check import Checker, Scope
+from reso.expressions.check import Checker, Scope, nearest
 from reso.expressions.functions import same_kind
 from reso.expressions.parse import Flaw
 from reso.expressions.tree import Node, Type
+from reso.problems.catalogue import render
 
 INDONESIAN = {
     "hari kalender": "calendar days",
@@ -16,6 +17,9 @@ INDONESIAN = {
     "minggu": "weeks",
     "bulan": "months",
 }
+USUAL = "Write it like the values that are there."
+_UNIT_WORDS = tuple(sorted({word for unit in INDONESIAN.values() for word in unit.split()}))
+_UNEXPECTED = re.compile(r"did not expect `([^`]+)`")
 _INDONESIAN = re.compile(rf"(\d+) *({'|'.join(INDONESIAN)})", re.IGNORECASE)
 
 
@@ -29,8 +33,9 @@ def check_value(scope: Scope, text: str, wanted: Type, where: str) -> Node:
     node = checker.expression(text)
     _refuse(checker.flaws, text, where)
     if wanted.kind != "error" and not same_kind(node.type, wanted):
-        what = f"`{text}` is {node.type}, where {wanted} is needed"
-        raise InputError(where, what, "Write it like the values that are there.")
+        found, needed = (render(kind.said(), "en") for kind in (node.type, wanted))
+        what = f"`{text}` is {found}, where {needed} is needed"
+        raise InputError(where, what, USUAL)
     return node
 
 
@@ -57,6 +62,18 @@ def _refuse(flaws: list[Flaw], text: str, where: str) -> None:
     english = _INDONESIAN.sub(lambda m: f"{m[1]} {INDONESIAN[m[2].lower()]}", text)
     if english != text:
         raise InputError(where, f"`{text}` is not in the words of policies", f"Write `{english}`.")
-    message = flaw.message.rstrip(".")
+    message = flaw.message().rstrip(".")
     what = message if f"`{text}`" in message or f'"{text}"' in message else f"`{text}`: {message}"
-    raise InputError(where, what, flaw.hint or "Write it like the values that are there.")
+    raise InputError(where, what, flaw.hint() or _hint(message, text))
+
+
+def _hint(message: str, text: str) -> str:
+    """Return what to write instead of a word the language did not expect."""
+    match = _UNEXPECTED.search(message)
+    if match is None:
+        return USUAL
+    word = match[1]
+    spaced = re.search(rf"\bis (?:not )?([\w-]+(?: [\w-]+)*? {re.escape(word)})\b", text)
+    if spaced is not None and not spaced[1][0].isdigit():
+        return f'Words with a space between them need quotes: `"{spaced[1]}"`.'
+    return nearest(word, _UNIT_WORDS) or USUAL

@@ -112,7 +112,7 @@ class ScenarioCase:
         platform: the policy it is for.
         story: what happened, for people; may be empty, as the title.
         given: the case file, as plain data.
-        expect: None when it is wrong; `problems` then says how.
+        expect: None when nobody said it, or when it is wrong; `problems` then says how.
         line: where it begins, from 1; None where that is not known.
     """
 
@@ -132,10 +132,13 @@ class ScenarioCase:
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
-def load_scenarios(path: Path, platform: str = "") -> tuple[ScenarioCase, ...]:
+def load_scenarios(
+    path: Path, platform: str = "", *, answered: bool = True
+) -> tuple[ScenarioCase, ...]:
     """Return the cases of a scenario file; `platform` is that of cases which name none.
 
-    A wrong `expect` is kept with its case, so that it spoils no other case.
+    A wrong `expect` is kept with its case, so that it spoils no other case. With `answered` false
+    a case may lack it: then nobody has said yet what should come out.
 
     Raises:
         InputError: the file cannot be read, or has no list of cases.
@@ -148,7 +151,7 @@ def load_scenarios(path: Path, platform: str = "") -> tuple[ScenarioCase, ...]:
     problems: list[InputProblem] = []
     found: dict[str, ScenarioCase] = {}
     for number, raw in enumerate(listed, start=1):
-        wrong = _wrong(raw, found, platform)
+        wrong = _wrong(raw, found, platform, answered)
         if wrong or not isinstance(raw, dict):
             where = f"case {number}"
             problems += [InputProblem(where, what, FORM, name) for what in wrong]
@@ -160,10 +163,13 @@ def load_scenarios(path: Path, platform: str = "") -> tuple[ScenarioCase, ...]:
     return tuple(found.values())
 
 
-def _wrong(raw: object, found: Mapping[str, ScenarioCase], platform: str) -> list[str]:
+def _wrong(
+    raw: object, found: Mapping[str, ScenarioCase], platform: str, answered: bool
+) -> list[str]:
     if not isinstance(raw, dict):
         return [f"is {shown(raw)}, where a mapping is needed"]
-    wrong = [f"has no `{key}`" for key in ("id", "given", "expect") if key not in raw]
+    needed = ("id", "given", "expect") if answered else ("id", "given")
+    wrong = [f"has no `{key}`" for key in needed if key not in raw]
     if not raw.get("platform") and not platform:
         wrong.append("has no `platform`")
     if not isinstance(raw.get("given", {}), dict):
@@ -179,7 +185,7 @@ def _case(raw: Mapping[str, Plain], platform: str, file: str, text: str) -> Scen
     expect: Expectation | None = None
     problems: tuple[InputProblem, ...] = ()
     try:
-        expect = Expectation.model_validate(raw["expect"])
+        expect = Expectation.model_validate(raw["expect"]) if "expect" in raw else None
     except ValidationError as error:
         problems = tuple(_problems(error, id_, file, line))
     return ScenarioCase(

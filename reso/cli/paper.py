@@ -14,11 +14,13 @@ from rich.text import Text
 
 from reso.engine.explanation import Explanation, render_text
 from reso.engine.ruling_json import Json
+from reso.study.terminal import laid_out, wrapped
 
 Facts = Sequence[tuple[str, str]]
 
 TITLES = {"id": "Bahasa Indonesia", "en": "English"}
 INDENT = "  "
+FRAME = 7  # columns that the lines of a table of two take, with the space beside them
 
 
 class Paper:
@@ -33,7 +35,9 @@ class Paper:
 
     def line(self, text: str = "", style: str = "", indent: int = 0) -> None:
         """Print a line."""
-        if self.fancy:
+        if self.fancy and not text:
+            self.console.print()
+        elif self.fancy:
             self.console.print(
                 Padding(Text(text, style=style), (0, 0, 0, 2 * indent), expand=False)
             )
@@ -41,8 +45,11 @@ class Paper:
             typer.echo(f"{INDENT * indent}{text}")
 
     def verbatim(self, text: str) -> None:
-        """Print lines that must keep their columns, such as an excerpt above its caret."""
-        typer.echo(text)
+        """Print lines; on a terminal wrapped by words, but an excerpt stands above its caret."""
+        if self.fancy:
+            self.console.print(laid_out(text, self.console.width), soft_wrap=True)
+        else:
+            typer.echo(text)
 
     def rule(self, title: str) -> None:
         """Print a title that parts what follows from what stands above."""
@@ -86,7 +93,7 @@ class Paper:
         if not self.fancy:
             typer.echo(render_text(told))
             return
-        self.console.print(styled(told))
+        self.console.print(styled(told, self.console.width), soft_wrap=True)
 
     def side_by_side(self, told: Sequence[Explanation]) -> None:
         """Print explanations in columns, one below the other where there is no room."""
@@ -99,7 +106,8 @@ class Paper:
         table = Table(box=box.ROUNDED, expand=True, border_style="dim", padding=(0, 1))
         for explanation in told:
             table.add_column(TITLES[explanation.language], ratio=1, overflow="fold")
-        table.add_row(*(styled(explanation) for explanation in told))
+        inner = (self.console.width - FRAME) // len(told)
+        table.add_row(*(styled(explanation, inner) for explanation in told))
         self.console.print(table)
 
     def json(self, data: Json) -> None:
@@ -108,12 +116,12 @@ class Paper:
         typer.echo(json.dumps(data, indent=2, ensure_ascii=encoding != "utf8"))
 
 
-def styled(told: Explanation) -> Text:
-    """Return an explanation for a terminal: the headline and the titles stand out."""
+def styled(told: Explanation, width: int) -> Text:
+    """Return an explanation for a terminal of this width: headline and titles stand out."""
     text = Text()
     for number, line in enumerate(render_text(told).split("\n")):
         text.append("\n" if number else "")
-        text.append(line, style=_style(number, line))
+        text.append(wrapped(line, width), style=_style(number, line))
     return text
 
 

@@ -1,32 +1,34 @@
 """Rulings, test reports and problems as the command line prints them."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
 from reso.engine.explanation import beside_reasons
 from reso.engine.ruling_json import Json, percent_number, ruling_json
-from reso.model.money import to_major
+from reso.model.money import Language, to_major
+from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import local_time
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
+from reso.problems.catalogue import render
+from reso.problems.said import Said, said
+from reso.study.checking import Checked
 
 HASH_SHOWN = 12
-
-Checked = tuple[Path, Policy | None, list[Problem]]
 
 
 # -- decide ---------------------------------------------------------------------------------
 
 
-def print_decision(paper: Paper, ruling: Ruling, pack: Pack) -> None:
-    """Print a ruling: what, why, what is open, by which policy."""
+def print_decision(paper: Paper, proposal: Proposal, pack: Pack) -> None:
+    """Print a ruling: what, who pays whom, why, what is open, by which policy."""
+    ruling = proposal.ruling
     told = pack.explainer.explain(ruling, "en")
     paper.line(told.headline, style="bold green")
     paper.line()
-    facts = [*_concluded(ruling, pack.policy)]
+    facts = [*_concluded(ruling, pack.policy), *_proposed(proposal, pack.policy)]
     for reason in told.reasons:
         cited = ", ".join(source.id for source in reason.sources)
         facts.append(("because", f"{reason.text} [{reason.name}{': ' if cited else ''}{cited}]"))
@@ -59,6 +61,25 @@ def _concluded(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
     yield "known at", local_time(ruling.known_at, zone).isoformat()
 
 
+def _proposed(proposal: Proposal, policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield the movements of money, and whose yes is asked."""
+    currency = proposal.ruling.currency or policy.currencies[0]
+    for leg in proposal.legs:
+        amount = f"{to_major(leg.amount, currency):f} {currency}"
+        notes = [leg.component, *(["out of escrow"] if leg.from_escrow else [])]
+        notes += [f"after {leg.after}"] if leg.after else []
+        yield "money", f"{leg.payer} -> {leg.payee}: {amount} ({', '.join(notes)})"
+    if proposal.held:
+        yield "held", f"{to_major(proposal.held, currency):f} {currency}"
+    if proposal.how:
+        yield "ends", proposal.how
+    if proposal.consent is not None:
+        consent = proposal.consent
+        until = consent.until.astimezone(policy.calendar.zone).isoformat()
+        silence = "accepts" if consent.silence_accepts else "refuses"
+        yield "asks", f"{' and '.join(consent.parties)} to agree by {until}; silence {silence}"
+
+
 def _effects(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
     effects = ruling_json(ruling, policy)["effects"]
     for name, value in effects.items() if isinstance(effects, dict) else ():
@@ -85,8 +106,6 @@ def print_report(paper: Paper, report: Report, verbose: bool) -> None:
         paper.line(f"{sum(report.skipped.values())} skipped, of other platforms: {listed}")
     if report.to_read():
         paper.line(f"{report.to_read()} outcomes are for a reader to judge.")
-    if report.not_checked():
-        paper.line(f"{report.not_checked()} expected legs are not checked yet.")
 
 
 def _summary(report: Report) -> str:
@@ -120,47 +139,64 @@ def _print_result(paper: Paper, result: CaseResult) -> None:
 # -- check ----------------------------------------------------------------------------------
 
 
-def print_problems(paper: Paper, checked: Sequence[Checked]) -> None:
+def print_problems(paper: Paper, found: Sequence[Checked], language: Language) -> None:
     """Print every problem in its line, and how many there are in which pack."""
-    for folder, policy, problems in checked:
-        for problem in problems:
-            paper.verbatim(problem.with_excerpt())
-        if policy is None:
-            noun = "problem" if len(problems) == 1 else "problems"
-            paper.line(f"{folder}: {len(problems)} {noun}", style="bold red")
-        else:
-            paper.line(f"{folder}: no problems ({_contents(policy)})", style="green")
+    for pack in found:
+        for problem in pack.problems:
+            paper.verbatim(problem.with_excerpt(language))
+        style = "bold red" if pack.errors else "bold yellow" if pack.warnings else "green"
+        paper.line(render(_counted(pack), language), style=style)
 
 
-def _contents(policy: Policy) -> str:
-    return (
-        f"{policy.name} {policy.version}: {len(policy.rules)} rules and bars, "
-        f"{len(policy.questions)} questions"
+def _counted(pack: Checked) -> Said:
+    name, policy, warnings = str(pack.folder), pack.policy, len(pack.warnings)
+    if policy is None:
+        errors = len(pack.errors)
+        if errors == 1:
+            return said("pack-with-one-problem", pack=name)
+        return said("pack-with-problems", pack=name, count=errors)
+    code = "pack-without-problems"
+    if warnings:
+        code = "pack-with-one-warning" if warnings == 1 else "pack-with-warnings"
+    return said(
+        code,
+        pack=name,
+        count=warnings,
+        name=policy.name,
+        version=policy.version,
+        rules=len(policy.rules),
+        questions=len(policy.questions),
     )
 
 
-def problems_json(checked: Sequence[Checked]) -> Json:
+def problems_json(found: Sequence[Checked], language: Language) -> Json:
     """Return what was found in packs as plain data for JSON."""
     packs: list[Json] = [
         {
-            "folder": str(folder),
-            "policy": None if policy is None else policy.name,
-            "version": None if policy is None else policy.version,
-            "content_hash": None if policy is None else policy.content_hash,
-            "problems": [_problem_json(problem) for problem in problems],
+            "folder": str(pack.folder),
+            "policy": None if pack.policy is None else pack.policy.name,
+            "version": None if pack.policy is None else pack.policy.version,
+            "content_hash": None if pack.policy is None else pack.policy.content_hash,
+            "problems": [_problem_json(problem, language) for problem in pack.problems],
         }
-        for folder, policy, problems in checked
+        for pack in found
     ]
-    return {"problems": sum(len(problems) for *_, problems in checked), "packs": packs}
+    return {
+        "problems": sum(len(pack.problems) for pack in found),
+        "errors": sum(len(pack.errors) for pack in found),
+        "warnings": sum(len(pack.warnings) for pack in found),
+        "packs": packs,
+    }
 
 
-def _problem_json(problem: Problem) -> dict[str, Json]:
+def _problem_json(problem: Problem, language: Language) -> dict[str, Json]:
     return {
         "file": problem.file,
         "line": problem.line,
         "column": problem.column,
+        "severity": problem.severity,
         "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint or None,
+        "message": problem.message(language),
+        "hint": problem.hint(language) or None,
         "excerpt": problem.excerpt or None,
     }

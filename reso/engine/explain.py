@@ -174,7 +174,7 @@ class _Telling:
             yield say("clauses", key, quantity=str(ruling.quantity))
         if ruling.payer:
             yield say("clauses", "payer", payer=self.voice.party(ruling.payer))
-        if ruling.percent is not None:
+        if ruling.percent:
             yield say("clauses", "percent", percent=self.voice.percent(ruling.percent))
         if ruling.deadline is not None and ruling.decision in CLOCKS:
             key = CLOCKS[ruling.decision]

@@ -1,18 +1,17 @@
 """Raw tree to typed tree: names are resolved, types and currencies checked, all flaws gathered."""
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from itertools import islice
 from typing import Protocol
 
 from lark import Token, Tree
 
-from reso.expressions.functions import FUNCTIONS, ORDERED, RESULTS, SIGNATURES, same_kind
+from reso.expressions.functions import FUNCTIONS, ORDERED, RESULTS, how_to_write, same_kind
 from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse, word_hint
 from reso.expressions.tree import (
     BOOLEAN,
+    DATE,
     DURATION,
     ERROR,
     INSTANT,
@@ -40,8 +39,10 @@ from reso.expressions.tree import (
     Scalar,
     Type,
 )
-from reso.model.money import to_minor
+from reso.model.money import minor_digits, to_minor
 from reso.model.time import parse_duration
+from reso.problems.catalogue import render
+from reso.problems.said import Said, Value, did_you_mean, known_names, said
 
 MILLION = 1_000_000
 COMPARES: Mapping[str, CompareOp] = {
@@ -76,7 +77,11 @@ class Scope(Protocol):
         """Return the names of all lists."""
 
     def start_of(self, day: date) -> datetime:
-        """Return the instant a day of the policy's time zone begins."""
+        """Return the instant a day of the policy's time zone begins.
+
+        Raises:
+            ValueError: that instant lies outside the years 1-9999 in UTC.
+        """
 
 
 @dataclass(slots=True)
@@ -108,25 +113,29 @@ class Checker:
 
     # -- shared -----------------------------------------------------------------------------
 
-    def _flaw(self, raw: RawTree | Token, message: str, hint: str = "") -> Lit:
+    def _flaw(
+        self, raw: RawTree | Token, code: str, /, *, advice: Said | None = None, **values: Value
+    ) -> Lit:
         start, end = _span(raw)
-        self.flaws.append(Flaw(start, end, message, hint))
+        self.flaws.append(Flaw(start, end, said(code, **values), advice))
         return Lit(None, ERROR)
+
+    def _wrong_type(self, raw: RawTree, found: Type, needed: Type) -> Lit:
+        return self._flaw(raw, "wrong-type", found=found.said(), needed=needed.said())
 
     def _expect(self, node: Node, expected: Type | None, raw: RawTree) -> Node:
         if expected is None or ERROR in (node.type, expected) or same_kind(node.type, expected):
             return node
         if expected.kind == "money" and _is_zero(node):
             return Lit(0, MONEY)
-        return self._flaw(raw, f"this is {node.type}, where {expected} is needed")
+        return self._wrong_type(raw, node.type, expected)
 
     def _condition(self, raw: RawTree) -> Node:
         node = self._node(raw)
         if node.type == ERROR:
             return node
         if node.type.kind != "boolean":
-            hint = "Compare it with something, or say `is known`."
-            return self._flaw(raw, f"this is {node.type}, where a condition is needed", hint)
+            return self._flaw(raw, "not-a-condition", found=node.type.said())
         return as_condition(node)
 
     def _node(self, raw: RawTree, expected: Type | None = None) -> Node:
@@ -151,13 +160,16 @@ class Checker:
         if expected is not None and expected.kind == "text":
             return Lit(name, TEXT)
         if expected is not None and expected.kind == "enum":
-            hint = nearest(name, expected.values) or f"Known: {', '.join(expected.values[:12])}."
-            return self._flaw(raw, f"`{name}` is not {expected}", hint)
+            meant = did_you_mean(name, expected.values) or known_names(expected.values[:12])
+            return self._unknown_value(raw, f"`{name}`", expected, meant)
         if name in self.scope.lists():
-            hint = f"Say `exists {name}`, `count of {name}` or `FIELD of latest {name}`."
-            return self._flaw(raw, f"`{name}` is a list", hint)
+            return self._flaw(raw, "list-as-a-value", name=name)
         known = [*(self._items or ()), *self.scope.names()]
-        return self._flaw(raw, f"unknown name `{name}`", word_hint(name) or nearest(name, known))
+        advice = word_hint(name) or did_you_mean(name, known)
+        return self._flaw(raw, "unknown-name", name=name, advice=advice)
+
+    def _unknown_value(self, raw: RawTree, word: str, kind: Type, advice: Said | None) -> Lit:
+        return self._flaw(raw, "unknown-value", word=word, kind=kind.said(), advice=advice)
 
     def _literal(self, raw: RawTree, expected: Type | None) -> Node:
         words = [str(child) for child in raw.children if isinstance(child, Token)]
@@ -175,55 +187,70 @@ class Checker:
             case "money":
                 return self._money(raw, words[0], words[1])
             case "date":
-                return self._date(raw, words[0])
+                return self._date(raw, words[0], expected)
             case "time":
                 return self._time(raw, words[0])
-            case "duration":
-                return self._duration(raw)
             case _:
-                return self._flaw(raw, "cannot read this")
+                return self._duration(raw)
 
     def _string(self, raw: RawTree, text: str, expected: Type | None) -> Node:
         if expected is None or expected.kind != "enum":
             return Lit(text, TEXT)
         if not expected.values or text in expected.values:
             return Lit(text, expected.optional(False))
-        return self._flaw(raw, f'"{text}" is not {expected}', nearest(text, expected.values))
+        advice = did_you_mean(text, expected.values)
+        return self._unknown_value(raw, f'"{text}"', expected, advice)
 
     def _number(self, raw: RawTree, text: str, expected: Type | None) -> Node:
         if expected is not None and expected.kind == "rate":
             return Lit(int(_scaled(text, MILLION)), RATE)
         if "." in text:
-            return self._flaw(raw, f"`{text}` has a fraction", "Add a unit: `15%`, `1.5 USD`.")
+            return self._flaw(raw, "fraction-without-unit", number=text)
         return Lit(int(text), INTEGER)
 
     def _money(self, raw: RawTree, text: str, currency: str) -> Node:
         if currency not in self.scope.currencies:
-            stated = ", ".join(self.scope.currencies)
-            return self._flaw(raw, f"an amount in {currency}; the policy's currency is {stated}")
+            stated = self.scope.currencies
+            return self._flaw(raw, "other-currency", currency=currency, stated=stated)
         try:
             return Lit(to_minor(text, currency), MONEY)
-        except ValueError as error:
-            return self._flaw(raw, str(error))
-
-    def _date(self, raw: RawTree, text: str) -> Node:
-        try:
-            return Lit(self.scope.start_of(date.fromisoformat(text)), INSTANT)
         except ValueError:
-            return self._flaw(raw, f"`{text}` is not a day of the calendar")
+            digits = minor_digits(currency)
+            code = _amount_flaw(text, digits)
+            return self._flaw(raw, code, amount=text, currency=currency, digits=digits)
+
+    def _date(self, raw: RawTree, text: str, expected: Type | None) -> Node:
+        """A day is the instant it begins, or the day itself where a date stands beside it."""
+        try:
+            day = date.fromisoformat(text)
+            if expected is not None and expected.kind == "date":
+                return Lit(day, DATE)
+            return Lit(self.scope.start_of(day), INSTANT)
+        except ValueError:
+            return self._flaw(raw, "not-a-day", day=text)
+
+    def _days_as_dates(self, raws: Iterable[RawTree], nodes: Collection[Node]) -> list[Node]:
+        """Return the nodes; beside a date, a day that is written out is that date."""
+        if all(node.type.kind != "date" for node in nodes):
+            return list(nodes)
+        return [
+            self._node(raw, DATE) if raw.data == "date" else node
+            for raw, node in zip(raws, nodes, strict=True)
+        ]
 
     def _time(self, raw: RawTree | Token, text: str) -> Lit:
         try:
             return Lit(time.fromisoformat(text.zfill(5)), TIME)
         except ValueError:
-            return self._flaw(raw, f"`{text}` is not a time of day (00:00 to 23:59)")
+            return self._flaw(raw, "not-a-time", time=text)
 
     def _duration(self, raw: RawTree) -> Node:
         words = [str(token) for token in raw.scan_values(lambda _: True)]
+        text = " ".join(" ".join(words).split())
         try:
-            return Lit(parse_duration(" ".join(" ".join(words).split())), DURATION)
-        except ValueError as error:
-            return self._flaw(raw, str(error))
+            return Lit(parse_duration(text), DURATION)
+        except ValueError:
+            return self._flaw(raw, _duration_flaw(text), text=text)
 
     # -- conditions -------------------------------------------------------------------------
 
@@ -239,11 +266,7 @@ class Checker:
         """`not a`, refused where `a` may compare none."""
         inner = self._condition(_trees(raw)[0])
         if may_compare_none(inner):
-            return self._flaw(
-                raw,
-                "`not` over a condition that may compare none would be true for what nobody knows",
-                "Say it the positive way: `is not`, `is none`, or a finding of its own.",
-            )
+            return self._flaw(raw, "not-over-none")
         return Not(inner)
 
     def compare(self, raw: RawTree) -> Node:
@@ -267,11 +290,11 @@ class Checker:
         right = self._node(right_raw, left.type if left.type != ERROR else None)
         if ERROR in (left.type, right.type):
             return Lit(None, ERROR)
-        left, right = _align(left, right)
+        left, right = _align(*self._days_as_dates((left_raw, right_raw), (left, right)))
         if not same_kind(left.type, right.type):
-            return self._flaw(raw, f"compares {left.type} with {right.type}")
+            return self._flaw(raw, "types-differ", left=left.type.said(), right=right.type.said())
         if op not in ("=", "!=") and left.type.kind not in ORDERED:
-            return self._flaw(raw, f"{left.type} has no order", "Say `is` or `is one of [...]`.")
+            return self._flaw(raw, "no-order", type=left.type.said())
         return Compare(op, left, right)
 
     def one_of(self, raw: RawTree) -> Node:
@@ -291,7 +314,7 @@ class Checker:
         constants: list[Scalar] = []
         for part, option in options:
             if not isinstance(option, Lit) or not same_kind(value.type, option.type):
-                return self._flaw(part, f"each item of the list must be {value.type}")
+                return self._flaw(part, "wrong-item", type=value.type.said())
             constants.append(option.value)
         return OneOf(value, tuple(constants), negated)
 
@@ -309,10 +332,9 @@ class Checker:
             return value
         if not value.type.nullable:
             absent = getattr(value, "absent", None)
-            told = (
-                f"its absence means `{_word(absent)}`" if absent is not None else "it has a value"
-            )
-            return self._flaw(raw, f"this is never none: {told}", "Compare it with a value.")
+            if absent is None:
+                return self._flaw(raw, "never-none", why=said("has-a-value"))
+            return self._flaw(raw, "never-none", why=said("absence-means", word=_word(absent)))
         return Known(value, negated)
 
     def contains(self, raw: RawTree) -> Node:
@@ -322,7 +344,7 @@ class Checker:
         if left.type == ERROR:
             return left
         if left.type.kind != "list":
-            return self._flaw(left_raw, f"this is {left.type}, where a list is needed")
+            return self._wrong_type(left_raw, left.type, Type("list"))
         item = Type("enum", left.type.values) if left.type.values else TEXT
         right = self._node(right_raw, item)
         return right if right.type == ERROR else Contains(left, right)
@@ -348,7 +370,9 @@ class Checker:
             return Lit(None, ERROR)
         result = RESULTS.get((op, left.type.kind, right.type.kind))
         if result is None:
-            return self._flaw(raw, f"cannot write {left.type} {op} {right.type}")
+            return self._flaw(
+                raw, "wrong-operands", left=left.type.said(), op=op, right=right.type.said()
+            )
         nullable = left.type.nullable or right.type.nullable
         return Arith(op, left, right, result.optional(nullable))  # type: ignore[arg-type]
 
@@ -360,21 +384,23 @@ class Checker:
         if ERROR in (left.type, clock.type):
             return Lit(None, ERROR)
         if left.type.kind != "instant":
-            return self._flaw(left_raw, f"this is {left.type}, where an instant is needed")
+            return self._wrong_type(left_raw, left.type, INSTANT)
         return Func("at_time", (left, clock), left.type)
 
     def call(self, raw: RawTree) -> Node:
         """`min(a, b)` and the other functions of the language."""
         name = str(raw.children[0])
         if name not in FUNCTIONS:
-            return self._flaw(raw, f"unknown function `{name}`", nearest(name, FUNCTIONS))
-        args = [self._node(part) for part in _trees(raw)]
+            advice = did_you_mean(name, FUNCTIONS)
+            return self._flaw(raw, "unknown-function", name=name, advice=advice)
+        args = self._days_as_dates(_trees(raw), [self._node(part) for part in _trees(raw)])
         if any(arg.type == ERROR for arg in args):
             return Lit(None, ERROR)
         result = FUNCTIONS[name](args)
         if result is None:
-            given = ", ".join(str(arg.type) for arg in args) or "nothing"
-            return self._flaw(raw, f"`{name}` cannot take {given}", SIGNATURES[name])
+            given = tuple(arg.type.said() for arg in args) or said("no-arguments")
+            advice = how_to_write(name)
+            return self._flaw(raw, "wrong-arguments", name=name, given=given, advice=advice)
         return Func(name, tuple(args), result)
 
     # -- lists ------------------------------------------------------------------------------
@@ -398,7 +424,7 @@ class Checker:
         if of.type == ERROR:
             return of
         if of.type.kind not in ("integer", "money"):
-            return self._flaw(raw, f"cannot add up {of.type}")
+            return self._flaw(raw, "cannot-add-up", type=of.type.said())
         return Quantity("sum", section, where, of, of.type.optional(False))
 
     def first(self, raw: RawTree) -> Node:
@@ -426,8 +452,8 @@ class Checker:
             return Pick(which, section, where, None, record)  # type: ignore[arg-type]
         fields = self.scope.items(section) or {}
         if wanted not in fields:
-            hint = nearest(wanted, fields)
-            return self._flaw(raw, f"items of `{section}` have no field `{wanted}`", hint)
+            advice = did_you_mean(wanted, fields)
+            return self._flaw(raw, "unknown-field", list=section, name=wanted, advice=advice)
         chosen = fields[wanted]
         return Pick(which, section, where, chosen, chosen.type.optional())  # type: ignore[arg-type]
 
@@ -435,10 +461,10 @@ class Checker:
         token = [child for child in raw.children if not _is_where(child)][position]
         section = str(token)
         if self._items is not None:
-            return None, self._flaw(raw, "a list inside the `where` of a list", "Use a finding.")
+            return None, self._flaw(raw, "list-in-where")
         if self.scope.items(section) is None:
-            hint = nearest(section, self.scope.lists())
-            return None, self._flaw(raw, f"unknown list `{section}`", hint)
+            advice = did_you_mean(section, self.scope.lists())
+            return None, self._flaw(raw, "unknown-list", name=section, advice=advice)
         where = next((child for child in raw.children if _is_where(child)), None)
         if where is None:
             return section, None
@@ -506,16 +532,10 @@ def may_compare_none(node: Node) -> bool:
             return False
 
 
-MAX_NAME = 80
-MAX_KNOWN = 2_000
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return "Did you mean ...?" for the nearest known name, or nothing."""
-    if len(name) > MAX_NAME:
-        return ""
-    close = difflib.get_close_matches(name, list(islice(known, MAX_KNOWN)), n=1, cutoff=0.6)
-    return f"Did you mean `{close[0]}`?" if close else ""
+    meant = did_you_mean(name, known)
+    return "" if meant is None else render(meant, "en")
 
 
 def _trees(raw: RawTree) -> list[RawTree]:
@@ -538,6 +558,34 @@ def _scaled(text: str, factor: int) -> int:
     whole, _, fraction = text.partition(".")
     digits = len(str(factor)) - 1
     return int(whole) * factor + int((fraction + "0" * digits)[:digits] or "0")
+
+
+def _amount_flaw(text: str, digits: int) -> str:
+    """Return why a number is no amount of a currency with so many decimal digits."""
+    fraction = text.partition(".")[2]
+    if len(fraction) == 3 != digits:
+        return "amount-ambiguous"
+    return "amount-too-fine" if len(fraction.rstrip("0")) > digits else "amount-too-large"
+
+
+def _duration_flaw(text: str) -> str:
+    """Return why a number with a unit, and perhaps with words behind it, is no duration."""
+    length = text.replace(" end of day", "").replace(" inclusive", "")
+    for words, code in (
+        ("end of day", "end-of-day-of-hours"),
+        ("inclusive", "inclusive-of-no-days"),
+    ):
+        if words in text and _reads(length) and not _reads(f"{length} {words}"):
+            return code
+    return "not-a-duration"
+
+
+def _reads(duration: str) -> bool:
+    try:
+        parse_duration(duration)
+    except ValueError:
+        return False
+    return True
 
 
 def _word(value: Scalar) -> str:

@@ -12,6 +12,7 @@ from reso.expressions.tree import (
     Node,
     Type,
 )
+from reso.problems.said import Said, said
 
 ORDERED = {"integer", "money", "rate", "instant", "date", "time"}
 
@@ -77,13 +78,8 @@ FUNCTIONS: Mapping[str, Callable[[list[Node]], Type | None]] = {
     "hours_between": _between,
     "days_between": _between,
 }
-SIGNATURES: Mapping[str, str] = {
-    "min": "Write `min(a, b, ...)` with values of one kind; what is none is left out.",
-    "max": "Write `max(a, b, ...)` with values of one kind; what is none is left out.",
-    "first_known": "Write `first_known(a, b, ...)` with values of one kind.",
-    "time_of": "Write `time_of(an instant)`.",
-    "end_of_day": "Write `end_of_day(an instant)`.",
-    "is_business_day": "Write `is_business_day(an instant)`.",
-    "hours_between": "Write `hours_between(earlier, later)`.",
-    "days_between": "Write `days_between(earlier, later)`.",
-}
+
+
+def how_to_write(name: str) -> Said:
+    """Return how a function of the language is written."""
+    return said(f"write-{name.replace('_', '-')}")

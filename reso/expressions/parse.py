@@ -7,6 +7,10 @@ from pathlib import Path
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from reso.model.money import Language
+from reso.problems.catalogue import render, render_hint
+from reso.problems.said import Said, said
+
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
 MAX_OPERATORS = 120
@@ -20,15 +24,23 @@ class Flaw:
 
     start: int
     end: int
-    message: str
-    hint: str = ""
+    said: Said
+    advice: Said | None = None
+
+    def message(self, language: Language = "en") -> str:
+        """Return what is wrong, without a full stop."""
+        return render(self.said, language)
+
+    def hint(self, language: Language = "en") -> str:
+        """Return what to do about it; may be empty."""
+        return render_hint(self.said, self.advice, language)
 
 
 class FlawedExpressionError(Exception):
     """The text is no expression; `flaw` says where and why."""
 
     def __init__(self, flaw: Flaw) -> None:
-        super().__init__(flaw.message)
+        super().__init__(flaw.message())
         self.flaw = flaw
 
 
@@ -55,17 +67,16 @@ def parse(text: str) -> RawTree:
             refused unread.
     """
     if len(text) > MAX_LENGTH:
-        raise FlawedExpressionError(
-            Flaw(0, 1, f"expression of {len(text):,} characters; at most {MAX_LENGTH:,} are read")
-        )
+        told = said("expression-too-long", length=len(text), most=MAX_LENGTH)
+        raise FlawedExpressionError(Flaw(0, 1, told))
     _refuse_deep(text)
     try:
         tree = _parser().parse(text)
     except UnexpectedInput as error:
         raise FlawedExpressionError(_flaw_of(error, text)) from None
     if _depth(tree) > MAX_OPERATORS:
-        flaw = Flaw(0, 1, f"more than {MAX_OPERATORS} operators in a row", "Split it.")
-        raise FlawedExpressionError(flaw)
+        told = said("too-many-operators", most=MAX_OPERATORS)
+        raise FlawedExpressionError(Flaw(0, 1, told))
     # A grammar rule with one child is inlined by `?`; a lone token cannot reach here.
     return tree
 
@@ -80,8 +91,8 @@ def _refuse_deep(text: str) -> None:
             continue
         depth += (char in "([") - (char in ")]")
         if depth > MAX_DEPTH:
-            flaw = Flaw(index, index + 1, f"brackets nested deeper than {MAX_DEPTH}", "Split it.")
-            raise FlawedExpressionError(flaw)
+            told = said("brackets-too-deep", most=MAX_DEPTH)
+            raise FlawedExpressionError(Flaw(index, index + 1, told))
 
 
 def _depth(tree: RawTree) -> int:
@@ -95,86 +106,71 @@ def _depth(tree: RawTree) -> int:
 
 def _flaw_of(error: UnexpectedInput, text: str) -> Flaw:
     match error:
-        case UnexpectedToken(token=token) if token.type == "$END":
-            return Flaw(len(text), len(text) + 1, "the expression ends too early", _hint_end(text))
-        case UnexpectedToken(token=token):
+        case UnexpectedToken(token=token) if token.type != "$END":
             start = token.start_pos or 0
-            hint = word_hint(str(token)) or (_joined(text, token) if token.type == "NAME" else "")
-            return Flaw(start, start + len(token), f"did not expect `{token}` here", hint)
+            told = said("unexpected-word", word=str(token))
+            hint = word_hint(str(token)) or (_joined(text, token) if token.type == "NAME" else None)
+            return Flaw(start, start + len(token), told, hint)
         case UnexpectedCharacters():
             position = error.pos_in_stream or 0
             char = text[position]
-            return Flaw(position, position + 1, f"did not expect `{char}` here", _hint_char(char))
+            told = said("unexpected-word", word=char)
+            return Flaw(position, position + 1, told, _CHARS.get(char))
         case _:
-            return Flaw(0, 1, "cannot read this expression")
+            return Flaw(len(text), len(text) + 1, said("expression-ends-early"), _hint_end(text))
 
 
 _WORDS = {
-    **dict.fromkeys(("days", "day", "hari"), "Say `calendar days` or `business days`."),
-    "jam": "Say `hours`.",
-    "menit": "Say `minutes`.",
-    "detik": "Say `seconds`.",
-    "minggu": "Say `weeks`.",
-    "bulan": "Say `months`.",
-    "dan": "Say `and`.",
-    "atau": "Say `or`.",
-    "bukan": "Say `not`.",
-    "tidak": "Say `not`.",
-    "adalah": "Say `is`.",
-    "in": "Say `is one of [a, b]`.",
-    "equals": "Say `is`.",
-    **dict.fromkeys(("true", "True", "TRUE", "Yes", "YES", "on", "ya"), "Say `yes`."),
-    **dict.fromkeys(("false", "False", "FALSE", "No", "NO", "off"), "Say `no`."),
+    **dict.fromkeys(("days", "day", "hari"), said("say-which-days")),
+    "jam": said("say", words="hours"),
+    "menit": said("say", words="minutes"),
+    "detik": said("say", words="seconds"),
+    "minggu": said("say", words="weeks"),
+    "bulan": said("say", words="months"),
+    "dan": said("say", words="and"),
+    "atau": said("say", words="or"),
+    **dict.fromkeys(("bukan", "tidak"), said("say", words="not")),
+    **dict.fromkeys(("adalah", "equals"), said("say", words="is")),
+    "in": said("say", words="is one of [a, b]"),
+    **dict.fromkeys(("true", "True", "TRUE", "Yes", "YES", "on", "ya"), said("say", words="yes")),
+    **dict.fromkeys(("false", "False", "FALSE", "No", "NO", "off"), said("say", words="no")),
 }
 _KEYWORDS = {
-    "and",
-    "or",
-    "not",
-    "is",
-    "of",
-    "one",
-    "known",
-    "none",
-    "where",
-    "at",
-    "over",
-    "yes",
-    "no",
+    *("and", "or", "not", "is", "of", "one"),
+    *("known", "none", "where", "at", "over", "yes", "no"),
 }
 _OPENING = {"exists", "count", "sum", "first", "latest"}
 _CHARS = {
-    "&": "Say `and`.",
-    "|": "Say `or`.",
-    "!": "Say `not`.",
-    "{": "Use round brackets.",
-    ";": "Part the values with commas.",
-    **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", 'Type straight quotes: "...".'),
-    **dict.fromkeys("\u2018\u2019\u201a", "Type straight quotes: '...'."),
-    **dict.fromkeys("\u2010\u2011\u2013\u2014\u2212", "Type a plain minus: -."),
-    "\u00d7": "Say `*`.",
-    "≥": "Say `>=`.",
-    "≤": "Say `<=`.",
-    "≠": "Say `is not`.",
-    "\u200b": "Take this character out: it has no width.",
+    "&": said("say", words="and"),
+    "|": said("say", words="or"),
+    "!": said("say", words="not"),
+    "{": said("use-round-brackets"),
+    ";": said("part-with-commas"),
+    **dict.fromkeys(
+        "\u201c\u201d\u201e\u201f\u00ab\u00bb", said("straight-quotes", quotes='"..."')
+    ),
+    **dict.fromkeys("\u2018\u2019\u201a", said("straight-quotes", quotes="'...'")),
+    **dict.fromkeys("\u2010\u2011\u2013\u2014\u2212", said("plain-minus")),
+    "\u00d7": said("say", words="*"),
+    "≥": said("say", words=">="),
+    "≤": said("say", words="<="),
+    "≠": said("say", words="is not"),
+    "\u200b": said("no-width"),
 }
 
 
-def word_hint(word: str) -> str:
+def word_hint(word: str) -> Said | None:
     """Return what to say in place of a word of other languages."""
-    return _WORDS.get(word, "")
+    return _WORDS.get(word)
 
 
-def _joined(text: str, token: Token) -> str:
+def _joined(text: str, token: Token) -> Said | None:
     """Return how to write words that seem to be one name, the token being its second word."""
     words = text[: token.start_pos].split()[-1:] + text[token.start_pos :].split()
     name = list(takewhile(lambda word: word.isidentifier() and word not in _KEYWORDS, words))
-    return f"A name has no spaces: `{'_'.join(name)}`." if name[1:] else ""
+    return said("name-without-spaces", name="_".join(name)) if name[1:] else None
 
 
-def _hint_end(text: str) -> str:
+def _hint_end(text: str) -> Said | None:
     word = (text.split() or [""])[-1]
-    return f'If `{word}` is a value, put it in quotes: "{word}".' if word in _OPENING else ""
-
-
-def _hint_char(char: str) -> str:
-    return _CHARS.get(char, "")
+    return said("quote-the-value", word=word) if word in _OPENING else None

@@ -9,6 +9,9 @@ from datetime import date, datetime, time
 from typing import Literal, assert_never
 
 from reso.model.time import Duration
+from reso.problems.said import Said, said
+
+SHOWN_VALUES = 6
 
 Kind = Literal[
     "boolean",
@@ -44,22 +47,12 @@ class Type:
         """Return this type, nullable or not."""
         return Type(self.kind, self.values, nullable, self.section)
 
-    def __str__(self) -> str:
-        match self.kind:
-            case "enum":
-                return "one of " + ", ".join(self.values[:6]) + (", …" if self.values[6:] else "")
-            case "rate":
-                return "a percentage"
-            case "integer":
-                return "a whole number"
-            case "instant":
-                return "an instant"
-            case "money":
-                return "an amount of money"
-            case "boolean":
-                return "yes or no"
-            case _:
-                return f"a {self.kind}"
+    def said(self) -> Said:
+        """Return what it is in words: "an amount of money"."""
+        if self.kind != "enum":
+            return said(f"type-{self.kind}")
+        shown = self.values[:SHOWN_VALUES]
+        return said("type-enum", values=(*shown, "…") if self.values[SHOWN_VALUES:] else shown)
 
 
 BOOLEAN = Type("boolean")
@@ -67,6 +60,7 @@ INTEGER = Type("integer")
 MONEY = Type("money")
 RATE = Type("rate")
 INSTANT = Type("instant")
+DATE = Type("date")
 TIME = Type("time")
 DURATION = Type("duration")
 TEXT = Type("text")

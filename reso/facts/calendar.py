@@ -234,20 +234,26 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        near = get_close_matches(name, available_timezones(), n=1)
-        todo = f"Did you mean `{near[0]}`?" if near else "Write one such as `Asia/Jakarta`."
+        near = nearest_zone(name)
+        todo = f"Did you mean `{near}`?" if near else "Write one such as `Asia/Jakarta`."
         raise InputError(f"time zone `{name}`", "no such time zone", todo) from error
+
+
+def nearest_zone(name: str) -> str | None:
+    """Return the IANA time zone nearest to a name, None when none is near."""
+    near = get_close_matches(name, available_timezones(), n=1)
+    return near[0] if near else None
 
 
 def _check_country(country: str) -> None:
     if country in list_supported_countries(include_aliases=False):
         return
-    near = _nearest_country(country)
+    near = nearest_country(country)
     todo = f"Did you mean `{near}`?" if near else "Write its ISO 3166 code, such as `ID`."
     raise InputError(f"country `{country}`", "its public holidays are not known", todo)
 
 
-def _nearest_country(word: str) -> str | None:
+def nearest_country(word: str) -> str | None:
     """Return the code nearest to a code or an English name ("id", "IDN", "Indonesia")."""
     if word.upper() in list_supported_countries():
         return country_holidays(word.upper()).country

@@ -1,7 +1,7 @@
 """The YAML form of declarations: what `core.yaml` and the `inputs` of a pack say."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -9,8 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, Validati
 from pydantic_core import ErrorDetails
 
 from reso.facts.fields import Field, FieldType, Inputs, Section, StatedBy, Widening
-from reso.facts.problems import FactTableError, InputProblem, did_you_mean, shown
+from reso.facts.problems import LONGEST_NAME, DeclarationProblem, FactTableError, shown
 from reso.model.case import Scalar
+from reso.problems.said import Said, Value, known_names, nearest_or_known, said
 
 
 def _as_written(word: object) -> object:
@@ -42,6 +43,16 @@ _ABSENT: Mapping[str, Mapping[str, Scalar]] = {
     "money": {"zero": 0},
     "rate": {"zero": 0},
 }
+
+
+_NEEDED: Mapping[str, str] = {
+    "string_type": "a-text",
+    "tuple_type": "a-list",
+    "bool_type": "yes-or-no",
+    "bool_parsing": "yes-or-no",
+    "dict_type": "a-mapping",
+}
+"""What a key takes, by what pydantic calls a value that is something else."""
 
 
 class _Body(BaseModel):
@@ -90,7 +101,7 @@ def parse_inputs(mapping: object, file: str, lines: Lines | None = None) -> Inpu
 class _Parser:
     file: str
     lines: Lines
-    problems: list[InputProblem] = field(default_factory=list)
+    problems: list[DeclarationProblem] = field(default_factory=list)
     widenings: list[Widening] = field(default_factory=list)
 
     def named(self, entry: tuple[str, object]) -> Iterator[Section]:
@@ -98,13 +109,13 @@ class _Parser:
         if _SECTION_NAME.fullmatch(name):
             yield from self._section(name, body, (name,))
         else:
-            self._problem((name,), "is no name of a section", "Use a-z, 0-9 and _.")
+            self._problem("input-section-name", (name,))
 
     def entries(self, body: object, path: Path) -> Iterator[tuple[str, object]]:
         if isinstance(body, Mapping):
             yield from ((str(key), value) for key, value in body.items())
         else:
-            self._problem(path, f"is {shown(body)}, where a mapping is needed")
+            self._problem("input-not-a-mapping", path, value=_told(body))
 
     def _section(self, name: str, body: object, path: Path) -> Iterator[Section]:
         """Yield the section, and before it the lists that stand in it."""
@@ -136,7 +147,7 @@ class _Parser:
     def _field(self, section: str, name: str, body: object, path: Path) -> Field | None:
         line = self.lines.get(path)
         if not _FIELD_NAME.fullmatch(name):
-            self._problem(path, "is no name of a field", "Use a-z, 0-9 and _.")
+            self._problem("input-field-name", path)
             return None
         if isinstance(body, Mapping) and "widen" in body:
             if widening := self._checked(_WideningBody, body, path):
@@ -161,15 +172,16 @@ class _Parser:
         )
 
     def _check_sense(self, about: _FieldBody, path: Path) -> None:
-        if about.type.endswith("enum") != bool(about.values):
-            what = "needs `values`" if not about.values else "has no use for `values`"
-            self._problem(path, f"{about.type} {what}", "An enum lists its values: [a, b].")
+        if about.type.endswith("enum") and not about.values:
+            self._problem("input-without-values", path, type=about.type)
+        if about.values and not about.type.endswith("enum"):
+            self._problem("input-with-values", path, type=about.type)
         if len(set(about.values)) < len(about.values):
-            self._problem(path, "`values` names one value twice", "Take one of them away.")
+            self._problem("input-value-twice", path)
         if about.type == "rate" and about.unit not in RATE_UNITS:
-            self._problem(path, "a rate needs its `unit`", "Write share (0-1) or percent (0-100).")
+            self._problem("input-rate-without-unit", path)
         if about.occurs and about.type != "instant":
-            self._problem(path, f"{about.type} has no use for `occurs`", "Make it an instant.")
+            self._problem("input-occurs", path, type=about.type)
 
     def _absent(self, about: _FieldBody, path: Path) -> Scalar:
         word = about.absent
@@ -182,8 +194,13 @@ class _Parser:
             return known[word]
         if about.type == "integer" and word.isdecimal():
             return int(word)
-        hint = did_you_mean(word, known) or f"Known: {', '.join(known)}."
-        self._problem((*path, "absent"), f"{shown(word)} is no value of {about.type}", hint)
+        self._problem(
+            "input-absent",
+            (*path, "absent"),
+            advice=_nearest_or_known(word, known),
+            value=_told(word),
+            type=about.type,
+        )
         return None
 
     def _checked(self, model: type[Body], body: object, path: Path) -> Body | None:
@@ -199,21 +216,39 @@ class _Parser:
         value = detail["input"]
         match detail["type"]:
             case "extra_forbidden":
-                known = tuple(model.model_fields)
-                hint = did_you_mean(key, known) or f"Known: {', '.join(known)}."
-                self._problem((*path, key), "unknown key", hint)
+                advice = _nearest_or_known(key, tuple(model.model_fields))
+                self._problem("input-unknown-key", (*path, key), advice=advice)
             case "literal_error":
                 known = tuple(re.findall(r"'([^']+)'", detail["ctx"]["expected"]))
-                hint = did_you_mean(str(value), known) or f"Known: {', '.join(known)}."
-                self._problem((*path, key), f"{shown(value)} is unknown", hint)
+                advice = _nearest_or_known(str(value), known)
+                self._problem("input-unknown-word", (*path, key), advice=advice, value=_told(value))
             case "missing":
-                self._problem(path, f"`{key}` is missing")
-            case _ if key:
-                self._problem((*path, key), f"{shown(value)} does not fit", f"{detail['msg']}.")
+                self._problem("input-incomplete", path, key=key)
+            case kind if key:
+                needed = said(_NEEDED.get(kind, "a-text"))
+                self._problem("input-wrong-kind", (*path, key), value=_told(value), needed=needed)
             case _:
-                self._problem(path, f"is {shown(value)}, where a mapping is needed")
+                self._problem("input-not-a-mapping", path, value=_told(value))
 
-    def _problem(self, path: Path, message: str, hint: str = "") -> None:
+    def _problem(
+        self, code: str, path: Path, /, *, advice: Said | None = None, **values: Value
+    ) -> None:
         name = ".".join(part for part in path if part != "fields")
         line = self.lines.get(path) or self.lines.get(path[:-1])
-        self.problems.append(InputProblem(name, message, hint, self.file, line))
+        told = said(code, path=name or "inputs", **values)
+        self.problems.append(DeclarationProblem(name, told, advice, self.file, line))
+
+
+def _told(value: object) -> Value:
+    """Return a value as a problem shows it: as it is written, what has parts by its kind."""
+    match value:
+        case dict():
+            return said("a-mapping")
+        case list() | tuple():
+            return said("a-list")
+        case _:
+            return shown(value)
+
+
+def _nearest_or_known(name: str, known: Collection[str]) -> Said:
+    return nearest_or_known(name, known) if len(name) <= LONGEST_NAME else known_names(known)

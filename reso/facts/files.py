@@ -1,15 +1,17 @@
 """The bytes of an input as text: read within bounds, decoded, and free of marks no reader knows.
 
-What policy files, case files and histories have in common; each says in its own way where it is.
+What policy files, case files and histories have in common. What is wrong is a text of the
+catalogue; each reader shows it in its own way.
 """
 
 import os
 import re
 import stat
 from pathlib import Path
-from typing import Literal
 
-Kind = Literal["unreadable", "size", "encoding", "character", "conflict"]
+from reso.problems.catalogue import render, render_hint
+from reso.problems.said import Value, said
+
 Place = tuple[int, int, int]
 
 _BOMS = (
@@ -18,7 +20,6 @@ _BOMS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-_SAVE = "Save the file as UTF-8."
 _LOOKED_AT = 4_096
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(?=[ \r\n]|\Z)", re.MULTILINE)
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -29,19 +30,30 @@ class FlawedTextError(Exception):
     """An input that cannot be used as text.
 
     Attributes:
-        kind: a word for what it is.
-        what: what is wrong, without a full stop.
-        todo: what to do, a sentence; may be empty.
+        said: what is wrong, in no language yet.
         place: line and column (from 1; column 0: not known) and index (from 0) of the character;
             None where the whole input is meant.
     """
 
-    def __init__(self, kind: Kind, what: str, todo: str = "", place: Place | None = None) -> None:
-        super().__init__(kind, what, todo, place)
-        self.kind = kind
-        self.what = what
-        self.todo = todo
+    def __init__(self, code: str, place: Place | None = None, /, **values: Value) -> None:
+        self.said = said(code, **values)
         self.place = place
+        super().__init__(render(self.said, "en"))
+
+    @property
+    def code(self) -> str:
+        """Its kind, a code of the catalogue."""
+        return self.said.code
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in English, without a full stop."""
+        return render(self.said, "en")
+
+    @property
+    def todo(self) -> str:
+        """What the catalogue says to do, in English; may be empty."""
+        return render_hint(self.said, None, "en")
 
     def where(self, name: str) -> str:
         """Return `name:line:column`, as much of it as is known."""
@@ -62,14 +74,14 @@ def read_bytes(path: Path, most: int, *, only_regular: bool = False) -> bytes:
     try:
         about = os.stat(path)
         if only_regular and not stat.S_ISREG(about.st_mode) and not stat.S_ISDIR(about.st_mode):
-            raise FlawedTextError("unreadable", "is no file")
+            raise FlawedTextError("not-a-file")
         if about.st_size > most:
-            raise _too_long(about.st_size, most)
+            raise FlawedTextError("file-too-large", size=about.st_size, most=most)
         with path.open("rb") as opened:
             raw = opened.read(most + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise FlawedTextError("unreadable", f"cannot be read ({reason})") from error
+        raise FlawedTextError("file-unreadable", reason=reason) from error
     check_size(raw, most)
     return raw
 
@@ -81,7 +93,7 @@ def check_size(raw: bytes, most: int) -> None:
         FlawedTextError: there are more.
     """
     if len(raw) > most:
-        raise FlawedTextError("size", f"more than {most:,} bytes")
+        raise FlawedTextError("file-too-large", size=said("more-than", count=most), most=most)
 
 
 def decode(raw: bytes) -> str:
@@ -92,18 +104,17 @@ def decode(raw: bytes) -> str:
     """
     for bom, name in _BOMS:
         if raw.startswith(bom):
-            raise FlawedTextError("encoding", f"the file is in {name}, not in UTF-8", _SAVE)
+            raise FlawedTextError("other-encoding", encoding=name)
     if _seems_utf_16(raw):
-        raise FlawedTextError("encoding", "the file seems to be in UTF-16, not in UTF-8", _SAVE)
+        raise FlawedTextError("other-encoding", encoding="UTF-16")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        what = f"byte {raw[error.start]:#04x} is not UTF-8"
-        raise FlawedTextError("encoding", what, _SAVE, (line, 0, 0)) from error
+        byte = f"{raw[error.start]:#04x}"
+        raise FlawedTextError("not-utf-8", (line, 0, 0), byte=byte) from error
     if (index := text.find("\0")) >= 0:
-        what = "the character U+0000 cannot stand in a file"
-        raise FlawedTextError("character", what, "Take it out.", place_of(text, index))
+        raise _misplaced(text, index)
     return text
 
 
@@ -114,9 +125,7 @@ def refuse_conflict(text: str) -> None:
         FlawedTextError: at the first of them.
     """
     if (found := _CONFLICT.search(text)) is not None:
-        what = f"a merge was not finished: this line begins with `{found[0]}`"
-        todo = "Keep one side, and take out the lines with <<<<<<<, ======= and >>>>>>>."
-        raise FlawedTextError("conflict", what, todo, place_of(text, found.start()))
+        raise FlawedTextError("merge-unfinished", place_of(text, found.start()), mark=found[0])
 
 
 def refuse_unprintable(text: str) -> None:
@@ -126,8 +135,7 @@ def refuse_unprintable(text: str) -> None:
         FlawedTextError: at the first of them.
     """
     if (found := _UNPRINTABLE.search(text)) is not None:
-        what = f"the character U+{ord(found[0]):04X} cannot stand in a file"
-        raise FlawedTextError("character", what, "Take it out.", place_of(text, found.start()))
+        raise _misplaced(text, found.start())
 
 
 def is_printable(text: str) -> bool:
@@ -148,8 +156,9 @@ def place_of(text: str, index: int) -> Place:
     return line, index - begin + 1, index
 
 
-def _too_long(size: int, most: int) -> FlawedTextError:
-    return FlawedTextError("size", f"file of {size:,} bytes; at most {most:,}")
+def _misplaced(text: str, index: int) -> FlawedTextError:
+    character = f"U+{ord(text[index]):04X}"
+    return FlawedTextError("misplaced-character", place_of(text, index), character=character)
 
 
 def _seems_utf_16(raw: bytes) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from reso.errors import ResoError
 from reso.expressions.check import nearest
+from reso.problems.catalogue import render, render_hint
+from reso.problems.said import Said
 
 SHOWN = 20
 LONGEST_NAME = 60
@@ -34,15 +36,37 @@ class InputProblem:
         return f"{text}. {self.hint}" if self.hint else text
 
 
+@dataclass(frozen=True, slots=True)
+class DeclarationProblem:
+    """One thing wrong with the declaration of a fact; `str` is "file:line: path: message. hint".
+
+    Attributes:
+        path: the field, such as `order.total_paid`; empty: the whole of `inputs`.
+        said: what is wrong, in no language yet.
+        advice: what to do in the place of what the catalogue says.
+        file, line: where it is declared; the line is known in files that were read as such.
+    """
+
+    path: str
+    said: Said
+    advice: Said | None = None
+    file: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line is not None else self.file
+        text = f"{place}: {render(self.said, 'en')}" if place else render(self.said, "en")
+        hint = render_hint(self.said, self.advice, "en")
+        return f"{text}. {hint}" if hint else text
+
+
 class GatheredError(ResoError):
     """Something given to us is wrong in one or more places.
 
     Its message has a line for each of the first `SHOWN` problems; `problems` holds all of them.
     """
 
-    def __init__(self, problems: Iterable[InputProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(self.problems)
+    problems: tuple[InputProblem, ...] | tuple[DeclarationProblem, ...]
 
     def __str__(self) -> str:
         lines = [str(problem) for problem in self.problems[:SHOWN]]
@@ -54,9 +78,17 @@ class GatheredError(ResoError):
 class CaseError(GatheredError):
     """A case file or a history that cannot be read."""
 
+    def __init__(self, problems: Iterable[InputProblem]) -> None:
+        self.problems: tuple[InputProblem, ...] = tuple(problems)
+        super().__init__(self.problems)
+
 
 class FactTableError(GatheredError):
     """A table of facts that cannot be used."""
+
+    def __init__(self, problems: Iterable[DeclarationProblem]) -> None:
+        self.problems: tuple[DeclarationProblem, ...] = tuple(problems)
+        super().__init__(self.problems)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 from reso.facts.declarations import parse_inputs
 from reso.facts.fields import Field, FieldType, Inputs, Section, StatedBy, Widening
-from reso.facts.problems import FactTableError, InputProblem, did_you_mean
+from reso.facts.problems import DeclarationProblem, FactTableError, did_you_mean
 from reso.facts.text import read_text, read_yaml
 from reso.model.events import SCALARS
+from reso.problems.said import Value, said
 
 __all__ = [
     "FactTable",
@@ -126,7 +127,7 @@ def _inputs_of(file: Path, rules_dir: Path) -> Iterable[Inputs]:
 @dataclass(slots=True)
 class _Merge:
     sections: dict[str, Section]
-    problems: list[InputProblem] = field(default_factory=list)
+    problems: list[DeclarationProblem] = field(default_factory=list)
 
     def add(self, new: Section) -> None:
         known = self.sections.get(new.name)
@@ -134,34 +135,35 @@ class _Merge:
             self.sections[new.name] = replace(new, is_list=bool(new.is_list))
             return
         for option in ("is_list", "since", "undated"):
-            said = getattr(new, option)
-            if said is not None and said != getattr(known, option):
-                what = f"`{option.removeprefix('is_')}` differs from {known.place}"
-                self._problem(new, new.name, what, "Leave it out here.")
+            stated = getattr(new, option)
+            if stated is not None and stated != getattr(known, option):
+                key = option.removeprefix("is_")
+                self._problem("input-section-differs", new, new.name, key=key, place=known.place)
         fields = dict(known.fields)
         for name, declared in new.fields.items():
             declared_here = replace(declared, in_list=bool(known.is_list))
             first = fields.setdefault(name, declared_here)
             if not first.agrees_with(declared_here):
-                what = f"is declared differently in {first.place}"
-                hint = "Make them agree; to add values to an enum write `widen: [...]`."
-                self._problem(declared, first.path, what, hint)
+                self._problem("input-differs", declared, first.path, place=first.place)
         self.sections[new.name] = replace(known, fields=fields)
 
     def widen(self, widening: Widening) -> None:
         section = self.sections.get(widening.section)
         known = section.fields.get(widening.name) if section is not None else None
         if section is None or known is None or not known.values:
-            what = "is not declared" if known is None else f"is {known.type}, no enum"
             path = f"{widening.section}.{widening.name}"
-            self._problem(widening, path, f"cannot be widened: it {what}", "Declare it here.")
+            if known is None:
+                self._problem("input-widens-nothing", widening, path)
+            else:
+                self._problem("input-widens-no-enum", widening, path, type=known.type)
             return
         values = tuple(dict.fromkeys((*known.values, *widening.values)))
         fields = {**section.fields, widening.name: replace(known, values=values)}
         self.sections[widening.section] = replace(section, fields=fields)
 
     def _problem(
-        self, source: Section | Field | Widening, path: str, message: str, hint: str
+        self, code: str, source: Section | Field | Widening, path: str, /, **values: Value
     ) -> None:
+        told = said(code, path=path, **values)
         where = (source.source_file, source.line)
-        self.problems.append(InputProblem(path, message, hint, *where))
+        self.problems.append(DeclarationProblem(path, told, None, *where))

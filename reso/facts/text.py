@@ -43,7 +43,11 @@ MAX_YAML_PARTS = 1_500_000
 MAX_DEPTH = 50
 MAX_DIGITS = 40
 
-TOO_LONG = "Split it, or leave out what no rule asks for."
+_TODO = {
+    "file-unreadable": "Check the path.",
+    "file-too-large": "Split it, or leave out what no rule asks for.",
+}
+_TODO_OF_A_STREAM = dict.fromkeys(("other-encoding", "not-utf-8"), "Send it as UTF-8.")
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 _WORDS: Mapping[str, bool | None] = {
@@ -93,7 +97,7 @@ def read_text(path: Path) -> str:
     try:
         return decode(read_bytes(path, MAX_BYTES))
     except FlawedTextError as flaw:
-        todo = flaw.todo or {"unreadable": "Check the path.", "size": TOO_LONG}.get(flaw.kind, "")
+        todo = _TODO.get(flaw.code, flaw.todo)
         raise InputError(flaw.where(str(path)), flaw.what, todo) from flaw
 
 
@@ -107,7 +111,7 @@ def decode_text(raw: bytes, name: str) -> str:
         check_size(raw, MAX_BYTES)
         return decode(raw)
     except FlawedTextError as flaw:
-        todo = {"encoding": "Send it as UTF-8.", "size": TOO_LONG}.get(flaw.kind, flaw.todo)
+        todo = (_TODO | _TODO_OF_A_STREAM).get(flaw.code, flaw.todo)
         raise InputError(flaw.where(name), flaw.what, todo) from flaw
 
 

@@ -37,7 +37,7 @@ def minor_digits(currency: str) -> int:
     """
     known = Locale("en").currencies
     if currency not in known:
-        near = _nearest_currency(currency)
+        near = nearest_currency(currency)
         todo = f"Did you mean `{near}`?" if near else "Write its ISO 4217 code, such as `IDR`."
         raise InputError(f"currency `{currency}`", "no such currency", todo)
     return 0 if currency in _NO_MINOR_UNIT_IN_PRACTICE else get_currency_precision(currency)
@@ -139,7 +139,7 @@ class Money:
             )
 
 
-def _nearest_currency(word: str) -> str | None:
+def nearest_currency(word: str) -> str | None:
     """Return the code nearest to a word that looks like a code or a symbol ("usd", "Rp")."""
     if len(word) > 4:
         return None

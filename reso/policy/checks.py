@@ -2,42 +2,28 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import combinations, product
+from itertools import combinations
 
 from reso.expressions.tree import (
     ERROR,
     And,
     Answer,
-    Clock,
     Compare,
-    Contains,
-    Field,
-    Known,
     Lit,
     Node,
-    Not,
-    OneOf,
-    Or,
     Pick,
     Quantity,
     Ref,
-    Scalar,
-    children,
     uses,
     walk,
 )
-from reso.facts.operations import compare
 from reso.policy.document import Document, Mark
-from reso.policy.model import OUTCOME, Policy, Question, Rule
-from reso.policy.nesting import MAX_PATH, longest_path
+from reso.policy.model import OUTCOME, Chapter, Policy, Question, Rule
+from reso.policy.nesting import MAX_PATH, circles, longest_path
+from reso.policy.possible import Effort, Spelling, both_hold
 from reso.policy.problems import Problem
-
-MAX_ASSIGNMENTS = 50_000
-MAX_NODES = 5_000
-MAX_EFFORT = 3_000_000
-EFFORT_OF_A_PAIR = 10
-TOO_MANY = "too many combinations to rule it out"
+from reso.policy.settling import settling_conditions, settling_values
+from reso.problems.said import Said, Value
 
 
 def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Problem]:
@@ -57,8 +43,7 @@ class _Checks:
     policy: Policy
     documents: Mapping[str, Document]
     problems: list[Problem] = field(default_factory=list)
-    effort: "Effort" = field(default_factory=lambda: Effort(MAX_EFFORT))
-    spelled: dict[str, Node] = field(default_factory=dict)
+    effort: Effort = field(default_factory=Effort)
 
     def run(self) -> list[Problem]:
         read = not any(document.problems for document in self.documents.values())
@@ -73,11 +58,25 @@ class _Checks:
             self._rows_agree()
         return sorted(set(self.problems))
 
-    def _problem(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
+    def _problem(
+        self,
+        code: str,
+        mark: Mark,
+        /,
+        *,
+        advice: Said | None = None,
+        width: int = 1,
+        **values: Value,
+    ) -> None:
         document = self.documents[mark.file]
         before = len(document.problems)
-        document.problem(code, mark, message, hint)
+        document.problem(code, mark, advice=advice, width=width, **values)
         self.problems.extend(document.problems[before:])
+
+    def _overlap(
+        self, code: str, one: Rule | Chapter, other: Rule | Chapter, example: Value
+    ) -> None:
+        self._problem(code, other.mark, one=one.name, other=other.name, example=example)
 
     def _top(self) -> Mark:
         return Mark(next(iter(self.documents)), 1, 1, 0)
@@ -89,17 +88,25 @@ class _Checks:
         for matter in self.policy.matters():
             if ("", matter) in written:
                 continue
-            hint = "Add `otherwise: escalate`." if matter == OUTCOME else f"Add `{matter}: none`."
-            message = f"no `otherwise` for the matter `{matter}`"
-            for place in self._uncovered(matter, written):
-                self._problem(self._top(), "otherwise", message + place, hint)
+            line = "otherwise: escalate" if matter == OUTCOME else f"{matter}: none"
+            for chapter in self._uncovered(matter, written):
+                self._uncovered_problem(matter, line, chapter)
+
+    def _uncovered_problem(self, matter: str, line: str, chapter: str) -> None:
+        top = self._top()
+        if chapter:
+            self._problem(
+                "missing-otherwise-in-chapter", top, matter=matter, line=line, chapter=chapter
+            )
+        else:
+            self._problem("missing-otherwise", top, matter=matter, line=line)
 
     def _uncovered(self, matter: str, written: set[tuple[str, str]]) -> list[str]:
-        """Return where nothing covers the outcome, chapter by chapter; else everywhere."""
+        """Return the chapters in which nothing covers the outcome; "" is everywhere."""
         names = [chapter.name for chapter in self.policy.chapters]
         missing = [name for name in names if (name, matter) not in written]
         if matter == OUTCOME and len(missing) < len(names):
-            return [f" in the chapter `{name}`" for name in missing]
+            return missing
         return [""]
 
     # -- circles ----------------------------------------------------------------------------
@@ -109,19 +116,19 @@ class _Checks:
         dependencies = self._dependencies()
         tangled = circles(dependencies)
         if not tangled and len(path := longest_path(dependencies)) > MAX_PATH:
-            message = f"`{path[0]}` leads to `{path[-1]}` over more than {MAX_PATH} names"
-            self._problem(self._mark_of(path[0]), "nested", message, "Make it simpler.")
+            mark = self._mark_of(path[0])
+            self._problem("names-too-deep", mark, first=path[0], last=path[-1], most=MAX_PATH)
         for circle in tangled:
             names = " -> ".join([*circle, circle[0]])
             mark = self._mark_of(circle[0])
-            self._problem(mark, "circle", f"`{circle[0]}` depends on itself: {names}")
+            self._problem("circle-of-dependencies", mark, name=circle[0], circle=names)
 
     def _exception_circles(self) -> None:
         graph = {rule.name: set(rule.exception_to) for rule in self.policy.rules}
         for circle in circles(graph):
             rule = next(rule for rule in self.policy.rules if rule.name == circle[0])
             names = " -> ".join([*circle, circle[0]])
-            self._problem(rule.mark, "circle", f"exceptions in a circle: {names}")
+            self._problem("circle-of-exceptions", rule.mark, circle=names)
 
     def _dependencies(self) -> dict[str, set[str]]:
         graph: dict[str, set[str]] = {}
@@ -156,8 +163,7 @@ class _Checks:
         for chapter in self.policy.chapters:
             self._known(chapter.mark, chapter.name, And((chapter.when, chapter.opens_at)))
             if self._clocks(chapter.when):
-                message = f"chapter `{chapter.name}` depends on a question's clock"
-                self._problem(chapter.mark, "unknown", message, "Make it a rule.")
+                self._problem("chapter-on-clock", chapter.mark, name=chapter.name)
         for question in self.policy.questions:
             for what, node in question.named_nodes():
                 if what not in ("when", "taken_as"):
@@ -165,13 +171,12 @@ class _Checks:
         for rule in self.policy.rules:
             for node in rule_nodes(rule):
                 self._known(rule.mark, rule.name, node)
+        for name, mark, node in settling_values(self.policy):
+            self._known(mark, name, node)
 
     def _known(self, mark: Mark, name: str, node: Node) -> None:
         if answer := next(iter(self._answers(node)), None):
-            message = f"`{name}` depends on the answer of `{answer}`, which may be unknown"
-            self._problem(
-                mark, "unknown", message, "Only conditions of rules may wait for answers."
-            )
+            self._problem("value-on-answer", mark, name=name, question=answer)
 
     def _answers(self, node: Node) -> set[str]:
         return {n.question for n in self._below(node) if isinstance(n, Answer)}
@@ -196,14 +201,13 @@ class _Checks:
             for part in walk(node):
                 where = part.where if isinstance(part, Pick | Quantity) else None
                 if where is not None and self._answers(where):
-                    hint = "Put it outside, or use a finding."
-                    self._problem(mark, "unknown", "an answer inside the `where` of a list", hint)
+                    self._problem("answer-in-where", mark)
 
     def _answers_against_constants(self) -> None:
         for mark, node in self._conditions():
             for part in walk(node):
                 if isinstance(part, Compare) and _odd_answer(part):
-                    self._problem(mark, "type", "an answer is compared with a constant only")
+                    self._problem("answer-compared", mark)
 
     def _conditions(self) -> Iterator[tuple[Mark, Node]]:
         for definition in self.policy.definitions:
@@ -211,91 +215,50 @@ class _Checks:
         for rule in self.policy.rules:
             for node in rule.when:
                 yield rule.mark, node
+        yield from settling_conditions(self.policy)
 
     def _rows_agree(self) -> None:
         """Rows of one decision table may hold together only if they conclude the same."""
+        spelled = Spelling.of(self.policy).out
         tables: dict[str, list[Rule]] = {}
         for rule in self.policy.rules:
             table, dot, _ = rule.name.rpartition(".")
             if dot:
                 tables.setdefault(table, []).append(rule)
         for rows in tables.values():
-            for one, other in combinations(rows, 2):
+            wholes = [(row, spelled(And(row.when))) for row in rows]
+            for (one, its), (other, that) in combinations(wholes, 2):
                 if one.conclude == other.conclude:
                     continue
-                example = both_hold(self._whole(one), self._whole(other), self.effort)
+                example = both_hold(its, that, self.effort)
                 if example is not None:
-                    message = f"rows `{one.name}` and `{other.name}` may both hold ({example})"
-                    hint = "Rows that overlap must conclude the same."
-                    self._problem(other.mark, "table", message, hint)
-
-    def _whole(self, row: Rule) -> Node:
-        return And(tuple(map(self._spelled_out, row.when)))
+                    self._overlap("rows-disagree", one, other, example)
 
     def _questions_open(self) -> None:
         """A question with one answer is no question: nothing would ever wait for it."""
         for question in self.policy.questions:
             domain = question.domain()
             if len(domain) == 1 and not question.stage:
-                message = f"question `{question.name}` can only end with `{domain[0]}`"
-                hint = "Name another answer, so that a rule has something to wait for."
-                self._problem(question.mark, "question", message, hint)
+                self._problem(
+                    "question-with-one-answer",
+                    question.mark,
+                    name=question.name,
+                    answer=domain[0],
+                )
 
     # -- chapters ---------------------------------------------------------------------------
 
     def _chapters_apart(self) -> None:
-        sound = [chapter for chapter in self.policy.chapters if not _flawed(chapter.when)]
-        for one, other in combinations(sound, 2):
-            whole = self._spelled_out(one.when)
-            example = both_hold(whole, self._spelled_out(other.when), self.effort)
+        spelled = Spelling.of(self.policy).out
+        sound = [
+            (chapter, spelled(chapter.when))
+            for chapter in self.policy.chapters
+            if not _flawed(chapter.when)
+        ]
+        for (one, its), (other, that) in combinations(sound, 2):
+            example = both_hold(its, that, self.effort)
             if example is not None:
-                message = f"chapters `{one.name}` and `{other.name}` may both hold ({example})"
-                hint = "At most one chapter holds; say in one of them what sets it apart."
-                self._problem(other.mark, "chapter", message, hint)
-
-    def _spelled_out(self, node: Node) -> Node:
-        """Return a condition with the findings and plain parameters it names written out."""
-        nodes = {d.name: d.node for d in self.policy.definitions if d.kind == "finding"}
-        plain = {d.name: d.node for d in self.policy.definitions if isinstance(d.node, Lit)}
-        match node:
-            case Compare(right=Ref(name=name)) if name in plain:
-                return Compare(node.op, node.left, plain[name])
-            case Ref(name=name) if name in nodes:
-                if name not in self.spelled:
-                    self.spelled[name] = self._spelled_out(nodes[name])
-                return self.spelled[name]
-            case And():
-                return And(tuple(self._spelled_out(part) for part in node.parts))
-            case Or():
-                return Or(tuple(self._spelled_out(part) for part in node.parts))
-            case Not():
-                return Not(self._spelled_out(node.value))
-            case _:
-                return node
-
-
-def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
-    """Return one circle per tangled group of names, each in its order, none when there is none."""
-    state: dict[str, int] = {}
-    found: list[list[str]] = []
-    for start in sorted(graph):
-        if start in state:
-            continue
-        path: list[str] = [start]
-        todo = [iter(sorted(graph[start]))]
-        state[start] = 1
-        while todo:
-            following = next(todo[-1], None)
-            if following is None:
-                state[path.pop()] = 2
-                todo.pop()
-            elif state.get(following) == 1:
-                found.append(path[path.index(following) :])
-            elif following in graph and following not in state:
-                state[following] = 1
-                path.append(following)
-                todo.append(iter(sorted(graph[following])))
-    return found
+                self._overlap("chapters-overlap", one, other, example)
 
 
 def _needs(node: Node) -> set[str]:
@@ -311,198 +274,3 @@ def _odd_answer(node: Compare) -> bool:
     if isinstance(node.right, Answer):
         return True
     return isinstance(node.left, Answer) and not isinstance(node.right, Lit)
-
-
-@dataclass(slots=True)
-class Effort:
-    """How many more assignments may be tried for one policy."""
-
-    left: int
-
-    def covers(self, size: int) -> bool:
-        """Take so many away; whether they were there."""
-        self.left -= size + EFFORT_OF_A_PAIR
-        return self.left >= 0
-
-
-def both_hold(one: Node, other: Node, effort: Effort | None = None) -> str | None:
-    """Return an example in which both conditions hold, None when there cannot be one.
-
-    Facts compared with constants are tried with every value that matters; all other conditions
-    are taken as free, so an example may ask for facts that never come together. What would take
-    more than `MAX_ASSIGNMENTS`, or the `effort` that is left, counts as holding.
-    """
-    both = And((one, other))
-    if not _fits(both):
-        return TOO_MANY
-    if _set_apart(one, other):
-        return None
-    atoms = list(_atoms(both))
-    facts: dict[Node, set[Scalar]] = {}
-    for atom in atoms:
-        subject, values = _subject(atom)
-        facts.setdefault(subject, set()).update(values)
-    domains = {subject: _domain(subject, values) for subject, values in facts.items()}
-    size = 1
-    for domain in domains.values():
-        size *= len(domain)
-    if size > MAX_ASSIGNMENTS or not (effort is None or effort.covers(size)):
-        return TOO_MANY
-    for choice in product(*domains.values()):
-        chosen = dict(zip(domains, choice, strict=True))
-        if _possible(chosen) and _true(one, chosen) and _true(other, chosen):
-            return _example(chosen)
-    return None
-
-
-def _fits(node: Node) -> bool:
-    """Whether a condition, with all findings written out, is small enough to be walked."""
-    todo, seen = [node], 0
-    while todo:
-        seen += 1
-        if seen > MAX_NODES:
-            return False
-        todo.extend(children(todo.pop()))
-    return True
-
-
-def _set_apart(one: Node, other: Node) -> bool:
-    """Whether both ask one value for different constants, which needs no trying."""
-    asked = _constants(one)
-    return any(
-        subject in asked and not asked[subject] & values
-        for subject, values in _constants(other).items()
-    )
-
-
-def _constants(node: Node) -> dict[Node, frozenset[Scalar]]:
-    """Return the constants to which a condition, or a part it cannot do without, ties a value."""
-    match node:
-        case Compare(op="=", left=left, right=Lit(value=value)):
-            return {left: frozenset({value})}
-        case OneOf(value=subject, options=options, negated=False):
-            return {subject: frozenset(options)}
-        case And():
-            found: dict[Node, frozenset[Scalar]] = {}
-            for part in node.parts:
-                for subject, values in _constants(part).items():
-                    found[subject] = found.get(subject, values) & values
-            return found
-        case _:
-            return {}
-
-
-def _possible(chosen: Mapping[Node, Scalar]) -> bool:
-    """Whether no field is known of a section that is none."""
-    missing = tuple(
-        f"{node.name}."
-        for node, value in chosen.items()
-        if isinstance(node, Field) and node.type.kind == "record" and value is None
-    )
-    return not any(
-        isinstance(node, Field) and value is not None and node.name.startswith(missing)
-        for node, value in chosen.items()
-    )
-
-
-_OTHER = "\0any other value"
-
-
-def _atoms(node: Node) -> Iterator[Node]:
-    """Yield what a condition is made of; what stands inside a list's `where` is no part of it."""
-    match node:
-        case And() | Or():
-            for part in node.parts:
-                yield from _atoms(part)
-        case Not():
-            yield from _atoms(node.value)
-        case _ if _is_atom(node):
-            yield node
-
-
-def _is_atom(node: Node) -> bool:
-    return node.type.kind == "boolean" and not isinstance(node, And | Or | Not | Lit)
-
-
-def _subject(atom: Node) -> tuple[Node, set[Scalar]]:
-    match atom:
-        case Compare(left=left, right=Lit(value=value)):
-            return left, _points(left.type.kind, value)
-        case OneOf(value=value, options=options):
-            return value, set(options)
-        case Known(value=value):
-            return value, set()
-        case _:
-            return atom, {True, False}
-
-
-def _points(kind: str, value: Scalar) -> set[Scalar]:
-    """Return a constant, and for what has an order the values on either side of it."""
-    if kind in ("integer", "money", "rate") and isinstance(value, int):
-        return {value - 1, value, value + 1}
-    if kind == "instant" and isinstance(value, datetime):
-        moment = timedelta(microseconds=1)
-        return {value - moment, value, value + moment}
-    return {value}
-
-
-def _domain(subject: Node, values: set[Scalar]) -> list[Scalar]:
-    if _is_atom(subject) and isinstance(subject, Compare | Contains | Quantity | Ref):
-        return [True, False]
-    domain: list[Scalar] = sorted(values, key=repr)
-    if subject.type.kind == "boolean":
-        domain = [True, False]
-    elif not (subject.type.values and set(subject.type.values) <= values):
-        domain.append(_OTHER)
-    return [*domain, None] if subject.type.nullable else domain
-
-
-def _true(node: Node, chosen: Mapping[Node, Scalar]) -> bool:
-    match node:
-        case And():
-            return all(_true(part, chosen) for part in node.parts)
-        case Or():
-            return any(_true(part, chosen) for part in node.parts)
-        case Not():
-            return not _true(node.value, chosen)
-        case Lit():
-            return bool(node.value)
-        case Compare(op="=", left=left, right=Lit(value=value)):
-            return chosen[left] is not None and chosen[left] == value
-        case Compare(op="!=", left=left, right=Lit(value=value)):
-            return chosen[left] is not None and chosen[left] != value
-        case Compare(op=op, left=left, right=Lit(value=value)):
-            return chosen[left] != _OTHER and compare(op, chosen[left], value)
-        case OneOf(value=value, options=options, negated=negated):
-            return chosen[value] is not None and (chosen[value] in options) != negated
-        case Known(value=value, negated=negated):
-            return (chosen[value] is not None) != negated
-        case _:
-            return bool(chosen[node])
-
-
-def _example(chosen: Mapping[Node, Scalar]) -> str:
-    shown = [
-        f"{name} is {_told(subject, value)}"
-        for subject, value in chosen.items()
-        if (name := _name_of(subject))
-    ]
-    return ", ".join(shown[:4]) or "nothing in their conditions sets them apart"
-
-
-def _name_of(subject: Node) -> str:
-    match subject:
-        case Answer(question=question):
-            return question
-        case Clock(question=question, part=part):
-            return f"{question}.{part}"
-        case _:
-            return str(getattr(subject, "name", ""))
-
-
-def _told(subject: Node, value: Scalar) -> str:
-    if value is None:
-        return "none"
-    if value == _OTHER:
-        return "known" if subject.type.kind == "record" else "another value"
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

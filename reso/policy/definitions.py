@@ -14,6 +14,7 @@ from reso.policy.sections import Sections
 
 NAMED = ("parameters", "facts", "readings", "findings")
 READING_WORDS = ("value", "source", "chosen", "says")
+BROKEN = Lit(None, ERROR)
 TYPES = ("boolean", "integer", "money", "rate", "instant", "date", "enum", "text", "duration")
 
 
@@ -40,11 +41,10 @@ class Definitions:
         entry = next(self.sections.named(s)[name] for s in NAMED if name in self.sections.named(s))
         if name in self._resolving:
             circle = " -> ".join([*self._resolving[self._resolving.index(name) :], name])
-            entry.problem("circle", f"`{name}` is defined by itself: {circle}")
+            entry.problem("circle-of-definitions", name=name, circle=circle)
             return None
         if len(self._resolving) == MAX_CHAIN:
-            message = f"`{self._resolving[0]}` leads here over more than {MAX_CHAIN} definitions"
-            entry.problem("nested", message, "Write some of them in one.")
+            entry.problem("definitions-too-deep", name=self._resolving[0], most=MAX_CHAIN)
             return None
         self._resolving.append(name)
         definition = self._bounded(entry, self._define(name, entry))
@@ -56,10 +56,9 @@ class Definitions:
         levels = self._levels[entry.name] = nesting(definition.node, self._levels)
         if levels <= MAX_NESTING:
             return definition
-        message = f"`{entry.name}` has more than {MAX_NESTING} levels, with all that it names"
-        entry.problem("nested", message, "Make it simpler.")
+        entry.problem("definition-too-deep", name=entry.name, most=MAX_NESTING)
         self._levels[entry.name] = 1
-        return replace(definition, node=Lit(None, ERROR))
+        return replace(definition, node=BROKEN)
 
     def _define(self, name: str, entry: Entry) -> Definition:
         if name in self.sections.named("parameters"):
@@ -76,17 +75,19 @@ class Definitions:
         body = entry.body(("is", "type", "unit", "absent", "meaning"))
         text, declared = body.tree("is"), body.choice("type", TYPES)
         if not isinstance(text, Text) or not declared or not body.text("meaning"):
-            entry.problem("missing", f"fact `{entry.name}` needs `is`, `type` and `meaning`")
-            return self._as_fact(entry, Lit(None, ERROR))
+            entry.problem("fact-incomplete", name=entry.name)
+            return self._as_fact(entry, BROKEN)
         node = self.expressions.value(entry.document, text)
         if failed(node):
             return self._as_fact(entry, node)
         if node.type.kind != declared:
-            message = f"`{entry.name}` is declared {declared}, but this is {node.type}"
-            entry.problem("type", message, mark=text.mark)
-            return self._as_fact(entry, Lit(None, ERROR))
-        absent = body.tree("absent")
-        if isinstance(absent, Text) and absent.value != "none":
+            found = node.type.said()
+            entry.problem(
+                "fact-of-another-type", text.mark, name=entry.name, declared=declared, found=found
+            )
+            return self._as_fact(entry, BROKEN)
+        absent = body.single("absent")
+        if absent is not None and absent.value != "none":
             default = self.expressions.value(entry.document, absent, node.type.optional(False))
             args = (node, default)
             node = default if failed(default) else Func("first_known", args, default.type)
@@ -115,32 +116,33 @@ class Definitions:
             return self.expressions.value(entry.document, tree)
         if isinstance(tree, Items):
             return self._choice(entry, tree)
-        entry.problem("shape", "a reading is an expression, or a list of {when, then}")
-        return Lit(None, ERROR)
+        entry.problem("reading-shape")
+        return BROKEN
 
     def _choice(self, entry: Entry, tree: Items) -> Node:
         branches: list[tuple[Node, Node]] = []
         otherwise: Node | None = None
         for item in tree.items:
             if not isinstance(item, Map):
-                entry.problem("shape", "a branch is {when, then} or {otherwise}", mark=item.mark)
+                entry.problem("branch-shape", item.mark)
                 continue
             body = Body(entry, item).only(("when", "then", "otherwise"))
-            last, then = body.tree("otherwise"), body.tree("then")
-            if isinstance(last, Text):
-                otherwise = self.expressions.value(entry.document, last)
+            if body.tree("otherwise") is not None:
+                last = body.single("otherwise")
+                otherwise = self.expressions.value(entry.document, last) if last else BROKEN
                 continue
+            then = body.tree("then")
             when = self.expressions.all_of(entry.document, body.texts("when"))
             if when is None or not isinstance(then, Text):
-                entry.problem("missing", "a branch needs `when` and `then`", mark=item.mark)
+                entry.problem("branch-incomplete", item.mark)
                 continue
             branches.append((when, self.expressions.value(entry.document, then)))
         values = [value for _, value in branches] + ([otherwise] if otherwise else [])
         if not values or any(failed(value) for value in values):
-            return Lit(None, ERROR)
+            return BROKEN
         if len({value.type.kind for value in values}) > 1:
-            entry.problem("type", f"the branches of `{entry.name}` are of different types")
-            return Lit(None, ERROR)
+            entry.problem("branches-differ", name=entry.name)
+            return BROKEN
         nullable = otherwise is None or any(value.type.nullable for value in values)
         return Choice(tuple(branches), otherwise, values[0].type.optional(nullable))
 
@@ -156,7 +158,7 @@ class Definitions:
             texts = Body(entry, Map({}, {}, entry.mark)).texts_of(entry.tree, entry.name)
         nodes = self.expressions.conditions(entry.document, texts)
         if not nodes or any(failed(node) for node in nodes):
-            return Definition(entry.name, "finding", Lit(None, ERROR), says, entry.mark)
+            return Definition(entry.name, "finding", BROKEN, says, entry.mark)
         nullable = any(may_compare_none(node) for node in nodes)
         node = And(nodes, BOOLEAN.optional(nullable))
         return Definition(entry.name, "finding", node, says, entry.mark, "", sources)

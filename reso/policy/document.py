@@ -24,6 +24,8 @@ from reso.facts.files import (
     refuse_unprintable,
 )
 from reso.policy.problems import Problem, TooManyProblemsError
+from reso.policy.yaml_reasons import yaml_reason
+from reso.problems.said import Said, Value, said
 
 MAX_BYTES = 4_000_000
 MAX_DEPTH = 30
@@ -84,22 +86,41 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     _lines: list[str] | None = None
 
-    def problem(self, code: str, mark: Mark, message: str, hint: str = "", width: int = 1) -> None:
-        """Record a problem at `mark`.
+    def problem(
+        self,
+        code: str,
+        mark: Mark,
+        /,
+        *,
+        advice: Said | None = None,
+        width: int = 1,
+        **values: Value,
+    ) -> None:
+        """Record a problem of the catalogue at `mark`; `values` fill its placeholders.
+
+        `advice` stands in the place of what the catalogue says to do; None leaves that.
+        """
+        self.flaw(said(code, **values), mark, advice, width)
+
+    def flaw(self, told: Said, mark: Mark, advice: Said | None, width: int) -> None:
+        """Record at `mark` what was found wrong in a text of the file.
 
         Raises:
             TooManyProblemsError: it is one more than `MAX_PROBLEMS`; that is recorded, too.
         """
         if len(self.problems) >= MAX_PROBLEMS:
-            message = f"reading stopped after {MAX_PROBLEMS:,} problems"
-            place = Mark(mark.file, 1, 1, 0)
-            self.problems.append(_problem(place, "many", message, "Mend these first."))
-            raise TooManyProblemsError(f"{mark.file}: {message}")
+            last = self.shown(said("too-many-problems", most=MAX_PROBLEMS), _top(mark.file))
+            self.problems.append(last)
+            raise TooManyProblemsError(str(last))
+        self.problems.append(self.shown(told, mark, advice, width))
+
+    def shown(self, told: Said, mark: Mark, advice: Said | None = None, width: int = 1) -> Problem:
+        """Return a problem at `mark` with the line it stands in, without recording it."""
         if self._lines is None:
             self._lines = self.text.splitlines()
         lines = self._lines
         excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
-        self.problems.append(_problem(mark, code, message, hint, excerpt, width))
+        return Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
 
     def mark_within(self, text: Text, offset: int) -> Mark:
         """Return the place of a character of a scalar's value in the file.
@@ -140,10 +161,8 @@ class Document:
         return Mark(text.mark.file, line, column, index)
 
 
-def _problem(
-    mark: Mark, code: str, message: str, hint: str, excerpt: str = "", width: int = 1
-) -> Problem:
-    return Problem(mark.file, mark.line, mark.column, code, message, hint, excerpt, width)
+def _top(file: str) -> Mark:
+    return Mark(file, 1, 1, 0)
 
 
 def read_document(path: Path, shown: str) -> Document:
@@ -165,32 +184,27 @@ def parse_document(text: str, shown: str) -> Document:
     except FlawedTextError as flaw:
         return _unread(document, flaw)
     except _TooMuchError as error:
-        document.problem(error.code, _at(document, error.problem_mark), error.problem, error.hint)
+        document.problem(error.code, _at(document, error.problem_mark), most=error.most)
         return document
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if error.context_mark is not None and "end of stream" in str(error.problem):
             mark = error.context_mark  # where what was never closed begins
-        where = _at(document, mark) if mark else Mark(shown, 1, 1, 0)
-        hint = "Indent with spaces, not tabs." if "\\t" in str(error.problem) else ""
-        message = f"not readable as YAML: {error.problem or error.context}"
-        document.problem("yaml", where, message, hint)
+        where = _at(document, mark) if mark else _top(shown)
+        reason = str(error.problem or error.context)
+        code = "tab-before-text" if "\\t" in reason else "not-yaml"
+        document.problem(code, where, reason=yaml_reason(reason))
         return document
     except ValueError:
-        message = "not readable as YAML: an escape that stands for no character"
-        document.problem("yaml", Mark(shown, 1, 1, 0), message)
+        document.problem("not-yaml", _top(shown), reason=said("yaml-no-character"))
         return document
     except YAMLError as error:
-        message = f"not readable as YAML: {str(error) or type(error).__name__}"
-        document.problem("yaml", Mark(shown, 1, 1, 0), message)
+        document.problem("not-yaml", _top(shown), reason=str(error) or type(error).__name__)
         return document
     if node is None:
         return document
     if not isinstance(node, MappingNode):
-        hint = "Begin a section with its word and a colon, such as `rules:`."
-        document.problem(
-            "yaml", _mark(document, node), "a policy file is a mapping of sections", hint
-        )
+        document.problem("file-not-sections", _mark(document, node))
         return document
     with suppress(TooManyProblemsError):
         tree = _tree(document, node)
@@ -200,18 +214,17 @@ def parse_document(text: str, shown: str) -> Document:
 
 def _unread(document: Document, flaw: FlawedTextError) -> Document:
     line, column, index = flaw.place or (1, 1, 0)
-    mark = Mark(document.file, line, column or 1, index)
-    document.problem(flaw.kind, mark, flaw.what, flaw.todo)
+    document.flaw(flaw.said, Mark(document.file, line, column or 1, index), None, 1)
     return document
 
 
 class _TooMuchError(MarkedYAMLError):
-    """A file with more in it than is read; `problem` says of what."""
+    """A file with more in it than is read: the code of the problem, and how much is read."""
 
-    def __init__(self, code: str, problem: str, mark: StreamMark, hint: str = "") -> None:
-        super().__init__(problem=problem, problem_mark=mark)
+    def __init__(self, code: str, most: int, mark: StreamMark) -> None:
+        super().__init__(problem=code, problem_mark=mark)
         self.code = code
-        self.hint = hint
+        self.most = most
 
 
 class _BoundedComposer(Composer):
@@ -224,10 +237,9 @@ class _BoundedComposer(Composer):
         self.parts += 1
         start = self.parser.peek_event().start_mark
         if self.depth > MAX_DEPTH:
-            raise _TooMuchError("depth", f"nested deeper than {MAX_DEPTH} levels", start)
+            raise _TooMuchError("nested-too-deep", MAX_DEPTH, start)
         if self.parts > MAX_PARTS:
-            what = f"more than {MAX_PARTS:,} words and values in one file"
-            raise _TooMuchError("size", what, start, "Split it into several files.")
+            raise _TooMuchError("too-many-parts", MAX_PARTS, start)
         node: Node = super().compose_node(parent, index)
         return node
 
@@ -256,12 +268,11 @@ def _after(document: Document, key: Node) -> Mark:
 def _tree(document: Document, node: Node) -> Tree:
     mark = _mark(document, node)
     if node.anchor:
-        hint = "Write it out, or make it a parameter."
-        document.problem("anchor", mark, "anchors and aliases are not used here", hint)
+        document.problem("yaml-anchor", mark)
         if not isinstance(node, ScalarNode):
             return Text("", mark)  # it may hold itself
     if document.text[mark.index : mark.index + 1] == "!":
-        document.problem("tag", mark, "tags are not used here", "Write the value alone.")
+        document.problem("yaml-tag", mark)
     match node:
         case MappingNode():
             return _map(document, node, mark)
@@ -272,16 +283,14 @@ def _tree(document: Document, node: Node) -> Tree:
             value = _shown(document, str(node.value), mark)
             return Text(value, mark, plain=not node.style, block=block)
         case _:
-            document.problem("yaml", mark, "not a scalar, a list or a mapping")
-            return Text("", mark)
+            raise TypeError(f"a YAML node is a mapping, a sequence or a scalar, not {node!r}")
 
 
 def _shown(document: Document, value: str, mark: Mark) -> str:
     """Refuse what escapes such as "\\0" bring in, and return the value without it."""
     if is_printable(value):
         return value
-    message = "a character that cannot be shown is written here"
-    document.problem("character", mark, message, "Take it out.")
+    document.problem("escaped-character", mark)
     return only_printable(value)
 
 
@@ -289,8 +298,7 @@ def _plainly_spaced(document: Document, key: str, mark: Mark) -> str:
     """Refuse the spaces that text processors put into a key, and return it without them."""
     if not any(char.isspace() and not char.isascii() for char in key):
         return key
-    message = "a space here is none of the keyboard: it was pasted"
-    document.problem("character", mark, message, "Type plain spaces in its place.")
+    document.problem("pasted-space", mark)
     return " ".join(key.split())
 
 
@@ -300,12 +308,12 @@ def _map(document: Document, node: MappingNode, mark: Mark) -> Map:
     for key_node, value_node in node.value:
         key_mark = _mark(document, key_node)
         if not isinstance(key_node, ScalarNode):
-            document.problem("yaml", key_mark, "a key must be a word")
+            document.problem("key-not-a-word", key_mark)
             continue
         key = _plainly_spaced(document, _shown(document, str(key_node.value), key_mark), key_mark)
         if key in entries:
-            hint = f"The first one is on line {keys[key].line}."
-            document.problem("duplicate", key_mark, f"`{key}` stands here twice", hint, len(key))
+            first = str(keys[key].line)
+            document.problem("key-twice", key_mark, width=len(key), key=key, line=first)
             continue
         tree = _tree(document, value_node)
         if isinstance(tree, Text) and tree.plain and not tree.value:

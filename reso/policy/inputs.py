@@ -35,9 +35,7 @@ def _told(document: Document, tree: Tree, error: FactTableError) -> None:
     marks = {".".join(key for key in path if key != "fields"): mark for path, mark in _marks(tree)}
     for problem in error.problems:
         if problem.file == document.file:
-            mark = marks.get(problem.path, tree.mark)
-            message = f"{problem.path}: {problem.message}"
-            document.problem("inputs", mark, message, problem.hint)
+            document.flaw(problem.said, marks.get(problem.path, tree.mark), problem.advice, 1)
 
 
 def _marks(tree: Tree, above: Path = ()) -> Iterator[tuple[Path, Mark]]:

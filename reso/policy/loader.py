@@ -4,20 +4,20 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
-from reso.errors import InputError
-from reso.expressions.check import nearest
 from reso.expressions.tree import Earliest, Lit, Node, Pick, Type
-from reso.facts.calendar import Calendar
 from reso.facts.table import FactTable
-from reso.model.money import minor_digits
 from reso.policy.checks import check_policy
 from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Map, Mark, Text, read_document
+from reso.policy.folder import beside, pack_files, shown_path
+from reso.policy.header import calendar, currencies, rounding
 from reso.policy.inputs import fact_table
+from reso.policy.messages import MessageReader
 from reso.policy.model import (
+    OUTCOME,
     REMEDIES,
     Chapter,
     Conclusion,
@@ -37,48 +37,45 @@ from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 from reso.policy.rules import RuleReader, resolve_exceptions
 from reso.policy.scope import PackScope
 from reso.policy.sections import Sections
+from reso.policy.settling import SettlingReader
 from reso.policy.tables import TableReader
+from reso.policy.waivers import read_waivers
+from reso.problems.said import did_you_mean
 
-ROUNDINGS = ("down", "up", "half_up", "half_even")
-SKIPPED = ("cases",)
+Settings = Mapping[str, str]
+NO_SETTINGS: Settings = MappingProxyType({})
 
 
-def load_policy(folder: Path) -> Policy:
+def load_policy(folder: Path, settings: Settings = NO_SETTINGS) -> Policy:
     """Load the pack in `folder` (every `*.yaml` file in it; `cases/` is left out).
 
+    Args:
+        settings: parameters by name, each with the text of the value it has instead of its own,
+            periods and tables included. Overlays are still laid over it.
+
     Raises:
-        PolicyError: the pack has problems; the error holds all of them.
-        InputError: there is no such folder, or no policy in it.
+        PolicyError: the pack has problems, perhaps by a setting; the error holds all of them.
+        InputError: there is no such folder, no policy in it, or no such parameter.
     """
-    policy, problems = check_pack(folder)
+    policy, problems = check_pack(folder, settings)
     if problems or policy is None:
         raise PolicyError(problems)
     return policy
 
 
-def check_pack(folder: Path) -> tuple[Policy | None, list[Problem]]:
+def check_pack(
+    folder: Path, settings: Settings = NO_SETTINGS
+) -> tuple[Policy | None, list[Problem]]:
     """Load a pack and return it with every problem found (no policy when it has any)."""
-    if not folder.is_dir():
-        raise InputError(str(folder), "no such folder", "Name the folder of a policy pack.")
-    paths = sorted(path for path in folder.glob("*.yaml") if path.stem not in SKIPPED)
-    if not paths:
-        raise InputError(str(folder), "no policy file (*.yaml) in it", "")
-    documents = [read_document(path, shown_path(path)) for path in paths]
-    return PackLoader(folder, documents).load()
-
-
-def shown_path(path: Path) -> str:
-    """Return the path as the author would type it from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError, RuntimeError):  # elsewhere, or a circle of links
-        return str(path)
+    documents = [read_document(path, shown_path(path)) for path in pack_files(folder)]
+    return PackLoader(folder, documents, settings).load()
 
 
 @dataclass(slots=True)
 class PackLoader:
     folder: Path
     documents: list[Document]
+    settings: Settings = field(default_factory=dict)
     sections: Sections = field(default_factory=Sections)
     definitions: Definitions = field(init=False)
     expressions: Expressions = field(init=False)
@@ -90,9 +87,7 @@ class PackLoader:
         except TooManyProblemsError:
             return None, self._problems()
         except RecursionError:
-            message = "expressions and the definitions they name stand too deep in one another"
-            top = self._top()
-            self.documents[0].problem("nested", top, message, "Use fewer brackets and names.")
+            self.documents[0].problem("expressions-too-deep", self._top())
             return None, self._problems()
 
     def _load(self) -> tuple[Policy | None, list[Problem]]:
@@ -101,12 +96,13 @@ class PackLoader:
         header = self.sections.header
         if header is None:
             if not self._problems():
-                top = self._top()
-                hint = "One file begins with `policy: NAME`."
-                self.documents[0].problem("header", top, "no file of the pack has a header", hint)
+                self.documents[0].problem("header-missing", self._top())
             return None, self._problems()
         self._used(header)
         self.sections.refuse_idle_words()
+        self.documents += [
+            self.sections.set_parameter(name, self.settings[name]) for name in self.settings
+        ]
         policy = self._policy(header)
         if all(document.tree or not document.problems for document in self.documents):
             check_policy(policy, {document.file: document for document in self.documents})
@@ -120,9 +116,9 @@ class PackLoader:
 
     def _policy(self, header: Body) -> Policy:
         table = fact_table(self.documents)
-        currencies = self._currencies(header)
-        calendar = self._calendar(header)
-        scope = self._scope(table, currencies, calendar)
+        money = currencies(header)
+        dates = calendar(header)
+        scope = self._scope(table, money, dates.zone)
         by = self._parameters(header)
         for name in self.definitions.names():
             self.definitions.resolve(name)
@@ -131,13 +127,20 @@ class PackLoader:
         questions, stages = self._questions(rules, chapters)
         judged = self._rules(rules)
         whole, settlements = self._settlements()
+        settling = SettlingReader(
+            self.expressions,
+            scope,
+            rules,
+            frozenset(self.sections.all_questions()),
+            frozenset(rule.matter for rule in judged if rule.matter != OUTCOME),
+        )
         return Policy(
             name=header.text("policy"),
             version=header.text("version", "1"),
             content_hash=self._hash(),
-            currencies=currencies,
-            rounding=_rounding(header),
-            calendar=calendar,
+            currencies=money,
+            rounding=rounding(header),
+            calendar=dates,
             dated_by=by,
             table=table,
             sources=self._sources(),
@@ -154,14 +157,19 @@ class PackLoader:
             effects=self._effects(rules),
             promises=self._promises(scope),
             notes=tuple(text.value for text in header.texts("notes")),
+            escrow=settling.escrow(self._named("escrow")),
+            movements=settling.movements(self._named("legs")),
+            consent=settling.consent(self._named("consent")),
+            reopens=settling.reopens(self._named("reopens")),
+            messages=MessageReader().templates(self._named("messages")),
+            overlays=self.definitions.parameters.laid(),
+            waivers=read_waivers(self._named("waivers").values()),
         )
 
-    def _scope(
-        self, table: FactTable, currencies: tuple[str, ...], calendar: Calendar
-    ) -> PackScope:
+    def _scope(self, table: FactTable, money: tuple[str, ...], zone: ZoneInfo) -> PackScope:
         """Return what names mean in this pack, and make ready to read its definitions."""
         self.definitions = Definitions(self.sections)
-        scope = PackScope(table, currencies, calendar.zone, self.definitions.resolve)
+        scope = PackScope(table, money, zone, self.definitions.resolve)
         self.expressions = self.definitions.expressions = Expressions(scope)
         self.sections.refuse_taken_names(table)
         questions = {
@@ -176,51 +184,16 @@ class PackLoader:
     def _used(self, header: Body) -> None:
         """Read the shared files the header names; what they say is part of the pack."""
         for text in header.texts("uses"):
-            path = self._beside(text.value)
+            path = beside(self.folder, text.value)
             if path is None:
-                header.entry.problem("name", f"no such file `{text.value}`", mark=text.mark)
+                header.entry.problem("uses-no-such-file", text.mark, file=text.value)
                 continue
             document = read_document(path, shown_path(path))
             self.documents.append(document)
-            self.sections.gather(document)
-
-    def _beside(self, name: str) -> Path | None:
-        """Return the file of that name, None when there is none in or beside the pack."""
-        try:
-            path = (self.folder / name).resolve()
-            found = path.is_file() and self.folder.resolve().parent in path.parents
-        except (ValueError, OSError, RuntimeError):  # no path at all, or a circle of links
-            return None
-        return path if found else None
+            self.sections.gather(document, shared=True)
 
     def _top(self) -> Mark:
         return Mark(self.documents[0].file, 1, 1, 0)
-
-    def _currencies(self, header: Body) -> tuple[str, ...]:
-        found = []
-        for text in header.texts("currency"):
-            try:
-                minor_digits(text.value)
-                found.append(text.value)
-            except (InputError, ValueError) as error:
-                header.entry.problem("currency", str(error), mark=text.mark)
-        if not header.texts("currency"):
-            header.entry.problem("missing", "the header has no `currency`", "Add `currency: IDR`.")
-        return tuple(found)
-
-    def _calendar(self, header: Body) -> Calendar:
-        zone, country = header.text("time_zone", "UTC"), header.text("calendar") or None
-        if header.tree("time_zone") is None:
-            header.entry.problem(
-                "missing", "the header has no `time_zone`", "Add `time_zone: Asia/Jakarta`."
-            )
-        calendar, key = Calendar.of(ZoneInfo("UTC").key, None), "time_zone"
-        try:
-            calendar, key = Calendar.of(zone, None), "calendar"
-            return Calendar.of(zone, country)
-        except (ValueError, InputError, ZoneInfoNotFoundError, OSError) as error:
-            header.entry.problem("calendar", str(error), mark=header.value_mark(key))
-            return calendar
 
     def _parameters(self, header: Body) -> Node:
         """Make the parameters readable, and return the instant that dates them.
@@ -257,7 +230,7 @@ class PackLoader:
         for entry in self._named("sources").values():
             body = entry.body(("address", "says"))
             if not body.text("address"):
-                entry.problem("missing", f"source `{entry.name}` has no `address`")
+                entry.problem("source-without-address", name=entry.name)
             found.append(
                 Source(entry.name, body.text("address"), phrase(self.expressions, body, "says"))
             )
@@ -269,7 +242,7 @@ class PackLoader:
             body = entry.body(("when", "opens_at"))
             when = self.expressions.all_of(entry.document, body.texts("when"))
             if when is None:
-                entry.problem("missing", f"chapter `{entry.name}` has no `when`")
+                entry.problem("chapter-without-when", name=entry.name)
                 continue
             opens: Node = Earliest()
             if (text := body.single("opens_at")) is not None:
@@ -281,13 +254,13 @@ class PackLoader:
         found = []
         for entry in self._named("picks").values():
             if not isinstance(entry.tree, Text):
-                entry.problem("shape", "a pick is `first LIST where ...` or `latest LIST ...`")
+                entry.problem("pick-shape")
                 continue
             node = self.expressions.value(entry.document, entry.tree)
             if failed(node):
                 continue
             if not (isinstance(node, Pick) and node.field is None):
-                entry.problem("type", f"`{entry.name}` does not pick a record of a list")
+                entry.problem("pick-of-no-record", name=entry.name)
                 continue
             found.append((entry.name, node))
         return tuple(found)
@@ -316,7 +289,7 @@ class PackLoader:
         bars = self._named("bars")
         entries = self._named("rules")
         for name in bars.keys() & entries.keys():
-            entries[name].problem("duplicate", f"`{name}` is already one of the bars")
+            entries[name].problem("name-taken", name=name, section="bars")
         found = [reader.rule(entry, "bar") for entry in bars.values()]
         tables = TableReader(self.expressions, reader)
         for entry in entries.values():
@@ -326,9 +299,9 @@ class PackLoader:
                 found.append(reader.rule(entry, "rule"))
         exceptions, wrong = resolve_exceptions(found, reader.groups)
         documents = {document.file: document for document in self.documents}
-        for rule, name, message, hint in wrong:
-            mark = reader.exceptions.get((rule.name, name), rule.mark)
-            documents[mark.file].problem("name", mark, message, hint, len(name))
+        for flaw in wrong:
+            mark = reader.exceptions.get((flaw.rule.name, flaw.name), flaw.rule.mark)
+            documents[mark.file].flaw(flaw.said, mark, flaw.advice, len(flaw.name))
         return tuple(replace(rule, exception_to=exceptions[rule.name]) for rule in found)
 
     def _settlements(self) -> tuple[Node, tuple[Settlement, ...]]:
@@ -339,7 +312,8 @@ class PackLoader:
                 whole = self.expressions.value(entry.document, entry.tree, Type("money"))
                 continue
             if entry.name not in REMEDIES:
-                entry.problem("name", f"`{entry.name}` is no remedy", nearest(entry.name, REMEDIES))
+                advice = did_you_mean(entry.name, REMEDIES)
+                entry.problem("settlement-of-no-remedy", name=entry.name, advice=advice)
                 continue
             body = entry.body(("amount", "quantity"))
             nodes = {
@@ -355,7 +329,8 @@ class PackLoader:
         known = {*self._values("claim.requested"), *self._values("responses.solution"), "otherwise"}
         for entry in self._named("requests").values():
             if entry.name not in known:
-                entry.problem("name", f"unknown request `{entry.name}`", nearest(entry.name, known))
+                advice = did_you_mean(entry.name, known)
+                entry.problem("unknown-request", name=entry.name, advice=advice)
             conclusion = rules.conclusion(entry, entry.tree)
             found.append((entry.name, conclusion.remedy))
         return tuple(found)
@@ -389,7 +364,7 @@ class PackLoader:
                 node = self.expressions.condition(entry.document, entry.tree)
                 found.append(Promise(entry.name, node))
             else:
-                entry.problem("shape", "a promise is one condition")
+                entry.problem("promise-shape")
         scope.after_ruling(False)
         return tuple(found)
 
@@ -399,15 +374,3 @@ class PackLoader:
             name = document.file.rsplit("/", 1)[-1]
             digest.update(f"{name}\n{document.text}\n".encode())
         return digest.hexdigest()
-
-
-def _rounding(header: Body) -> Literal["down", "up", "half_up", "half_even"]:
-    match header.choice("rounding", ROUNDINGS, "down"):
-        case "up":
-            return "up"
-        case "half_up":
-            return "half_up"
-        case "half_even":
-            return "half_even"
-        case _:
-            return "down"

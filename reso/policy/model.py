@@ -1,6 +1,6 @@
 """The frozen policy: what the files of a pack say, typed and resolved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -10,6 +10,17 @@ from reso.facts.table import FactTable
 from reso.policy.document import Mark
 
 Party = Literal["buyer", "seller", "courier", "platform", "insurer", "human", "clock"]
+Component = Literal["goods", "shipping", "voucher", "subsidy", "insurance", "label", "compensation"]
+COMPONENTS: tuple[Component, ...] = (
+    "goods",
+    "shipping",
+    "voucher",
+    "subsidy",
+    "insurance",
+    "label",
+    "compensation",
+)
+Ending = Literal["agreed", "lapsed", "imposed"]
 Reference = Literal["requested", "approved", "offered", "ruled", "standing"]
 PARTIES: tuple[Party, ...] = (
     "buyer",
@@ -32,6 +43,7 @@ REMEDIES = (
 )
 LANGUAGES = ("id", "en")
 OUTCOME = "outcome"
+RUNNING = "clocks running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class Placeholder:
 
     text: str
     node: Node
+    mark: Mark = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +153,7 @@ class Rule:
     effects: tuple[Effect, ...]
     applies_to: tuple[str, ...]
     mark: Mark
+    counts_as: Ending | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +304,119 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A component of what an order holds: who paid it in, and who earns it unless refunded.
+
+    `borne_by`: who bears its refund where no rule says who pays. `returned_with` names a
+    component paid by the buyer: of this one, the same share goes back to its payer; what is
+    left of a minor unit goes to `remainder_to`.
+    """
+
+    component: Component
+    holds: Node
+    paid_by: Party
+    earned_by: Party
+    borne_by: Party
+    returned_with: str
+    remainder_to: Literal["earner", "payer"]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow:
+    """What an order holds. A refund takes the components the buyer paid in this order."""
+
+    holdings: tuple[Holding, ...] = ()
+    at_stake: Node | None = None
+    refunded_before: Node | None = None
+    released: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A movement of money beside the refund and the release.
+
+    `payer`, `payee`, `fault`: a party, or a matter whose conclusion names one. `after`: the step
+    of a remedy after which it is due.
+    """
+
+    name: str
+    chapter: str
+    applies_to: tuple[str, ...]
+    when: Node | None
+    payer: str
+    payee: str
+    amount: Node
+    component: Component
+    fault: str
+    after: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """Which settled rulings are put to whom first, how long, and what his silence means."""
+
+    name: str
+    chapter: str
+    applies_to: tuple[str, ...]
+    when: Node | None
+    of: tuple[Party, ...]
+    lasts: Node
+    silence_accepts: bool
+    sources: tuple[str, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """What a reader is told of an outcome: texts by language, with {slots}; `next` may be empty."""
+
+    reader: str
+    kind: str
+    subject: tuple[tuple[str, str], ...]
+    says: tuple[tuple[str, str], ...]
+    next: tuple[tuple[str, str], ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """What, when it becomes known of a settled dispute, opens it again."""
+
+    name: str
+    chapter: str
+    when: Node
+    because: Phrase | None
+    sources: tuple[str, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A value laid over a parameter for a time; `reach` says what has to fall into that time.
+
+    An overlay on `RUNNING` clocks is laid over the clocks that last the parameter and run then.
+    """
+
+    parameter: str
+    reach: str
+    when: Node
+    value: Node
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A warning the author knows of and leaves as it is: its code, at which entry, and why."""
+
+    problem: str
+    of: str
+    because: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of one pack."""
 
@@ -315,6 +442,13 @@ class Policy:
     effects: tuple[Effect, ...]
     promises: tuple[Promise, ...]
     notes: tuple[str, ...] = ()
+    escrow: Escrow = Escrow()
+    movements: tuple[Movement, ...] = ()
+    consent: tuple[ConsentRule, ...] = ()
+    reopens: tuple[Reopening, ...] = ()
+    messages: tuple[MessageTemplate, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
 
     def questions_of(self, chapter: str) -> tuple[Question, ...]:
         """Return a chapter's questions, without the steps of stages that nothing looks at."""

@@ -1,4 +1,7 @@
-"""How deep definitions stand in one another: bounded, since evaluating them is as deep."""
+"""Names that name others: the circles among them, and how deep they stand in one another.
+
+The depth is bounded, since evaluating them is as deep.
+"""
 
 from collections.abc import Mapping
 
@@ -34,3 +37,27 @@ def longest_path(graph: Mapping[str, set[str]]) -> list[str]:
             tails = [best[n] for n in sorted(graph.get(name, ())) if n in best]
             best.setdefault(name, [name, *max(tails, key=len, default=[])])
     return max(best.values(), key=len, default=[])
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """Return one circle per tangled group of names, each in its order, none when there is none."""
+    state: dict[str, int] = {}
+    found: list[list[str]] = []
+    for start in sorted(graph):
+        if start in state:
+            continue
+        path: list[str] = [start]
+        todo = [iter(sorted(graph[start]))]
+        state[start] = 1
+        while todo:
+            following = next(todo[-1], None)
+            if following is None:
+                state[path.pop()] = 2
+                todo.pop()
+            elif state.get(following) == 1:
+                found.append(path[path.index(following) :])
+            elif following in graph and following not in state:
+                state[following] = 1
+                path.append(following)
+                todo.append(iter(sorted(graph[following])))
+    return found

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from reso.expressions.check import nearest
 from reso.expressions.tree import (
     BOOLEAN,
     ERROR,
@@ -23,13 +22,16 @@ from reso.expressions.tree import (
     Type,
 )
 from reso.policy.document import Document, Items, Map, Text, Tree
-from reso.policy.model import Question, Stretch
+from reso.policy.model import RUNNING, Question, Stretch
+from reso.policy.model import Overlay as Laid
 from reso.policy.reading import Body, Entry, Expressions, failed
+from reso.problems.said import Value, all_of, did_you_mean, said
 
+BEFORE = "before"
+KEYS_SHOWN = 6
 WORDS_OF = ("enum", "text")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 WORDS = ("value", "dated_by", "source", "chosen", "says")
-RUNNING = "clocks running"
 INSTANTS: Mapping[str, str] = {
     "orders placed": "order.placed_at",
     "parcels delivered": "delivered_at",
@@ -41,16 +43,21 @@ NEEDED = ("parameter", "from", "until", "value", "reach")
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A value laid over a parameter for a time; `running` reaches clocks already running."""
+    """A value laid over a parameter for a time, as read; `reach` is what falls into the time."""
 
     parameter: str
     when: Node
     value: Node
-    running: bool
+    reach: str
     starts: date
     ends: date
     exception: bool
     entry: Entry
+
+    @property
+    def running(self) -> bool:
+        """Whether it reaches clocks that already run."""
+        return self.reach == RUNNING
 
 
 @dataclass(slots=True)
@@ -81,21 +88,16 @@ class ParameterReader:
                 return self.expressions.value(entry.document, tree)
             case Map() if "by" in tree.entries:
                 return self._table(entry, tree, by)
-            case Map() if tree.entries and all(_is_day(key) for key in tree.entries):
+            case Map() if tree.entries and all(is_day(key) for key in tree.entries):
                 return self._dated(entry, tree, by)
             case _:
-                entry.problem(
-                    "shape",
-                    f"`{entry.name}` is no value, no list of periods and no table",
-                    "Write a value, `2025-01-01: value` lines, or `{by: fact, key: value}`.",
-                    tree.mark,
-                )
+                entry.problem("parameter-shape", tree.mark, name=entry.name)
                 return Lit(None, ERROR)
 
     def _dated(self, entry: Entry, tree: Map, by: Node) -> Node:
         periods: list[tuple[datetime | None, Node]] = []
         for key, value in sorted(tree):
-            start = None if key == "before" else self._start(entry, tree, key)
+            start = None if key == BEFORE else self._start(entry, tree, key)
             periods.append((start, self._value(entry, value, by)))
         periods.sort(key=lambda period: period[0] or datetime.min.replace(tzinfo=UTC))
         values = [node for _, node in periods]
@@ -106,13 +108,13 @@ class ParameterReader:
         try:
             return self.expressions.scope.start_of(date.fromisoformat(key))
         except ValueError:
-            entry.problem("date", f"`{key}` is not a day of the calendar", mark=tree.keys[key])
+            entry.problem("not-a-day", tree.keys[key], day=key)
             return None
 
     def _table(self, entry: Entry, tree: Map, by: Node) -> Node:
         key_text = tree.entries["by"]
         if not isinstance(key_text, Text):
-            entry.problem("shape", "`by` names one fact", mark=key_text.mark)
+            entry.problem("table-by-shape", key_text.mark)
             return Lit(None, ERROR)
         key = self.expressions.value(entry.document, key_text)
         if failed(key):
@@ -130,17 +132,17 @@ class ParameterReader:
             for item, word in self._keys(entry, Text(name, tree.keys[name]), key.type):
                 first = lines.setdefault(item, word.mark.line)
                 if item in dict(rows):
-                    message = f"`{word.value}` stands here twice"
-                    hint = f"The first one is on line {first}."
-                    entry.document.problem("duplicate", word.mark, message, hint, len(word.value))
+                    key_word, width = word.value, len(word.value)
+                    entry.problem(
+                        "key-twice", word.mark, width=width, key=key_word, line=str(first)
+                    )
                 rows.append((item, node))
         values = [node for _, node in rows] + ([otherwise] if otherwise is not None else [])
         result = self._one_type(entry, values, tree)
         if failed(result):
             return result
-        if otherwise is None and not _complete(key.type, rows):
-            hint = "Add the missing keys, or `otherwise:`."
-            entry.problem("table", f"`{entry.name}` has no value for some keys", hint, tree.mark)
+        if otherwise is None and (keys := _missing(key.type, rows)):
+            entry.problem("table-incomplete", tree.mark, name=entry.name, keys=keys)
         return Table(key, tuple(rows), otherwise, entry.name, result.type)
 
     def _keys(self, entry: Entry, written: Text, kind: Type) -> Iterator[tuple[Scalar, Text]]:
@@ -158,8 +160,8 @@ class ParameterReader:
             return Lit(None, ERROR)
         kinds = {node.type.kind for node in values}
         if len(kinds) > 1:
-            shown = " and ".join(sorted(kinds))
-            entry.problem("type", f"`{entry.name}` mixes values of {shown}", mark=tree.mark)
+            shown = all_of(said(f"kind-{kind}") for kind in sorted(kinds))
+            entry.problem("mixed-types", tree.mark, name=entry.name, kinds=shown)
             return Lit(None, ERROR)
         nullable = any(node.type.nullable for node in values)
         return Lit(None, values[0].type.optional(nullable))
@@ -169,7 +171,7 @@ class ParameterReader:
     def read_overlays(self, document: Document, tree: Tree, known: Iterable[str]) -> None:
         """Read the `overlays` list of a file; `known` are the parameters there are."""
         if not isinstance(tree, Items):
-            document.problem("shape", tree.mark, "`overlays` is a list", "Begin items with `-`.")
+            document.problem("overlays-shape", tree.mark)
             return
         for item in tree.items:
             self._overlay(Entry(document, "overlays", item.mark, item), list(known))
@@ -179,46 +181,56 @@ class ParameterReader:
         body = entry.body(words)
         name, value = body.text("parameter"), body.tree("value")
         reach = body.choice("reach", REACHES)
-        starts, ends = (self._day(body, key) for key in ("from", "until"))
+        starts, ends = self._day(body, "from"), self._day(body, "until")
         if any(body.tree(word) is None for word in NEEDED):
-            entry.problem("missing", "an overlay needs parameter, from, until, value and reach")
+            entry.problem("overlay-incomplete")
         if not name or value is None or not reach or starts is None or ends is None:
             return
         running = reach == RUNNING
         if not running and reach not in self.reaches:
-            message = f"`{reach}` needs a reading `{INSTANTS[reach]}`"
-            entry.document.problem("name", body.value_mark("reach"), message, width=len(reach))
+            mark, reading = body.value_mark("reach"), INSTANTS[reach]
+            entry.problem("overlay-reach", mark, width=len(reach), reach=reach, reading=reading)
             return
         if name not in known:
-            hint = nearest(name, known)
-            entry.problem("name", f"unknown parameter `{name}`", hint, body.mark("parameter"))
+            mark, advice = body.mark("parameter"), did_you_mean(name, known)
+            entry.problem("unknown-parameter", mark, name=name, advice=advice)
             return
         if ends <= starts:
-            entry.problem("date", "`until` is not after `from`", mark=body.mark("until"))
+            entry.problem("until-before-from", body.mark("until"))
             return
         node = self._value(entry, value, self.dated_by)
         if running and not failed(node) and node.type.kind != "duration":
-            entry.problem("type", "an overlay on running clocks is a duration", mark=value.mark)
+            entry.problem("overlay-not-a-duration", value.mark)
         where = self.expressions.all_of(entry.document, body.texts("where"))
         within = [] if running else _within(self.expressions, self.reaches[reach], starts, ends)
         parts = tuple(within) if where is None else (*within, where)
         condition: Node = And(parts) if parts else Lit(True, BOOLEAN)
-        overlay = Overlay(
-            name, condition, node, running, starts, ends, body.flag("exception"), entry
-        )
+        overlay = Overlay(name, condition, node, reach, starts, ends, body.flag("exception"), entry)
         self._refuse_overlap(overlay)
         self.overlays.setdefault(name, []).append(overlay)
+
+    def _day(self, body: Body, key: str) -> date | None:
+        text = body.text(key)
+        try:
+            day = date.fromisoformat(text)
+            self.expressions.scope.start_of(day)
+        except ValueError:
+            if text:
+                body.entry.problem("overlay-day", body.mark(key), day=text)
+            return None
+        return day
 
     def _refuse_overlap(self, overlay: Overlay) -> None:
         for other in self.overlays.get(overlay.parameter, ()):
             apart = overlay.ends <= other.starts or other.ends <= overlay.starts
             if not (apart or overlay.exception or other.exception):
-                overlay.entry.problem(
-                    "overlay",
-                    f"two overlays on `{overlay.parameter}` share days "
-                    f"(the other is on line {other.entry.mark.line})",
-                    "Part them, or mark the narrower one `exception: yes`.",
-                )
+                line = str(other.entry.mark.line)
+                overlay.entry.problem("overlay-overlaps", parameter=overlay.parameter, line=line)
+
+    def laid(self) -> tuple[Laid, ...]:
+        """Return every overlay, parameter by parameter."""
+        found = (one for overlays in self.overlays.values() for one in overlays)
+        return tuple(Laid(o.parameter, o.reach, o.when, o.value, o.entry.mark) for o in found)
 
     def refuse_idle(self, questions: Iterable[Question]) -> None:
         """Refuse overlays on running clocks that are the length of no clock."""
@@ -226,9 +238,7 @@ class ParameterReader:
         for name, overlays in self.overlays.items():
             for overlay in overlays:
                 if overlay.running and name not in lengths:
-                    message = f"no question lasts `{name}`, so no running clock can be reached"
-                    hint = "Reach `claims filed`, or write `lasts: " + name + "` in the question."
-                    overlay.entry.problem("overlay", message, hint)
+                    overlay.entry.problem("overlay-on-no-clock", parameter=name)
 
     def stretches(self, lasts: Node | None) -> tuple[Stretch, ...]:
         """Return the overlays that reach running clocks of this length."""
@@ -241,18 +251,6 @@ class ParameterReader:
             if laid.running
         )
 
-    def _day(self, body: Body, key: str) -> date | None:
-        text = body.text(key)
-        try:
-            day = date.fromisoformat(text)
-            self.expressions.scope.start_of(day)  # so that it has a beginning
-            return day
-        except ValueError:
-            if text:
-                message = f"`{text}` is not a day (2026-01-31)"
-                body.entry.problem("date", message, mark=body.mark(key))
-            return None
-
     def _overlaid(self, name: str, base: Node) -> Node:
         laid = [overlay for overlay in self.overlays.get(name, ()) if not overlay.running]
         if not laid or failed(base):
@@ -260,7 +258,7 @@ class ParameterReader:
         laid.sort(key=lambda overlay: not overlay.exception)
         branches = tuple((overlay.when, overlay.value) for overlay in laid)
         if any(value.type.kind != base.type.kind for _, value in branches):
-            laid[0].entry.problem("type", f"an overlay on `{name}` has another type than it")
+            laid[0].entry.problem("overlay-of-another-type", parameter=name)
             return Lit(None, ERROR)
         return Choice(branches, base, base.type)
 
@@ -285,14 +283,20 @@ def _within(expressions: Expressions, by: Node, starts: date, ends: date) -> lis
     ]
 
 
-def _is_day(key: str) -> bool:
-    return key == "before" or DAY.match(key) is not None
+def is_day(key: str) -> bool:
+    """Whether a key names a period: a day, or the time before the first one."""
+    return key == BEFORE or DAY.match(key) is not None
 
 
-def _complete(kind: Type, rows: list[tuple[Scalar, Node]]) -> bool:
-    if kind.nullable:
-        return False
-    keys = {key for key, _ in rows}
+def _missing(kind: Type, rows: list[tuple[Scalar, Node]]) -> tuple[Value, ...]:
+    """Return the keys for which a table has no row; not all of very many."""
+    listed = {key for key, _ in rows}
+    words: Mapping[Scalar, str] = {word: word for word in kind.values}
     if kind.kind == "boolean":
-        return keys >= {True, False}
-    return kind.kind == "enum" and bool(kind.values) and keys >= set(kind.values)
+        words = {True: "yes", False: "no"}
+    found: list[Value] = [f"`{word}`" for key, word in words.items() if key not in listed]
+    if not words:
+        found.append(said("every-other-key"))
+    if kind.nullable:
+        found.append("`none`")
+    return tuple(found) if len(found) <= KEYS_SHOWN else (*found[:KEYS_SHOWN], "…")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reso.expressions.check import nearest
 from reso.expressions.tree import And, Compare, ItemField, Lit, Node, OneOf, Pick, Type
 from reso.policy.document import Items, Map, Text, Tree
 from reso.policy.model import (
@@ -21,6 +20,7 @@ from reso.policy.model import (
 )
 from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
 from reso.policy.rules import RuleReader
+from reso.problems.said import did_you_mean
 
 INSTANT = Type("instant")
 DURATION = Type("duration")
@@ -64,7 +64,7 @@ class QuestionReader:
         chapter = chapter_of(body, self.rules.chapters, entry.chapter)
         to = body.choice("to", PARTIES) or "human"
         if not body.text("to"):
-            entry.problem("missing", f"question `{entry.name}` does not say `to` whom it is put")
+            entry.problem("question-to-nobody", name=entry.name)
         return Question(
             name=entry.name,
             chapter=chapter,
@@ -95,7 +95,7 @@ class QuestionReader:
         if tree is None:
             return None
         if not isinstance(tree, Text):
-            body.entry.problem("shape", f"`{key}` must be one expression", mark=tree.mark)
+            body.entry.problem("not-an-expression", tree.mark, key=key)
             return None
         node = self.expressions.value(body.entry.document, tree, expected)
         return None if failed(node) else node
@@ -104,12 +104,9 @@ class QuestionReader:
         silence = body.text("silence_means")
         clock = body.tree("lasts") or body.tree("until")
         if clock is not None and not silence:
-            hint = "Add `silence_means:` with one of its answers."
-            message = f"`{body.entry.name}` has a clock, but does not say what silence means"
-            body.entry.problem("missing", message, hint)
+            body.entry.problem("clock-without-silence", name=body.entry.name)
         if silence and clock is None:
-            message = f"`{body.entry.name}` says what silence means, but has no clock"
-            body.entry.problem("missing", message, "Add `lasts:` or `until:`.")
+            body.entry.problem("silence-without-clock", name=body.entry.name)
         return silence
 
     # -- answers ----------------------------------------------------------------------------
@@ -121,7 +118,7 @@ class QuestionReader:
             for name, given_by in tree:
                 found[name] = AnswerRule(name, self._acts(body, given_by, to))
         elif tree is not None:
-            body.entry.problem("shape", "`answers` maps each answer to the acts that give it")
+            body.entry.problem("answers-shape")
         taken = body.tree("taken_as")
         if isinstance(taken, Map):
             for name, condition in taken:
@@ -130,9 +127,9 @@ class QuestionReader:
                 acts = found[name].acts if name in found else ()
                 found[name] = AnswerRule(name, acts, node)
         elif taken is not None:
-            body.entry.problem("shape", "`taken_as` maps answers to conditions", mark=taken.mark)
+            body.entry.problem("taken-as-shape", taken.mark)
         if not found:
-            body.entry.problem("missing", f"question `{body.entry.name}` has no `answers`")
+            body.entry.problem("question-without-answers", name=body.entry.name)
         return tuple(found.values())
 
     def _acts(self, body: Body, tree: Tree, to: str) -> tuple[Acts, ...]:
@@ -140,9 +137,7 @@ class QuestionReader:
         texts = tree.items if isinstance(tree, Items) else (tree,)
         words = [item for item in texts if isinstance(item, Text)]
         if len(words) < len(texts):
-            body.entry.problem(
-                "shape", "acts are action names, or `LIST where ...`", mark=tree.mark
-            )
+            body.entry.problem("acts-shape", tree.mark)
             return ()
         names = [word for word in words if " " not in word.value.strip() and word.value.strip()]
         found = [self._listed(body, word) for word in words if word not in names]
@@ -160,16 +155,18 @@ class QuestionReader:
         if action is None or party is None:
             return None
         if to == "clock":
-            hint = "Write `LIST where ...`, such as `tracking where event is delivered`."
-            body.entry.problem("acts", "a clock does not act", hint, names[0].mark)
+            body.entry.problem("clock-does-not-act", names[0].mark)
+            return None
+        if _actor(to) not in party.type.values:
+            body.entry.problem("party-does-not-act", names[0].mark, party=to)
             return None
         known = [self.expressions.word(body.entry.document, name, action.type) for name in names]
         values = tuple(node.value for node in known if not failed(node))
         return Acts("responses", And((_by(party, to), OneOf(action, values))))
 
     def _asked(self, body: Body, to: str) -> Acts | None:
-        text = body.tree("asked_by")
-        if isinstance(text, Text):
+        text = body.single("asked_by")
+        if text is not None:
             return self._listed(body, text)
         fields = self.expressions.scope.items("asked") or {}
         if body.text("put_by") != "us" or "question" not in fields:
@@ -190,16 +187,16 @@ class QuestionReader:
         if isinstance(tree, Text):
             if tree.value in self.questions:
                 return Pause(question=tree.value)
-            hint = nearest(tree.value, self.questions)
-            body.entry.problem("name", f"unknown question `{tree.value}`", hint, tree.mark)
+            advice = did_you_mean(tree.value, self.questions)
+            body.entry.problem("unknown-question", tree.mark, name=tree.value, advice=advice)
             return None
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "a pause is a question, or {from, until}", mark=tree.mark)
+            body.entry.problem("pause-shape", tree.mark)
             return None
         inner = Body(body.entry, tree).only(("from", "until"))
         starts, ends = self._value(inner, "from", INSTANT), self._value(inner, "until", INSTANT)
         if starts is None or ends is None:
-            body.entry.problem("missing", "a pause needs `from` and `until`", mark=tree.mark)
+            body.entry.problem("pause-incomplete", tree.mark)
             return None
         return Pause(starts_at=starts, ends_at=ends)
 
@@ -208,16 +205,16 @@ class QuestionReader:
         if tree is None:
             return ()
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "`extended_by` is {acts, by, most}", mark=tree.mark)
+            body.entry.problem("extension-shape", tree.mark)
             return ()
         inner = Body(body.entry, tree).only(("acts", "by", "most"))
         acts_tree, by = inner.tree("acts"), self._value(inner, "by", DURATION)
         if acts_tree is None or by is None:
-            body.entry.problem("missing", "`extended_by` needs `acts` and `by`", mark=tree.mark)
+            body.entry.problem("extension-incomplete", tree.mark)
             return ()
         most = inner.text("most", "1")
         if not most.isdigit():
-            body.entry.problem("shape", "`most` is a whole number", mark=inner.mark("most"))
+            body.entry.problem("extension-most", inner.mark("most"))
             return ()
         return tuple(Extension(acts, by, int(most)) for acts in self._acts(inner, acts_tree, to))
 
@@ -239,19 +236,17 @@ class QuestionReader:
         body = entry.body(STEP_WORDS)
         tree = body.tree("leads_to")
         if not isinstance(tree, Map):
-            entry.problem("missing", f"step `{entry.name}` does not say where its answers lead")
+            entry.problem("step-leads-nowhere", name=entry.name)
             return ()
         found = []
         for answer, where in tree:
             if answer not in question.domain():
-                message = f"`{answer}` is no answer of `{entry.name}`"
-                entry.problem("name", message, mark=tree.keys[answer])
+                entry.problem("unknown-answer", tree.keys[answer], answer=answer, name=entry.name)
                 continue
             found.append((answer, self._lead(body, where)))
         missing = [name for name in question.domain() if name not in tree.entries]
         if missing:
-            message = f"`leads_to` does not say where `{missing[0]}` leads"
-            entry.problem("missing", message, mark=tree.mark)
+            entry.problem("answer-leads-nowhere", tree.mark, answer=missing[0])
         return tuple(found)
 
     def _lead(self, body: Body, tree: Tree) -> tuple[Lead, ...]:
@@ -261,7 +256,7 @@ class QuestionReader:
 
     def _branch(self, body: Body, tree: Tree) -> tuple[Lead, ...]:
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "a branch is {when, then} or {otherwise}", mark=tree.mark)
+            body.entry.problem("branch-shape", tree.mark)
             return ()
         inner = Body(body.entry, tree).only(("when", "then", "otherwise"))
         last = inner.tree("otherwise")
@@ -270,7 +265,7 @@ class QuestionReader:
         then = inner.tree("then")
         when = self.expressions.all_of(body.entry.document, inner.texts("when"))
         if then is None or when is None:
-            body.entry.problem("missing", "a branch needs `when` and `then`", mark=tree.mark)
+            body.entry.problem("branch-incomplete", tree.mark)
             return ()
         return (Lead(when, self._led(body, then)),)
 
@@ -285,9 +280,12 @@ def _party(name: str) -> Party:
 
 
 def _by(party: ItemField, to: str) -> Node:
+    return Compare("=", party, Lit(_actor(to), party.type.optional(False)))
+
+
+def _actor(to: str) -> str:
     """Whose acts answer a question: the party's own; a human speaks as `human_admin`."""
-    actor = {"human": "human_admin"}.get(to, to)
-    return Compare("=", party, Lit(actor, party.type.optional(False)))
+    return {"human": "human_admin"}.get(to, to)
 
 
 def answer_names(entry: Entry) -> tuple[str, ...]:

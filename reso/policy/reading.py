@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from reso.expressions.check import Checker, Scope, as_condition, nearest
+from reso.expressions.check import Checker, Scope, as_condition
 from reso.expressions.tree import ERROR, And, Lit, Node, Type
 from reso.policy.document import Document, Items, Map, Mark, Text, Tree
 from reso.policy.model import LANGUAGES, Phrase, Placeholder
+from reso.problems.said import Said, Value, did_you_mean, nearest_or_known, said
 
 MAX_PHRASE = 1_000
 
@@ -21,16 +22,26 @@ class Entry:
     tree: Tree
     chapter: str = ""
 
-    def problem(self, code: str, message: str, hint: str = "", mark: Mark | None = None) -> None:
-        """Record a problem at the entry's name, or at `mark`."""
-        width = len(self.name) if mark is None else 1
-        self.document.problem(code, mark or self.mark, message, hint, width)
+    def problem(
+        self,
+        code: str,
+        mark: Mark | None = None,
+        /,
+        *,
+        advice: Said | None = None,
+        width: int = 1,
+        **values: Value,
+    ) -> None:
+        """Record a problem of the catalogue at `mark`, or at the entry's name."""
+        if mark is None:
+            mark, width = self.mark, len(self.name)
+        self.document.problem(code, mark, advice=advice, width=width, **values)
 
     def body(self, allowed: Iterable[str]) -> "Body":
         """Return the entry as a mapping with only these keys; others are problems."""
         if isinstance(self.tree, Map):
             return Body(self, self.tree).only(allowed)
-        self.problem("shape", f"`{self.name}` must be a mapping", "Write `key: value` lines.")
+        self.problem("not-a-mapping", name=self.name)
         return Body(self, Map({}, {}, self.mark))
 
 
@@ -46,9 +57,14 @@ class Body:
         known = list(allowed)
         for key, mark in self.map.keys.items():
             if key not in known:
-                hint = nearest(key, known) or f"Known: {', '.join(known)}."
-                message = f"`{key}` is not a word of `{self.entry.name}`"
-                self.entry.document.problem("key", mark, message, hint, len(key))
+                self.entry.problem(
+                    "unknown-key",
+                    mark,
+                    width=len(key),
+                    key=key,
+                    name=self.entry.name,
+                    advice=nearest_or_known(key, known),
+                )
         return self
 
     def tree(self, key: str) -> Tree | None:
@@ -74,14 +90,14 @@ class Body:
         tree = self.tree(key)
         if tree is None or isinstance(tree, Text):
             return tree
-        self.entry.problem("shape", f"`{key}` must be a single value", mark=self.mark(key))
+        self.entry.problem("not-a-single-value", self.mark(key), key=key)
         return None
 
     def flag(self, key: str) -> bool:
         """Return a yes/no value; no when absent."""
         value = self.text(key, "no")
         if value not in ("yes", "no"):
-            self.entry.problem("shape", f"`{key}` must be yes or no", mark=self.mark(key))
+            self.entry.problem("not-yes-or-no", self.mark(key), key=key)
         return value == "yes"
 
     def choice(self, key: str, options: Iterable[str], default: str = "") -> str:
@@ -89,8 +105,9 @@ class Body:
         value = self.text(key, default)
         known = list(options)
         if value != default and value not in known:
-            hint = nearest(value, known) or f"Known: {', '.join(known)}."
-            self.entry.problem("name", f"unknown {key} `{value}`", hint, self.value_mark(key))
+            advice = nearest_or_known(value, known)
+            mark = self.value_mark(key)
+            self.entry.problem("unknown-choice", mark, key=key, value=value, advice=advice)
             return default
         return value
 
@@ -107,8 +124,7 @@ class Body:
             case Items(items=items) if all(isinstance(item, Text) for item in items):
                 return tuple(item for item in items if isinstance(item, Text))
             case _:
-                message = f"`{key}` must be a value or a list of values"
-                self.entry.problem("shape", message, mark=tree.mark)
+                self.entry.problem("not-values", tree.mark, key=key)
                 return ()
 
 
@@ -127,8 +143,14 @@ class Expressions:
         word = text.value.strip()
         if not kind.values or word in kind.values:
             return Lit(word, kind.optional(False))
-        message, hint = f"`{word}` is not {kind}", nearest(word, kind.values)
-        document.problem("expression", text.mark, message, hint, max(1, len(word)))
+        document.problem(
+            "unknown-value",
+            text.mark,
+            width=max(1, len(word)),
+            word=f"`{word}`",
+            kind=kind.said(),
+            advice=did_you_mean(word, kind.values),
+        )
         return Lit(None, ERROR)
 
     def condition(self, document: Document, text: Text) -> Node:
@@ -155,8 +177,7 @@ class Expressions:
         checker = Checker(self.scope)
         node = checker.condition(expression)
         for flaw in checker.flaws:
-            width = max(1, len(cell.value))
-            document.problem("expression", cell.mark, flaw.message, flaw.hint, width)
+            document.flaw(flaw.said, cell.mark, flaw.advice, max(1, len(cell.value)))
         return node
 
     def listed(self, document: Document, text: Text) -> Node:
@@ -171,9 +192,7 @@ class Expressions:
         for flaw in checker.flaws:
             offset = min(max(0, flaw.start + shift), len(text.value))
             mark = document.mark_within(text, offset)
-            document.problem(
-                "expression", mark, flaw.message, flaw.hint, max(1, flaw.end - flaw.start)
-            )
+            document.flaw(flaw.said, mark, flaw.advice, max(1, flaw.end - flaw.start))
         return node
 
 
@@ -182,9 +201,13 @@ def source_names(body: Body, known: Iterable[str]) -> tuple[str, ...]:
     listed = list(known)
     for text in body.texts("source"):
         if text.value not in listed:
-            hint = nearest(text.value, listed) or "List it under `sources`."
-            message = f"unknown source `{text.value}`"
-            body.entry.document.problem("name", text.mark, message, hint, len(text.value))
+            body.entry.problem(
+                "unknown-source",
+                text.mark,
+                width=len(text.value),
+                name=text.value,
+                advice=did_you_mean(text.value, listed),
+            )
     return tuple(text.value for text in body.texts("source"))
 
 
@@ -193,10 +216,13 @@ def chapter_of(body: Body, known: Iterable[str], default: str = "") -> str:
     names = list(known)
     name = body.text("for", default)
     if body.tree("for") is not None and name not in names:
-        hint = nearest(name, names) or f"Known: {', '.join(names) or 'none'}."
-        message = f"unknown chapter `{name}`"
-        mark = body.value_mark("for")
-        body.entry.document.problem("name", mark, message, hint, max(1, len(name)))
+        body.entry.problem(
+            "unknown-chapter",
+            body.value_mark("for"),
+            width=max(1, len(name)),
+            name=name,
+            advice=nearest_or_known(name, names),
+        )
     return name
 
 
@@ -212,8 +238,7 @@ def phrase(expressions: Expressions, body: Body, key: str) -> Phrase | None:
         return None
     entry = body.entry
     if not isinstance(tree, Map):
-        hint = 'Write {id: "...", en: "..."}.'
-        entry.problem("phrase", f"`{key}` needs a text in each language", hint, tree.mark)
+        entry.problem("text-of-no-language", tree.mark, key=key)
         return None
     inner = Body(entry, tree).only(LANGUAGES)
     parts: Mapping[str, tuple[str | Placeholder, ...]] = {
@@ -227,11 +252,11 @@ def _phrase_parts(
 ) -> tuple[str | Placeholder, ...]:
     tree = body.tree(language)
     if not isinstance(tree, Text) or not tree.value.strip():
-        name = {"id": "Indonesian", "en": "English"}[language]
-        body.entry.problem("phrase", f"no {name} text (`{language}`)", mark=body.map.mark)
+        name = said(f"language-{language}")
+        body.entry.problem("missing-language", body.map.mark, name=name, language=language)
         return ()
     if len(tree.value) > MAX_PHRASE:
-        body.entry.problem("phrase", f"text longer than {MAX_PHRASE} characters", mark=tree.mark)
+        body.entry.problem("text-too-long", tree.mark, most=MAX_PHRASE)
         return ()
     return _split(expressions, body.entry.document, tree)
 
@@ -244,18 +269,17 @@ def _split(
     while (start := text.value.find("{", position)) >= 0:
         end = text.value.find("}", start)
         if end < 0:
-            mark = document.mark_within(text, start)
-            document.problem("phrase", mark, "`{` without `}`")
+            document.problem("brace-left-open", document.mark_within(text, start))
             return tuple(parts)
         if start > position:
             parts.append(text.value[position:start])
         piece = text.value[start + 1 : end]
         node = expressions.within(document, text, start + 1, piece)
+        mark = document.mark_within(text, start + 1)
         if node.type.kind in ("record", "list"):
-            mark = document.mark_within(text, start + 1)
-            document.problem("phrase", mark, f"a {node.type.kind} cannot be written in a text")
+            document.problem("not-for-a-text", mark, type=node.type.said())
         elif not failed(node):
-            parts.append(Placeholder(piece, node))
+            parts.append(Placeholder(piece, node, mark))
         position = end + 1
     if position < len(text.value):
         parts.append(text.value[position:])

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reso.expressions.check import nearest
 from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
 from reso.policy.document import Map, Mark, Text, Tree
 from reso.policy.model import OUTCOME, PARTIES, REMEDIES, Conclusion, Effect, Reference, Rule
 from reso.policy.parameters import dated_by
 from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
+from reso.problems.said import Said, did_you_mean, nearest_or_known, said
 
 WORDS = (
     "for",
@@ -22,6 +22,7 @@ WORDS = (
     "exception_to",
     "group",
     "applies_to",
+    "counts_as",
     "because",
     "source",
     "effects",
@@ -33,6 +34,7 @@ REFERENCES: Mapping[str, Reference] = {
     "as ruled": "ruled",
     "the standing decision": "standing",
 }
+ENDINGS = ("agreed", "lapsed", "imposed")
 RECORDS: Mapping[str, str] = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
 CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee")
 
@@ -63,9 +65,7 @@ class RuleReader:
         matter = body.text("matter", OUTCOME)
         conclude = body.tree("conclude")
         if conclude is None:
-            entry.problem(
-                "missing", f"`{entry.name}` does not conclude anything", "Add `conclude:`."
-            )
+            entry.problem("rule-without-conclusion", name=entry.name)
         conclusion = (
             Conclusion(remedy="escalate")
             if conclude is None
@@ -84,8 +84,9 @@ class RuleReader:
             sources=source_names(body, self.sources),
             because=phrase(self.expressions, body, "because"),
             effects=self.effects(body, "effects"),
-            applies_to=self._applies_to(body),
+            applies_to=self.applies_to(body),
             mark=entry.mark,
+            counts_as=body.choice("counts_as", ENDINGS),  # type: ignore[arg-type]
         )
 
     def _exception_to(self, body: Body) -> tuple[str, ...]:
@@ -93,7 +94,8 @@ class RuleReader:
         self.exceptions |= {(body.entry.name, text.value): text.mark for text in texts}
         return tuple(text.value for text in texts)
 
-    def _applies_to(self, body: Body) -> tuple[str, ...]:
+    def applies_to(self, body: Body) -> tuple[str, ...]:
+        """Return the remedies an entry is for; none: all of them."""
         for text in body.texts("applies_to"):
             self._remedy(body.entry, text.value, text)
         return tuple(text.value for text in body.texts("applies_to"))
@@ -102,8 +104,7 @@ class RuleReader:
         entry = body.entry
         conditions = (*self.expressions.conditions(entry.document, body.texts("when")), *cells)
         if not conditions:
-            hint = "Add `when:`; what holds in every case goes into `otherwise`."
-            entry.problem("missing", f"`{entry.name}` does not say when it holds", hint)
+            entry.problem("rule-without-when", name=entry.name)
         return (*conditions, *self._in_force(body))
 
     def _in_force(self, body: Body) -> list[Node]:
@@ -133,7 +134,7 @@ class RuleReader:
             case Map():
                 return self._detailed(entry, tree)
             case _:
-                entry.problem("shape", "`conclude` is a remedy or a mapping", mark=tree.mark)
+                entry.problem("conclusion-shape", tree.mark)
                 return Conclusion(remedy="escalate")
 
     def _value(self, entry: Entry, tree: Tree) -> Conclusion:
@@ -142,48 +143,52 @@ class RuleReader:
         if isinstance(tree, Map) and list(tree.entries) == ["percent"]:
             body = Body(entry, tree)
             return Conclusion(value="percent", percent=self._node(body, "percent", Type("rate")))
-        entry.problem("shape", "on this matter `conclude` is one word", mark=tree.mark)
+        entry.problem("conclusion-not-a-word", tree.mark)
         return Conclusion(value="none")
 
     def _escalate(self, entry: Entry, tree: Tree, question: str) -> Conclusion:
         if question not in self.questions:
-            hint = nearest(question, self.questions)
-            entry.problem("name", f"unknown question `{question}`", hint, tree.mark)
+            advice = did_you_mean(question, self.questions)
+            entry.problem("unknown-question", tree.mark, name=question, advice=advice)
         return Conclusion(remedy="escalate", to=question)
 
     def _remedy(self, entry: Entry, name: str, tree: Tree) -> str:
         if name in REMEDIES:
             return name
-        known = [*REMEDIES, *REFERENCES]
-        hint = nearest(name, known) or f"Known: {', '.join(known)}."
-        entry.document.problem("name", tree.mark, f"unknown remedy `{name}`", hint, len(name) or 1)
+        advice = nearest_or_known(name, [*REMEDIES, *REFERENCES])
+        width = max(1, len(name))
+        entry.problem("unknown-remedy", tree.mark, width=width, name=name, advice=advice)
         return "escalate"
 
-    def _reference(self, entry: Entry, said: Text) -> Reference:
+    def _reference(self, entry: Entry, written: Text) -> Reference:
         """Return what a conclusion refers to; what it needs for that must be there."""
-        reference = REFERENCES[said.value]
+        reference = REFERENCES[written.value]
         pick = RECORDS.get(reference)
         if pick is not None and pick not in self.picks:
-            message = f"`{said.value}` needs a pick named `{pick}`"
-            entry.document.problem("name", said.mark, message, "", len(said.value))
+            entry.problem(
+                "missing-pick",
+                written.mark,
+                width=len(written.value),
+                conclusion=written.value,
+                pick=pick,
+            )
         if reference in ("requested", "ruled") and not self.requests:
-            message = f"`{said.value}` needs the section `requests`"
-            hint = "It says which remedy a request means."
-            entry.document.problem("name", said.mark, message, hint, len(said.value))
+            entry.problem(
+                "missing-requests", written.mark, width=len(written.value), conclusion=written.value
+            )
         return reference
 
     def _detailed(self, entry: Entry, tree: Map) -> Conclusion:
         body = Body(entry, tree).only(CONCLUSION_WORDS)
         text = body.text("remedy")
         if not text:
-            hint = "Add `remedy:`."
-            entry.problem("missing", "the conclusion names no remedy", hint, tree.mark)
+            entry.problem("conclusion-without-remedy", tree.mark)
             return Conclusion(remedy="escalate")
-        said = Text(text, body.value_mark("remedy"))
+        written = Text(text, body.value_mark("remedy"))
         refers = text in REFERENCES
         return Conclusion(
-            remedy="" if refers else self._remedy(entry, text, said),
-            reference=self._reference(entry, said) if refers else "",
+            remedy="" if refers else self._remedy(entry, text, written),
+            reference=self._reference(entry, written) if refers else "",
             amount=self._node(body, "amount", Type("money")),
             quantity=self._node(body, "quantity", Type("integer")),
             percent=self._node(body, "percent", Type("rate")),
@@ -204,14 +209,14 @@ class RuleReader:
         if tree is None:
             return ()
         if not isinstance(tree, Map):
-            body.entry.problem("shape", "`effects` is a mapping", mark=tree.mark)
+            body.entry.problem("effects-shape", tree.mark)
             return ()
         found = []
         for name, value in tree:
             if isinstance(value, Text):
                 found.append(Effect(name, self._effect(body, value)))
             else:
-                body.entry.problem("shape", f"the effect `{name}` is one value", mark=value.mark)
+                body.entry.problem("effect-shape", value.mark, name=name)
         return tuple(found)
 
     def _effect(self, body: Body, text: Text) -> Node:
@@ -223,30 +228,48 @@ class RuleReader:
         return self.expressions.value(body.entry.document, text)
 
 
+@dataclass(frozen=True, slots=True)
+class WrongException:
+    """What is wrong with one name of a rule's `exception_to`."""
+
+    rule: Rule
+    name: str
+    said: Said
+    advice: Said | None = None
+
+
 def resolve_exceptions(
     rules: Iterable[Rule], groups: Mapping[str, list[str]]
-) -> tuple[Mapping[str, tuple[str, ...]], list[tuple[Rule, str, str, str]]]:
-    """Return which rules each rule excepts, and what is wrong: (rule, name, message, hint)."""
+) -> tuple[Mapping[str, tuple[str, ...]], list[WrongException]]:
+    """Return which rules each rule excepts, and what is wrong with what they name."""
     known = {rule.name: rule for rule in rules}
     found: dict[str, tuple[str, ...]] = {}
-    wrong: list[tuple[Rule, str, str, str]] = []
+    wrong: list[WrongException] = []
     for rule in known.values():
         names: list[str] = []
         for name in rule.exception_to:
             targets = groups.get(name, [name] if name in known else [])
             if not targets:
-                hint = nearest(name, [*known, *groups])
-                wrong.append((rule, name, f"exception to unknown rule `{name}`", hint))
+                advice = did_you_mean(name, [*known, *groups])
+                wrong.append(WrongException(rule, name, said("unknown-rule", name=name), advice))
             names.extend(target for target in targets if target != rule.name)
-        for name in names:
-            if known[name].matter != rule.matter or known[name].kind != rule.kind:
-                message = f"exception to `{name}`, which is a {known[name].kind} on another matter"
-                wrong.append((rule, name, message, ""))
-            elif _apart(rule.chapter, known[name].chapter):
-                message = f"exception to `{name}`, which is for another chapter"
-                wrong.append((rule, name, message, ""))
+        wrong += (
+            WrongException(rule, name, told)
+            for name in names
+            if (told := _cannot_except(rule, known[name])) is not None
+        )
         found[rule.name] = tuple(dict.fromkeys(names))
     return found, wrong
+
+
+def _cannot_except(rule: Rule, other: Rule) -> Said | None:
+    """Return why a rule cannot be an exception to another one, None when it can."""
+    if other.matter != rule.matter or other.kind != rule.kind:
+        kind = said(f"a-{other.kind}")
+        return said("exception-on-another-matter", name=other.name, kind=kind)
+    if _apart(rule.chapter, other.chapter):
+        return said("exception-in-another-chapter", name=other.name)
+    return None
 
 
 def _apart(one: str, other: str) -> bool:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
-from reso.expressions.check import MAX_NAME, nearest
 from reso.expressions.functions import FUNCTIONS
 from reso.expressions.parse import can_be_said
 from reso.facts.table import FactTable
 from reso.policy.document import Document, Map, Text, Tree
 from reso.policy.model import OUTCOME, REMEDIES
 from reso.policy.reading import Body, Entry, chapter_of
+from reso.problems.said import MAX_NAME, did_you_mean, known_names
 
 HEADER = (
     "policy",
@@ -41,8 +41,15 @@ NAMED = (
     "requests",
     "effects",
     "promises",
+    "escrow",
+    "legs",
+    "consent",
+    "reopens",
+    "messages",
+    "waivers",
 )
 OTHER = ("for", "inputs", "overlays", "otherwise")
+MESSAGE_READERS = ("buyer", "seller")
 MEANT_OTHERWISE = {*FUNCTIONS, "earliest", "known", "none"}
 DEFINED = ("parameters", "facts", "readings", "findings", "picks", "questions")
 
@@ -67,25 +74,26 @@ class Sections:
         steps = {entry.name: entry for _, _, entries in self.stages for entry in entries}
         return {**self.entries["questions"], **steps}
 
-    def gather(self, document: Document) -> None:
-        """Take in what one file says."""
+    def gather(self, document: Document, *, shared: bool = False) -> None:
+        """Take in what one file says. Of a shared file's messages, the pack's own go before."""
         if document.tree is None:
             return
         top = Entry(document, document.file, document.tree.mark, document.tree)
         body = top.body((*HEADER, *NAMED, *OTHER))
         if body.tree("policy") is not None:
             if self.header is not None:
-                other = self.header.entry.document.file
-                top.problem("header", f"a second header (the first is in {other})")
+                top.problem("header-twice", file=self.header.entry.document.file)
             self.header = body
         chapter = body.text("for")
         self.bodies.append(body)
         for section in NAMED:
             tree = body.tree(section)
-            if isinstance(tree, Map):
+            if section == "messages" and isinstance(tree, Map):
+                self._add_messages(document, tree, shared)
+            elif isinstance(tree, Map):
                 self._add_entries(document, section, tree, chapter)
             elif tree is not None:
-                document.problem("shape", tree.mark, f"`{section}` is a mapping of names")
+                document.problem("section-shape", tree.mark, section=section)
         if (tree := body.tree("otherwise")) is not None:
             self._add_otherwise(document, chapter, tree)
         if (tree := body.tree("overlays")) is not None:
@@ -103,21 +111,45 @@ class Sections:
                 continue
             if name in known:
                 other = known[name].mark
-                message = f"`{name}` is already in `{section}` ({other.file}:{other.line})"
-                entry.problem("duplicate", message)
+                place = f"{other.file}:{other.line}"
+                entry.problem("name-twice", name=name, section=section, place=place)
                 continue
             known[name] = entry
+
+    def _add_messages(self, document: Document, tree: Map, shared: bool) -> None:
+        """Take in messages, as `reader.kind`."""
+        known = self.entries["messages"]
+        for reader, kinds in tree:
+            if not isinstance(kinds, Map):
+                document.problem("messages-shape", tree.keys[reader], width=len(reader))
+                continue
+            if reader not in MESSAGE_READERS:
+                advice = known_names(MESSAGE_READERS)
+                document.problem(
+                    "message-to-nobody",
+                    tree.keys[reader],
+                    advice=advice,
+                    width=max(1, len(reader)),
+                    reader=reader,
+                )
+                continue
+            for kind, value in kinds:
+                name = f"{reader}.{kind}"
+                entry = Entry(document, name, kinds.keys[kind], value)
+                if name not in known:
+                    known[name] = entry
+                elif not shared:
+                    entry.problem("message-twice", name=name)
 
     def _add_stages(self, document: Document, tree: Map, chapter: str) -> None:
         for remedy, steps in tree:
             mark = tree.keys[remedy]
             if remedy not in REMEDIES or not isinstance(steps, Map):
-                hint = nearest(remedy, set(REMEDIES) - {remedy})
-                document.problem("name", mark, f"`{remedy}` is no remedy with steps", hint)
+                advice = did_you_mean(remedy, set(REMEDIES) - {remedy})
+                document.problem("stage-shape", mark, name=remedy, advice=advice)
                 continue
             if any((remedy, chapter) == known[:2] for known in self.stages):
-                message = f"a second stage after `{remedy}` in this chapter"
-                document.problem("duplicate", mark, message, "Write its steps in one place.")
+                document.problem("stage-twice", mark, remedy=remedy)
                 continue
             entries = [Entry(document, n, steps.keys[n], t, chapter) for n, t in steps]
             self.stages.append((remedy, chapter, entries))
@@ -130,7 +162,7 @@ class Sections:
         for matter, mark, value in found:
             entry = Entry(document, "otherwise", mark, value, chapter)
             if any(matter == known and chapter == other.chapter for known, other in self.otherwise):
-                entry.problem("duplicate", f"a second `otherwise` for `{matter}` in this chapter")
+                entry.problem("otherwise-twice", matter=matter)
                 continue
             self.otherwise.append((matter, entry))
 
@@ -142,8 +174,8 @@ class Sections:
             keys = body.map.keys
             for word in () if "policy" in keys else HEADER:
                 if word in keys:
-                    message = f"`{word}` says nothing here: the header is in {home}"
-                    body.entry.document.problem("header", keys[word], message, "", len(word))
+                    mark, width = keys[word], len(word)
+                    body.entry.problem("header-elsewhere", mark, width=width, word=word, file=home)
 
     def refuse_taken_names(self, table: FactTable) -> None:
         """Refuse names that stand for two things, or that no expression could say."""
@@ -152,11 +184,11 @@ class Sections:
             for name, entry in entries.items():
                 taken = [s for s in DEFINED[:position] if name in self.entries[s]]
                 if taken:
-                    entry.problem("duplicate", f"`{name}` is already one of the {taken[0]}")
+                    entry.problem("name-taken", name=name, section=taken[0])
                 elif name in table.fields:
-                    entry.problem("duplicate", f"`{name}` is already the name of a fact")
+                    entry.problem("name-of-a-fact", name=name)
                 elif name in table.objects or name in table.lists:
-                    entry.problem("duplicate", f"`{name}` is already the name of a section")
+                    entry.problem("name-of-a-section", name=name)
                 _refuse_unsayable(name, entry)
         self._refuse_steps_named_twice()
 
@@ -164,8 +196,7 @@ class Sections:
         named = set(self.entries["questions"])
         for entry in (entry for _, _, entries in self.stages for entry in entries):
             if entry.name in named:
-                message = f"`{entry.name}` is already one of the questions"
-                entry.problem("duplicate", message)
+                entry.problem("name-taken", name=entry.name, section="questions")
             named.add(entry.name)
 
     def pick_lists(self) -> dict[str, str]:
@@ -176,10 +207,9 @@ class Sections:
 
 def _refuse_unsayable(name: str, entry: Entry) -> None:
     if not name.replace("_", "a").isalnum() or not name.isascii() or name[:1].isdigit():
-        hint = f"Names are letters, digits and _: `{_sayable(name)}`."
-        entry.problem("name", f"`{name}` cannot be used as a name", hint)
+        entry.problem("bad-name", name=name, like=_sayable(name))
     elif name in MEANT_OTHERWISE or not can_be_said(name):
-        entry.problem("name", f"`{name}` is a word of the language")
+        entry.problem("reserved-name", name=name)
 
 
 def _sayable(name: str) -> str:

@@ -31,8 +31,7 @@ class TableReader:
         columns = [text for text in body.texts("columns") if self._readable(entry.document, text)]
         rows = body.tree("rows")
         if not columns or not isinstance(rows, Items):
-            hint = "Write `columns: [a, b]` and `rows:` with a list for each row."
-            entry.problem("shape", f"the table `{entry.name}` needs `columns` and `rows`", hint)
+            entry.problem("table-shape", name=entry.name)
             return
         names: list[str] = []
         for number, row in enumerate(rows.items, start=1):
@@ -47,14 +46,12 @@ class TableReader:
 
     def _row(self, entry: Entry, columns: list[Text], row: Tree, name: str) -> Rule | None:
         if not isinstance(row, Items) or len(row.items) != len(columns) + 1:
-            wanted = f"{len(columns)} cells and a conclusion"
-            entry.problem("shape", f"a row of `{entry.name}` needs {wanted}", mark=row.mark)
+            entry.problem("row-shape", row.mark, name=entry.name, cells=len(columns))
             return None
         conditions: list[Node] = []
         for column, cell in zip(columns, row.items, strict=False):
             if not isinstance(cell, Text):
-                hint = "Several values are `a or b`."
-                entry.problem("shape", "a cell is one value", hint, cell.mark)
+                entry.problem("cell-shape", cell.mark)
             elif (node := self._cell(entry.document, column, cell)) is not None:
                 conditions.append(node)
         last = row.items[-1]

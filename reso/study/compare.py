@@ -1,20 +1,17 @@
 """What changed between two versions of a pack: in its words, and in what comes of its cases."""
 
-import io
 import json
-import subprocess
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from reso.cases import Pack, load_scenarios, own_case_files
+from reso.engine.logic import Valuation
 from reso.engine.ruling_json import Json
 from reso.errors import InputError, ResoError
 from reso.facts.fields import Field
 from reso.facts.reader import load_case_path, read_case_file
+from reso.model.case import Case
 from reso.model.money import to_major
 from reso.model.ruling import Ruling
 from reso.model.time import local_time
@@ -24,8 +21,6 @@ from reso.study.reading import PackFiles, plain
 
 CLOCKS = ("opens_at", "lasts", "until", "silence_means", "paused_by", "extended_by")
 """The words of a question that say how its clock runs."""
-
-GIT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one version makes of a case; `problem` says why it could not be ruled on."""
+    """What one version makes of a case; `problem` says why it could not be ruled on.
+
+    `numbers` are the values its parameters have for this case, in words.
+    """
 
     decision: str = ""
     amount: str = ""
@@ -57,6 +55,7 @@ class Outcome:
     other: tuple[tuple[str, str], ...] = ()
     reasons: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
     problem: str = ""
 
     def essence(self) -> tuple[object, ...]:
@@ -81,10 +80,17 @@ class CaseChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that differs between two versions of a pack; `tried` counts the cases."""
+    """Everything that differs between two versions of a pack.
+
+    Attributes:
+        cases: those that the versions do not decide alike.
+        undecided: those that neither version can rule on.
+        tried: how many cases there are.
+    """
 
     changed: tuple[Changed, ...]
     cases: tuple[CaseChange, ...]
+    undecided: tuple[CaseChange, ...]
     tried: int
 
     @property
@@ -138,6 +144,7 @@ SECTIONS = (
     "requests",
     "effects",
     "promises",
+    "waivers",
 )
 
 
@@ -210,21 +217,24 @@ def flat(tree: Tree, where: str = "") -> dict[str, str]:
 # -- the cases ------------------------------------------------------------------------------
 
 
-def cases_changed(
-    old: Pack, new: Pack, files: Sequence[Path]
-) -> tuple[tuple[CaseChange, ...], int]:
-    """Return the cases the two versions decide otherwise, of their own and of these files.
+def cases_compared(
+    old: Pack, new: Pack, files: Sequence[Path], changed: tuple[Changed, ...]
+) -> Comparison:
+    """Return what the two versions make of their own cases, and of those in these files.
 
     Raises:
         InputError, CaseError: a file that holds no case.
     """
     cases = _cases(old, new, files)
-    found = []
+    found, undecided = [], []
     for (id_, file), given in cases.items():
         before, after = _outcome(old, given), _outcome(new, given)
-        if before.essence() != after.essence() or before.reasons != after.reasons:
-            found.append(CaseChange(id_, file, before, after))
-    return tuple(found), len(cases)
+        case = CaseChange(id_, file, before, after)
+        if before.problem and after.problem:
+            undecided.append(case)
+        elif before.essence() != after.essence() or before.reasons != after.reasons:
+            found.append(case)
+    return Comparison(changed, tuple(found), tuple(undecided), len(cases))
 
 
 def _cases(old: Pack, new: Pack, files: Sequence[Path]) -> dict[tuple[str, str], object]:
@@ -253,8 +263,14 @@ def _given_file(file: Path, names: set[str]) -> dict[tuple[str, str], object]:
     if "cases" not in data:
         return {(file.stem, str(file)): data}
     platform = next(iter(sorted(names)))
-    cases = load_scenarios(file, platform)
-    return {(case.id, str(file)): case.given for case in cases if case.platform in names}
+    cases = load_scenarios(file, platform, answered=False)
+    found: dict[tuple[str, str], object] = {
+        (case.id, str(file)): case.given for case in cases if case.platform in names
+    }
+    if cases and not found:
+        what = f"none of its cases is for `{platform}`"
+        raise InputError(str(file), what, f"Write `platform: {platform}`, or leave it out.")
+    return found
 
 
 def _outcome(pack: Pack, given: object) -> Outcome:
@@ -262,7 +278,8 @@ def _outcome(pack: Pack, given: object) -> Outcome:
         history = read_case_file(given, pack.table, "case", file="given")
         if history.now is None:
             raise InputError("given", "it has no `now`", "Say when the ruling is asked.")
-        ruling = pack.engine.decide(history.case_at())
+        case = history.case_at()
+        ruling = pack.engine.decide(case)
     except ResoError as error:
         return Outcome(problem=str(error))
     told = pack.explainer.explain(ruling, "en")
@@ -278,7 +295,17 @@ def _outcome(pack: Pack, given: object) -> Outcome:
         tuple(_other(ruling)),
         tuple(reason.name for reason in ruling.reasons),
         tuple(reason.text for reason in told.reasons),
+        tuple(_numbers(pack, case, ruling)),
     )
+
+
+def _numbers(pack: Pack, case: Case, ruling: Ruling) -> Iterator[tuple[str, str]]:
+    values = Valuation(pack.policy, case, ruling.known_at)
+    voice = pack.explainer.voice(ruling, "en")
+    for definition in pack.policy.definitions:
+        if definition.kind == "parameter":
+            told = voice.value(values.ref(definition.name), definition.node.type.kind)
+            yield definition.name, told
 
 
 def _other(ruling: Ruling) -> Iterator[tuple[str, str]]:
@@ -287,51 +314,7 @@ def _other(ruling: Ruling) -> Iterator[tuple[str, str]]:
         if value not in ("", None):
             yield name, str(value)
     for name, value in (*ruling.matters, *sorted((ruling.effects or {}).items())):
-        yield name, str(value)
-
-
-# -- versions kept in git -------------------------------------------------------------------
-
-
-@contextmanager
-def folder_of(text: str) -> Iterator[Path]:
-    """Yield the folder of a pack: a folder, or `REF:folder` as it was in git.
-
-    Raises:
-        InputError: it is neither.
-    """
-    path = Path(text)
-    ref, colon, folder = text.partition(":")
-    if path.is_dir() or not colon or not ref or ref.startswith("-"):
-        yield path
-        return
-    with TemporaryDirectory(prefix="reso-diff-") as temporary:
-        yield _from_git(ref, folder, Path(temporary))
-
-
-def _from_git(ref: str, folder: str, to: Path) -> Path:
-    top = Path(_git("rev-parse", "--show-toplevel", where=f"{ref}:{folder}").decode().strip())
-    inside = (Path.cwd() / folder).resolve()
-    if not inside.is_relative_to(top.resolve()):
-        raise InputError(f"{ref}:{folder}", "the folder is outside this clone", "Name one in it.")
-    wanted = inside.relative_to(top.resolve())
-    packed = _git("-C", str(top), "archive", ref, "--", str(wanted.parent), where=f"{ref}:{folder}")
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(to, filter="data")
-    return to / wanted
-
-
-def _git(*words: str, where: str) -> bytes:
-    try:
-        done = subprocess.run(
-            ["git", *words], capture_output=True, check=False, timeout=GIT_SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise InputError(where, f"git did not answer: {error}", "Name a folder.") from error
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["it says nothing"]
-        raise InputError(where, f"git: {said[0]}", "Name a folder, or COMMIT:folder.")
-    return done.stdout
+        yield name, ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 # -- as data --------------------------------------------------------------------------------
@@ -365,6 +348,10 @@ def comparison_json(found: Comparison) -> dict[str, Json]:
                 }
                 for one in found.cases
             ],
+            "undecided": [
+                {"id": one.id, "file": one.file, "problem": one.new.problem}
+                for one in found.undecided
+            ],
         },
     }
 
@@ -378,5 +365,6 @@ def _outcome_json(one: Outcome) -> Json:
         "other": other,
         "reasons": list(one.reasons),
         "why": list(one.told),
+        "parameters": dict(one.numbers),
         "problem": one.problem or None,
     }

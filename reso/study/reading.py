@@ -7,10 +7,10 @@ from pathlib import Path
 from reso.cases import Pack
 from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
-from reso.errors import InputError
 from reso.facts.table import FactTable, installed_table
 from reso.policy.document import Document, Items, Map, Text, Tree, read_document
-from reso.policy.loader import SKIPPED, PackLoader, shown_path
+from reso.policy.folder import SKIPPED, pack_files, shown_path
+from reso.policy.loader import PackLoader
 from reso.policy.model import Policy
 from reso.policy.problems import PolicyError, Problem
 from reso.policy.sections import Sections
@@ -61,14 +61,9 @@ def read_files(folder: Path, read: ReadDocument = read_document) -> PackFiles:
     """Read the pack in a folder, and everything wrong with it.
 
     Raises:
-        InputError: there is no such folder, or no policy file in it.
+        NoPackError: there is no such folder, or no policy file in it.
     """
-    if not folder.is_dir():
-        raise InputError(str(folder), "no such folder", "Name the folder of a policy pack.")
-    paths = policy_files(folder)
-    if not paths:
-        raise InputError(str(folder), "no policy file (*.yaml) in it", "")
-    documents = [read(path, shown_path(path)) for path in paths]
+    documents = [read(path, shown_path(path)) for path in pack_files(folder)]
     loader = PackLoader(folder, [replace(d, problems=list(d.problems)) for d in documents])
     policy, problems = loader.load()
     return PackFiles(folder, policy, tuple(problems), loader.sections, tuple(loader.documents))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from reso.engine.ruling_json import Json
 from reso.facts.table import FactTable
-from reso.policy.loader import ROUNDINGS
+from reso.policy.header import ROUNDINGS
 from reso.policy.model import PARTIES, REMEDIES
 from reso.policy.parameters import REACHES
 from reso.policy.parameters import WORDS as PARAMETER_WORDS
@@ -14,6 +14,7 @@ from reso.policy.rules import REFERENCES
 from reso.policy.rules import WORDS as RULE_WORDS
 from reso.policy.sections import HEADER, NAMED, OTHER
 from reso.policy.tables import TABLE_WORDS
+from reso.problems.catalogue import waivable
 from reso.study.reading import PackFiles
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -49,6 +50,7 @@ MEANINGS: Mapping[str, str] = {
     "effects": "Flags and values every ruling carries.",
     "promises": "What must hold for every ruling.",
     "otherwise": "What is concluded where no rule decides.",
+    "waivers": "Warnings left as they are: the entry, the code of the warning, and the reason.",
     "for": "The chapter of everything in this file, unless an entry says its own.",
     # words of entries
     "address": "Where the text is published.",
@@ -97,6 +99,7 @@ MEANINGS: Mapping[str, str] = {
     "widen": "Further allowed values of an enumeration declared elsewhere.",
 }
 EITHER = ("yes", "no")
+REASON: Schema = {"type": "string", "description": "Why it is left as it is."}
 
 
 def policy_schema(table: FactTable, files: PackFiles | None = None) -> Schema:
@@ -230,6 +233,9 @@ class _Names:
                 return _map({"anyOf": [full, {"$ref": "#/$defs/value"}]})
             case "overlays":
                 return {"type": "array", "items": self._overlay()}
+            case "waivers":
+                reasons = dict.fromkeys(waivable(), REASON)
+                return _map(_object(reasons))
             case "sources":
                 return _map(self._words(("address", "says")))
             case "facts":

@@ -24,15 +24,15 @@ from reso.study.compare import (
     CaseChange,
     Changed,
     Comparison,
-    Outcome,
     Part,
-    cases_changed,
+    cases_compared,
     comparison_json,
-    folder_of,
     words_changed,
 )
 from reso.study.reading import PackFiles, read_files, ready, table_for
 from reso.study.schema import modeline, policy_schema
+from reso.study.schema_files import write_schemas
+from reso.study.versions import folder_of
 from reso.study.vocabulary import Entry, vocabulary
 from reso.study.watching import EVERY_SECONDS, Seen, Watch, changes
 from reso.study.words import word
@@ -53,6 +53,9 @@ PolicyOption = Annotated[
     typer.Option("--policy", "-p", metavar="PACK", help="The folder of a policy pack."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+Pairs = Sequence[tuple[str, str]]
 
 
 # -- diff -----------------------------------------------------------------------------------
@@ -83,8 +86,8 @@ def diff(
     with ExitStack() as stack:
         before = _loaded(stack.enter_context(folder_of(old)), old)
         after = _loaded(stack.enter_context(folder_of(new)), new)
-        changed, tried = cases_changed(before[1], after[1], cases or [])
-        found = Comparison(words_changed(before[0], after[0]), changed, tried)
+        words = words_changed(before[0], after[0])
+        found = cases_compared(before[1], after[1], cases or [], words)
     if as_json:
         sheet.as_json(comparison_json(found))
     else:
@@ -102,7 +105,9 @@ def _loaded(folder: Path, shown: str) -> tuple[PackFiles, Pack]:
 
 def _print_comparison(found: Comparison, old: str, new: str) -> None:
     if found.same:
-        sheet.line(f"{old} and {new} say the same; {_count(found.tried, 'case')} come out alike.")
+        alike = _count(found.tried - len(found.undecided), "case")
+        sheet.line(f"{old} and {new} say the same; {alike} come out alike.")
+        _print_undecided(found.undecided)
         return
     section = ""
     for one in found.changed:
@@ -126,6 +131,17 @@ def _print_comparison(found: Comparison, old: str, new: str) -> None:
     for case in others:
         old_reasons, new_reasons = ", ".join(case.old.reasons), ", ".join(case.new.reasons)
         sheet.line(f"  {case.id}: {old_reasons} -> {new_reasons}")
+    _print_undecided(found.undecided)
+
+
+def _print_undecided(cases: Sequence[CaseChange]) -> None:
+    if cases:
+        sheet.line()
+        sheet.line(f"{_count(len(cases), 'case')} that neither can rule on", "bold")
+    for case in cases:
+        sheet.line(f"  {case.id}  {case.file}", "red")
+        for text in case.new.problem.splitlines():
+            sheet.line(f"    {text}")
 
 
 def _count(number: int, noun: str) -> str:
@@ -175,24 +191,22 @@ def _print_case(case: CaseChange) -> None:
             ("decision", case.old.decision, case.new.decision),
             ("amount", case.old.amount, case.new.amount),
             ("deadline", case.old.deadline, case.new.deadline),
-            *_other_rows(case.old, case.new),
+            *_differing(case.old.other, case.new.other),
             ("problem", case.old.problem, case.new.problem),
+            *_differing(case.old.numbers, case.new.numbers),
             ("reasons", ", ".join(case.old.reasons), ", ".join(case.new.reasons)),
         )
         if left or right
     ]
-    width = max(len(left) for _, left, _ in (("", "old", ""), *rows))
-    names = max(len(name) for name, _, _ in rows)
-    sheet.line(f"    {'':<{names}}  {'old':<{width}}  new", "dim")
-    for name, left, right in rows:
-        sheet.line(f"    {name:<{names}}  {left or '-':<{width}}  {right or '-'}")
+    filled = [(name, left or "-", right or "-") for name, left, right in rows]
+    sheet.side_by_side([("", "old", "new"), *filled], indent=4)
     for label, texts in (("old", case.old.told), ("new", case.new.told)):
         for text in texts:
             sheet.line(f"    why, {label}: {text}")
 
 
-def _other_rows(old: Outcome, new: Outcome) -> list[tuple[str, str, str]]:
-    before, after = dict(old.other), dict(new.other)
+def _differing(old: Pairs, new: Pairs) -> list[tuple[str, str, str]]:
+    before, after = dict(old), dict(new)
     names = dict.fromkeys((*before, *after))
     return [
         (name, before.get(name, ""), after.get(name, ""))
@@ -239,7 +253,7 @@ def _print_seen(seen: Seen, pack: Path) -> None:
     if seen.trouble:
         sheet.line(seen.trouble, "bold red")
     for problem in seen.problems:
-        sheet.line(problem.with_excerpt())
+        sheet.told(problem.with_excerpt())
     for result in seen.failed:
         sheet.line(f"FAIL {result.case.id}  {result.case.place}", "bold red")
         for text in result.problem.splitlines():
@@ -312,7 +326,17 @@ def _entry_json(entry: Entry) -> dict[str, Json]:
     }
 
 
+def _beside(entry: Entry, absent: str, lang: Language) -> str:
+    """Return what stands beside the name of a word: "fact, money; when absent: 0"."""
+    told = ", ".join(text for text in (word("kinds", entry.kind, lang), entry.shown_type()) if text)
+    return f"{told}; {absent}: {entry.absence}" if entry.absence else told
+
+
 def _print_vocabulary(found: Sequence[Entry], lang: Language) -> None:
+    if sys.stdout.isatty():
+        absent = word("columns", "absence", lang)
+        sheet.entries([(e.name, _beside(e, absent, lang), e.shown_meaning()) for e in found])
+        return
     headers = [word("columns", key, lang) for key in ("kind", "name", "type", "absence", "meaning")]
     rows = [
         (word("kinds", e.kind, lang), e.name, e.shown_type(), e.absence, e.shown_meaning())
@@ -330,16 +354,27 @@ def schema(
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write it there; else it is printed.")
     ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write the schemas for all packs in it, and cases."),
+    ] = None,
 ) -> None:
     """Write a JSON Schema (2020-12) of policy files: completion, hover text and errors.
 
     With --policy it knows the names of that pack. The line to put on top of each file is printed.
+    With --rules it writes the schemas of policy and case files into .schema of the folder, where
+    the files of `reso new` and `reso fmt` expect them; again after a pack declares new inputs.
 
     \b
     Examples:
+      reso schema --rules rules
       reso schema --out policy.schema.json
       reso schema --policy rules/my_shop --out rules/my_shop/policy.schema.json
     """
+    if rules is not None:
+        for path in write_schemas(rules):
+            sheet.line(f"Wrote {path}.")
+        return
     files, table = _facts_of(policy)
     made = json.dumps(policy_schema(table, files), indent=2, ensure_ascii=False)
     if out is None:

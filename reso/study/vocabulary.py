@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from reso.engine.words import plain_name
 from reso.engine.words import word as engine_word
-from reso.expressions.functions import FUNCTIONS, SIGNATURES
+from reso.expressions.functions import FUNCTIONS, how_to_write
 from reso.expressions.tree import Type
 from reso.facts.fields import Field
 from reso.facts.table import FactTable
 from reso.model.money import Language
 from reso.policy.model import REMEDIES, Phrase, Placeholder, Policy
+from reso.problems.catalogue import render
 from reso.study.reading import PackFiles, plain
 from reso.study.words import knows, word, words
 
@@ -91,14 +92,18 @@ def _own(policy: Policy, language: Language) -> Iterator[Entry]:
             silence,
             said(question.says, language),
         )
+    sources = {source.id: source.says for source in policy.sources}
     for definition in policy.definitions:
         if definition.kind == "fact":
             continue
-        meaning = said(definition.says, language) or definition.chosen
+        told = [said(definition.says, language)]
+        if definition.kind == "parameter":
+            told += [said(sources[name], language) for name in definition.sources]
+        meaning = " ".join(text for text in (*told, definition.chosen) if text)
         kind = type_text(definition.node.type)
         yield Entry(definition.kind, definition.name, kind, meaning=meaning)
     for name, node in policy.picks:
-        yield Entry("pick", name, node.type.section or str(node.type))
+        yield Entry("pick", name, node.type.section)
 
 
 def _drawn(files: PackFiles, language: Language) -> Iterator[Entry]:
@@ -133,7 +138,7 @@ def _language(language: Language) -> Iterator[Entry]:
         yield Entry("reference", name, meaning=word("references", name, language))
     for name in FUNCTIONS:
         meaning = word("functions", name, language) if knows("functions", name) else ""
-        form = SIGNATURES.get(name, "").partition("`")[2].partition("`")[0]
+        form = render(how_to_write(name), "en").partition("`")[2].partition("`")[0]
         yield Entry("function", name, form, meaning=meaning)
     for table, kind in (("units", "unit"), ("operators", "operator")):
         for name in words()[table]:

@@ -15,6 +15,9 @@ from reso.policy.loader import check_pack
 from tests.authoring.conftest import RULES, Reso
 
 SHIPPED = sorted(RULES.glob("*/*.yaml"))
+SHIPPED_CASES = sorted(RULES.glob("*/cases/*.yaml"))
+POLICY_LINE = "# yaml-language-server: $schema=../.schema/policy.json\n"
+CASES_LINE = "# yaml-language-server: $schema=../../.schema/cases.json\n"
 
 UGLY = """\
 
@@ -113,8 +116,11 @@ def test_a_neat_file_stays_as_it_is() -> None:
     assert formatted(NEAT, "neat.yaml") == NEAT
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=f"{p.parent.name}/{p.name}") for p in SHIPPED])
-def test_the_shipped_policy_files_are_neat(path: Path) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, id=str(p.relative_to(RULES))) for p in (*SHIPPED, *SHIPPED_CASES)],
+)
+def test_the_shipped_files_are_neat(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert formatted(text, path.name) == text
 
@@ -246,6 +252,47 @@ def test_check_names_the_files_that_would_change_and_writes_nothing(reso: Reso) 
     assert file.read_text(encoding="utf-8") == "rules:   {}\n"
 
 
+def test_of_all_that_lies_in_a_folder_the_packs_are_checked(reso: Reso) -> None:
+    Path("rules/shop/policy.yaml").unlink()
+    Path("rules/shop").rmdir()
+    done = reso("fmt", *(str(path) for path in sorted(Path("rules").glob("[!.]*"))), "--check")
+    count = len([*SHIPPED, *SHIPPED_CASES])
+    assert (done.stdout, done.exit_code) == (f"0 would change, {count} left alone\n", 0)
+
+
+CASE = "cases:\n  - id: A\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        pytest.param(
+            "rules/shop/more.yaml", "for: x\n", f"{POLICY_LINE}for: x\n", id="a policy file"
+        ),
+        pytest.param("rules/shop/cases/a.yaml", CASE, f"{CASES_LINE}{CASE}", id="a case file"),
+        pytest.param(
+            "rules/shop/more.yaml", f"{POLICY_LINE}for: x\n", f"{POLICY_LINE}for: x\n", id="there"
+        ),
+        pytest.param(
+            "rules/shop/more.yaml",
+            "# Mine.\n# yaml-language-server: $schema=mine.json\nfor: x\n",
+            "# Mine.\n# yaml-language-server: $schema=mine.json\nfor: x\n",
+            id="another schema",
+        ),
+        pytest.param("elsewhere/shop/more.yaml", "for: x\n", "for: x\n", id="no schema there"),
+    ],
+)
+def test_the_line_for_editors_is_added_where_there_is_a_schema(
+    reso: Reso, file: str, before: str, after: str
+) -> None:
+    path = Path(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(before, encoding="utf-8")
+    for _ in range(2):
+        assert reso("fmt", file).exit_code == 0
+        assert path.read_text(encoding="utf-8") == after
+
+
 def test_line_endings_a_mark_and_the_mode_of_a_file_stay(reso: Reso) -> None:
     file = Path("rules/windows.yaml")
     file.write_bytes(b"\xef\xbb\xbfa:   1\r\nb: [ x ]\r\n")
@@ -264,12 +311,14 @@ def test_line_endings_a_mark_and_the_mode_of_a_file_stay(reso: Reso) -> None:
     [
         pytest.param(
             b"a: [1\n",
-            "rules/x.yaml:2:1: not readable as YAML: expected ',' or ']', but got '<stream end>'.",
+            "rules/x.yaml:2:1: not readable as YAML: "
+            "expected ',' or ']', but got '<stream end>'. [not-yaml]",
             id="no YAML",
         ),
         pytest.param(
             b"a: 1\na: 2\n",
-            "rules/x.yaml:2:1: `a` stands here twice. The first one is on line 1.\n    a: 2\n    ^",
+            "rules/x.yaml:2:1: `a` stands here twice. The first one is on line 1. [key-twice]\n"
+            "    a: 2\n    ^",
             id="a key twice",
         ),
         pytest.param(

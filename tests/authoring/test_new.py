@@ -34,7 +34,7 @@ def test_a_new_pack_checks_clean_and_its_cases_pass(reso: Reso, options: list[st
         "  reso check rules/my_shop\n"
         "  reso test rules/my_shop\n"
     )
-    assert reso("check", "rules/my_shop").exit_code == 0
+    assert reso("check", "rules/my_shop", "--strict").exit_code == 0
     tested = reso("test", "rules/my_shop")
     assert tested.stdout.endswith("\n13 passed, 0 failed\n")
     for file in Path("rules/my_shop").rglob("*.yaml"):
@@ -83,3 +83,14 @@ def test_an_unknown_zone_or_calendar_is_one_line(reso: Reso, option: str) -> Non
     done = reso("new", "x", option, "Nowhere")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "Nowhere" in done.stderr
+
+
+def test_a_pack_in_a_folder_of_its_own_gets_its_schemas(reso: Reso) -> None:
+    Path("packs").mkdir()
+    made = reso("new", "shop", "--in", "packs").stdout.splitlines()
+    assert made[:2] == ["packs/.schema/policy.json: written", "packs/.schema/cases.json: written"]
+    for file in Path("packs/shop").rglob("*.yaml"):
+        schema = file.read_text(encoding="utf-8").partition("\n")[0].partition("$schema=")[2]
+        kind = "cases.json" if file.parent.name == "cases" else "policy.json"
+        assert (file.parent / schema).resolve() == Path("packs/.schema", kind).resolve()
+    assert reso("new", "second", "--in", "packs").stdout.startswith("packs/second/")

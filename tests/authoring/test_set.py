@@ -208,6 +208,68 @@ def test_a_shorter_overlay_on_running_clocks_is_pointed_out(reso: Reso) -> None:
     ) in done.stdout
 
 
+TIERS = "  window: {by: order.seller_tier, mall: 15 calendar days, otherwise: 6 calendar days}\n"
+LESS_FOR_MALL = (
+    "10 calendar days is shorter than the usual 15 calendar days where order.seller_tier is mall: "
+    "claims filed on these days get less time there. "
+    'Leave them out by --where "order.seller_tier is not mall", or choose a longer value.'
+)
+LESS_FOR_OTHERS = (
+    "10 calendar days is shorter than the usual 20 calendar days where order.seller_tier is "
+    "anything else: claims filed on these days get less time there. "
+    "Choose a longer value to prevent that."
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "notes"),
+    [
+        pytest.param(TIERS, [], [LESS_FOR_MALL], id="one row is longer"),
+        pytest.param(TIERS, ["order.seller_tier is not mall"], [], id="that row is left out"),
+        pytest.param(
+            TIERS,
+            ["order.category is fashion and order.seller_tier is one of [regular, non_mall]"],
+            [],
+            id="only other rows",
+        ),
+        pytest.param(
+            TIERS,
+            ["order.seller_tier is mall or order.category is fashion"],
+            [LESS_FOR_MALL],
+            id="the row may be meant",
+        ),
+        pytest.param(
+            TIERS,
+            ["order.seller_tier is mall"],
+            [
+                "10 calendar days is shorter than the usual value, so claims filed on these days "
+                "get less time."
+            ],
+            id="only that row",
+        ),
+        pytest.param(TIERS.replace("15", "9"), [], [], id="longer everywhere"),
+        pytest.param(
+            TIERS.replace("15", "9").replace("6 cal", "20 cal"),
+            [],
+            [LESS_FOR_OTHERS],
+            id="all other rows",
+        ),
+    ],
+)
+def test_whom_an_overlay_gives_less_time_is_pointed_out(
+    reso: Reso, table: str, where: list[str], notes: list[str]
+) -> None:
+    write(table)
+    conditions = [word for one in where for word in ("--where", one)]
+    args = ["-p", str(PACK), *OVERLAY, "claims filed", "--dry-run", *conditions]
+    told = [
+        line.removeprefix("Note: ")
+        for line in reso("set", "window", "10 calendar days", *args).stdout.splitlines()
+        if line.startswith("Note: ")
+    ]
+    assert told == ["2026-03-25 is the first day on which all is as usual again.", *notes]
+
+
 def test_a_dry_run_writes_nothing(reso: Reso) -> None:
     write("  window: 7 calendar days\n")
     before = FILE.read_bytes()
@@ -261,6 +323,23 @@ REFUSED = [
         "--where: `order.categry is x`: unknown name `order.categry`. "
         "Did you mean `order.category`?",
         id="unknown fact",
+    ),
+    pytest.param(
+        ["window", "6 calender days", "--from", "2026-04-01"],
+        "VALUE: `6 calender days`: did not expect `calender` here. Did you mean `calendar`?",
+        id="a letter wrong",
+    ),
+    pytest.param(
+        ["window", "1 month", *OVERLAY, "claims filed", "--where", "shipping.courier is Pos Kilat"],
+        "--where: `shipping.courier is Pos Kilat`: did not expect `Kilat` here. "
+        'Words with a space between them need quotes: `"Pos Kilat"`.',
+        id="a name with a space",
+    ),
+    pytest.param(
+        ["window", "1 month", "--from", "2026-03-18", "--until", "2026-03-25"],
+        '--reach: say what falls on these days. One of: "orders placed", "parcels delivered", '
+        '"claims filed", or "clocks running" (also clocks that began before).',
+        id="no reach",
     ),
     pytest.param(
         ["window", "1 month", *OVERLAY, "clocks running"],

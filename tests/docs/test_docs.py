@@ -9,7 +9,8 @@ and `fixtures`. What a block is, its info string says:
   pack; with `file=` they are written there instead; `wrong`: not before a console block has
   shown what is wrong with them.
 - `yaml excerpt`: lines that stand just so in the file it names.
-- `yaml case`, `yaml scenario`: a case file, a scenario file; `file=` writes it, too.
+- `yaml case`, `yaml scenario`: a case file, a scenario file; `file=` writes it, too;
+  `unanswered`: its cases do not say what should come out.
 - `python`: runs; names live on to the next block of the page. `text output`: what it printed.
 - `text`: is read only.
 """
@@ -56,6 +57,7 @@ KNOWN = {
     "yaml policy",
     "yaml policy wrong",
     "yaml scenario",
+    "yaml scenario unanswered",
 }
 MAKE_TARGETS = set(
     re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
@@ -156,9 +158,9 @@ class Reader:
                 self._write(file, block)
                 table = installed_table(Path("rules").resolve())
                 read_case_file(load_case_text(block.text, "case"), table)
-            case "scenario":
+            case "scenario" | "scenario unanswered":
                 self._write(file, block)
-                cases = load_scenarios(file, "tiny_shop")
+                cases = load_scenarios(file, "tiny_shop", answered=what == "scenario")
                 wrong = [str(problem) for case in cases for problem in case.problems]
                 insist(not wrong, "\n".join(wrong))
         if what == "policy":

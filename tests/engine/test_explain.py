@@ -608,6 +608,12 @@ def test_json_percentages_are_numbers(pack: Pack, millionths: int, percent: floa
     assert ruling_json(ruling, pack.policy)["percent"] == percent
 
 
+def test_a_share_of_nothing_is_not_told(pack: Pack) -> None:
+    ruling = ruling_on(pack, "shipping_overcharge")
+    assert "50%" in headline(pack, replace(ruling, percent=500_000))
+    assert "%" not in headline(pack, replace(ruling, percent=0))
+
+
 def test_a_rule_without_a_text_is_named(pack: Pack) -> None:
     ruling = replace(
         ruling_on(pack, "damaged"),

@@ -56,6 +56,6 @@ def told_of_condition(condition: str) -> list[str]:
 
 
 def _within(problem: str) -> str:
-    _, line, column, message = problem.split(":", 3)
+    _, line, column, message = problem.rpartition(" [")[0].split(":", 3)
     place = int(column) - 4 if line == "3" else f"line {int(line) - 2}, {int(column) - 4}"
     return f"{place}:{message}"

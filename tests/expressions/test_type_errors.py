@@ -322,8 +322,8 @@ findings:
 """
     problems = problems_of(("policy.yaml", HEADER + OTHERWISE), ("x.yaml", body))
     assert [problem.splitlines()[0] for problem in problems] == [
-        f"pack/x.yaml:6:10: {SAY_IT_POSITIVELY}",
-        f"pack/x.yaml:7:22: {SAY_IT_POSITIVELY}",
+        f"pack/x.yaml:6:10: {SAY_IT_POSITIVELY} [not-over-none]",
+        f"pack/x.yaml:7:22: {SAY_IT_POSITIVELY} [not-over-none]",
     ]
 
 

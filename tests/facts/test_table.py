@@ -94,6 +94,7 @@ class TestVocabulary:
             "evidence[].hash_seen.within_days",
             "buyer.account_age_days",
             "buyer.linked_accounts",
+            "shipping.courier",
             "incident.id",
             "incident.courier",
             "incident.place",
@@ -257,7 +258,7 @@ class TestBadDeclarations:
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("[a]", "1.yaml: is a list, where a mapping is needed"),
+            ("[a]", "1.yaml: inputs: is a list, where a mapping is needed"),
             ("a: 5", "1.yaml:1: a: is `5`, where a mapping is needed"),
             ("A: {}", "1.yaml:1: A: is no name of a section. Use a-z, 0-9 and _."),
             ("a: {B: {}}", "1.yaml:1: a.B: is no name of a field. Use a-z, 0-9 and _."),
@@ -289,11 +290,11 @@ class TestBadDeclarations:
             ),
             (
                 "a: {b: {type: enum, values: [1]}}",
-                "1.yaml:1: a.b.values: `1` does not fit. Input should be a valid string.",
+                "1.yaml:1: a.b.values: `1` does not fit. What is needed is a text.",
             ),
             (
                 "a: {b: {widen: x}}",
-                "1.yaml:1: a.b.widen: `x` does not fit. Input should be a valid tuple.",
+                "1.yaml:1: a.b.widen: `x` does not fit. What is needed is a list.",
             ),
             (
                 "a: {b: {type: rate, unit: days}}",

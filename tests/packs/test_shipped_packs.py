@@ -7,6 +7,7 @@ import pytest
 
 from reso.cases import Report, load_pack, own_case_files, run_cases
 from reso.policy.loader import load_policy
+from reso.study.checking import checked
 
 ROOT = Path(__file__).parents[2]
 PACKS = ("lazada_sg_drtm", "tokopedia_shop")
@@ -26,6 +27,11 @@ def test_a_pack_passes_its_own_cases(name: str) -> None:
     report = run_cases([load_pack(folder)], own_case_files(folder))
     assert failures(report) == []
     assert report.passed >= 40
+
+
+@each_pack
+def test_a_pack_has_no_warnings_but_those_it_waives_with_a_reason(name: str) -> None:
+    assert [str(problem) for problem in checked(ROOT / "rules" / name).problems] == []
 
 
 @pytest.mark.skipif(not PUBLISHED.is_file(), reason="the published cases are not beside the clone")

@@ -43,13 +43,13 @@ def test_a_file_may_hold(text: str) -> None:
 def test_a_file_that_is_not_utf8_is_told_with_its_line() -> None:
     latin = 'title: "Toko"\nnotes: "caf\xe9"\n'.encode("latin-1")
     assert problems_of(("policy.yaml", SOUND), ("rules.yaml", latin)) == [
-        "pack/rules.yaml:2:1: byte 0xe9 is not UTF-8. Save the file as UTF-8."
+        "pack/rules.yaml:2:1: byte 0xe9 is not UTF-8. Save the file as UTF-8. [not-utf-8]"
     ]
 
 
 def test_a_file_too_large_is_not_read() -> None:
     assert problems_of(("policy.yaml", SOUND), ("rules.yaml", "#" * 4_000_001)) == [
-        "pack/rules.yaml:1:1: file of 4,000,001 bytes; at most 4,000,000."
+        "pack/rules.yaml:1:1: file of 4,000,001 bytes; at most 4,000,000. [file-too-large]"
     ]
 
 

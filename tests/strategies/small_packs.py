@@ -25,6 +25,8 @@ from reso.model.ruling import EvidenceTrace, QuestionTrace, Reason, Ruling
 from reso.policy.clocks import QuestionState
 from reso.policy.loader import check_pack, load_policy
 from reso.policy.model import Policy
+from reso.policy.problems import Problem
+from reso.study.checking import checked
 
 HEADER = """\
 policy: small
@@ -47,12 +49,23 @@ def write_pack(root: Path, files: Iterable[tuple[str, str | bytes]]) -> Path:
     return folder
 
 
-def problems_of(*files: tuple[str, str | bytes]) -> list[str]:
-    """Return every problem of a pack as its author sees it, with excerpt and caret."""
+def found_in(*files: tuple[str, str | bytes]) -> list[Problem]:
+    """Return every problem of a pack of these files."""
     with TemporaryDirectory() as root, chdir(root):
         write_pack(Path(root), files)
-        _, problems = check_pack(Path(FOLDER))
-    return [problem.with_excerpt() for problem in problems]
+        return check_pack(Path(FOLDER))[1]
+
+
+def problems_of(*files: tuple[str, str | bytes]) -> list[str]:
+    """Return every problem of a pack as its author sees it, with excerpt and caret."""
+    return [problem.with_excerpt() for problem in found_in(*files)]
+
+
+def said_of(*files: tuple[str, str | bytes]) -> list[Problem]:
+    """Return all that `reso check` says of a pack, the warnings too."""
+    with TemporaryDirectory() as root, chdir(root):
+        write_pack(Path(root), files)
+        return list(checked(Path(FOLDER)).problems)
 
 
 @lru_cache(maxsize=512)
@@ -157,9 +170,11 @@ __all__ = [
     "OTHERWISE",
     "SmallPack",
     "case_of",
+    "found_in",
     "pack",
     "problems_of",
     "reason",
+    "said_of",
     "traced",
     "weighed",
     "write_pack",

@@ -42,10 +42,11 @@ Parameters
 Cases: 2 of 3 come out otherwise
 
   SMALL  cases/requests.yaml
-              old            new
-    decision  refund_full    return_and_refund
-    amount    10.00 SGD      10.00 SGD
-    reasons   small_silence  silence
+                  old            new
+    decision      refund_full    return_and_refund
+    amount        10.00 SGD      10.00 SGD
+    small_amount  SGD 10.00      SGD 9.00
+    reasons       small_silence  silence
     why, old: The seller did not answer within 48 hours, and the amount is small.
     why, new: The seller did not answer within 48 hours.
 
@@ -144,4 +145,42 @@ def test_a_folder_that_is_not_there() -> None:
     assert (result.stderr, result.exit_code) == (
         "gone: no such folder. Name the folder of a policy pack.\n",
         2,
+    )
+
+
+def test_a_case_needs_no_answer_to_be_compared() -> None:
+    write_shop(Path("new/shop"), numbers=NUMBERS.replace("10 SGD", "9 SGD"))
+    given = "\n".join(f"      {line}" for line in LARGE.replace("64.90", "9.50").splitlines())
+    mine = f"cases:\n  - id: MINE\n    given:\n{given}\n"
+    Path("mine.yaml").write_text(mine, encoding="utf-8")
+    result = diff("old/shop", "new/shop", "mine.yaml", "--json")
+    changed = json.loads(result.stdout)["cases"]["changed"]
+    assert [one["new"]["decision"] for one in changed if one["id"] == "MINE"] == [
+        "return_and_refund"
+    ]
+
+
+def test_a_case_that_neither_can_rule_on_is_not_called_alike() -> None:
+    wrong = LARGE.replace("total_paid", "total_piad")
+    Path("wrong.yaml").write_text(wrong, encoding="utf-8")
+    result = diff("old/shop", "old/shop", "wrong.yaml")
+    assert result.stdout.startswith(
+        "old/shop and old/shop say the same; 2 cases come out alike.\n"
+        "\n"
+        "1 case that neither can rule on\n"
+        "  wrong  wrong.yaml\n"
+        "    "
+    )
+    assert "Did you mean `order.total_paid`?" in result.stdout
+    found = json.loads(diff("old/shop", "old/shop", "wrong.yaml", "--json").stdout)
+    assert [one["id"] for one in found["cases"]["undecided"]] == ["wrong"]
+
+
+def test_cases_of_another_platform_are_not_passed_over() -> None:
+    text = "cases: [{id: A, platform: shopp, given: {claim: null}}]"
+    Path("mine.yaml").write_text(text, encoding="utf-8")
+    result = diff("old/shop", "old/shop", "mine.yaml")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "mine.yaml: none of its cases is for `shop`. Write `platform: shop`, or leave it out.\n",
     )

@@ -1,27 +1,33 @@
 """The JSON Schema of policy files: it accepts what ships, and flags what no file may say."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from reso.cli import app
-from reso.facts.table import load_core
+from reso.facts.table import installed_table, load_core
+from reso.study.case_schema import scenario_schema
 from reso.study.reading import read_files, table_for
 from reso.study.schema import policy_schema
+from reso.study.schema_files import schemas
 from tests.study.shop import write_shop
 
 RULES = Path(__file__).parents[2] / "rules"
 PACKS = sorted(path.parent for path in RULES.glob("*/policy.yaml"))
 SHIPPED = sorted(RULES.glob("*/*.yaml"))
+SCENARIOS = sorted(RULES.glob("*/cases/*.yaml"))
+CASES_SCHEMA: Any = scenario_schema(installed_table(RULES))
 Schema = Mapping[str, object]
+
+
+def by_folder(file: Path) -> str:
+    """Return the name of a shipped file, for test ids."""
+    return "/".join(file.parts[-2:])
 
 
 def test_the_modeline_and_the_file_are_written(
@@ -62,7 +68,7 @@ def test_every_word_has_hover_text_and_completion() -> None:
 # -- by a validator of our own --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("file", SHIPPED, ids=lambda path: "/".join(path.parts[-2:]))
+@pytest.mark.parametrize("file", SHIPPED, ids=by_folder)
 def test_the_schema_accepts_every_shipped_file(file: Path) -> None:
     assert list(_wrong(_load(file), policy_schema(load_core()), policy_schema(load_core()))) == []
 
@@ -92,6 +98,80 @@ def test_the_schema_of_a_pack_accepts_its_files(pack: Path) -> None:
 def test_the_schema_flags_what_no_file_may_say(text: str, place: str) -> None:
     schema = policy_schema(load_core())
     assert place in list(_wrong(YAML(typ="safe", pure=True).load(text), schema, schema))
+
+
+@pytest.mark.parametrize("file", SCENARIOS, ids=by_folder)
+def test_the_schema_of_cases_accepts_every_shipped_case(file: Path) -> None:
+    assert list(_wrong(_load(file), CASES_SCHEMA, CASES_SCHEMA)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "expect", "place"),
+    [
+        ("{clam: {}}", "{decision: deny}", "given.clam"),
+        ("{claim: {tpye: broken}}", "{decision: deny}", "given.claim.tpye"),
+        ("{claim: {type: borken}}", "{decision: deny}", "given.claim.type"),
+        ("{claim: {items: [{qty: 1}]}}", "{decision: deny}", "given.claim.items.0.qty"),
+        ("{order: {total_paid: yes}}", "{decision: refund}", "expect.decision"),
+        ("{tracking: [{event: arrived}]}", "{decision: deny}", "given.tracking.0.event"),
+        ("{evidence: [{hash_seen: {files: 1}}]}", "{decision: deny}", "given.evidence.0.hash_seen"),
+        ("{}", "{decison: deny}", "expect.decison"),
+    ],
+)
+def test_the_schema_of_cases_flags_what_no_case_holds(given: str, expect: str, place: str) -> None:
+    text = f"cases: [{{id: A, given: {given}, expect: {expect}}}]"
+    found = _wrong(YAML(typ="safe", pure=True).load(text), CASES_SCHEMA, CASES_SCHEMA)
+    assert any(one.startswith(f"cases.0.{place}") for one in found)
+
+
+def test_every_fact_of_a_case_has_hover_text() -> None:
+    case = CASES_SCHEMA["properties"]["cases"]["items"]["properties"]["given"]["properties"]
+    assert case["shipping"]["properties"]["courier"]["description"] == (
+        "The courier who carries the parcel, named as in incident.courier. "
+        "When it is absent: not known and not needed."
+    )
+    assert (
+        "gift_with_purchase"
+        in case["claim"]["properties"]["items"]["items"]["properties"]["kind"]["enum"]
+    )
+    assert (
+        "days"
+        in case["evidence"]["items"]["properties"]["hash_seen"]["properties"]["within_days"][
+            "description"
+        ]
+    )
+
+
+# -- beside the shipped packs ---------------------------------------------------------------
+
+
+def test_the_schemas_that_ship_are_those_the_command_writes() -> None:
+    """If this fails: reso schema --rules rules"""
+    made = schemas(installed_table(RULES))
+    kept = {path.name: path.read_text(encoding="utf-8") for path in (RULES / ".schema").iterdir()}
+    assert kept == made
+
+
+@pytest.mark.parametrize("file", [*SHIPPED, *SCENARIOS], ids=by_folder)
+def test_every_shipped_file_names_its_schema(file: Path) -> None:
+    first = file.read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith("# yaml-language-server: $schema=")
+    schema = file.parent / first.partition("=")[2]
+    kind = "cases.json" if file in SCENARIOS else "policy.json"
+    assert schema.resolve() == (RULES / ".schema" / kind).resolve()
+
+
+def test_schemas_know_the_facts_of_all_packs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_shop(tmp_path / "rules" / "shop")
+    inputs = "inputs: {order: {gift_wrap: {type: boolean, meaning: wrapped}}}\n"
+    Path("rules/shop/more.yaml").write_text(inputs, encoding="utf-8")
+    result = CliRunner().invoke(app, ["schema", "--rules", "rules"])
+    assert result.stdout == "Wrote rules/.schema/policy.json.\nWrote rules/.schema/cases.json.\n"
+    for name in ("policy.json", "cases.json"):
+        assert "gift_wrap" in Path("rules/.schema", name).read_text(encoding="utf-8")
 
 
 def _load(file: Path) -> object:
@@ -158,132 +238,9 @@ def _is(value: object, kind: str) -> bool:
             return isinstance(value, bool)
         case "null":
             return value is None
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool)
         case _:
             return not isinstance(value, Mapping | list | bool | int | float | type(None))
-
-
-# -- by a real language server --------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the YAML language server into a folder of its own."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not here")
-    home = Path(os.environ.get("RESO_YAML_LANGUAGE_SERVER", ""))
-    if not (home / "node_modules" / "yaml-language-server").is_dir():
-        home = tmp_path_factory.mktemp("server")
-        done = subprocess.run(
-            ["npm", "install", "--no-audit", "--no-fund", "yaml-language-server@1"],
-            cwd=home,
-            capture_output=True,
-            check=False,
-            timeout=300,
-        )
-        if done.returncode:
-            pytest.skip("npm could not install yaml-language-server")
-    return home / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
-
-
-class Editor:
-    """An editor that talks to the language server over its standard streams."""
-
-    def __init__(self, server: Path) -> None:
-        self.process = subprocess.Popen(
-            ["node", str(server), "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.to: IO[bytes] = self.process.stdin
-        self.of: IO[bytes] = self.process.stdout
-        self.last = 0
-        settings = {"yaml": {"validate": True, "hover": True, "completion": True}}
-        self.settings = settings
-        capabilities = {"textDocument": {"publishDiagnostics": {}, "hover": {}, "completion": {}}}
-        self.ask("initialize", {"processId": None, "rootUri": None, "capabilities": capabilities})
-        self.tell("initialized", {})
-        self.tell("workspace/didChangeConfiguration", {"settings": settings})
-
-    def send(self, message: dict[str, object]) -> None:
-        body = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.to.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        self.to.flush()
-
-    def tell(self, method: str, params: object) -> None:
-        self.send({"method": method, "params": params})
-
-    def next(self) -> dict[str, object]:
-        length = 0
-        while (line := self.of.readline().strip()) or not length:
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        message: dict[str, object] = json.loads(self.of.read(length))
-        if "id" in message and "method" in message:
-            params = message.get("params")
-            items = params.get("items", []) if isinstance(params, dict) else []
-            wanted = [self.settings.get(item.get("section"), None) for item in items]
-            self.send({"id": message["id"], "result": wanted})
-        return message
-
-    def ask(self, method: str, params: object) -> object:
-        self.last += 1
-        self.send({"id": self.last, "method": method, "params": params})
-        while True:
-            message = self.next()
-            if message.get("id") == self.last and "method" not in message:
-                return message.get("result")
-
-    def problems(self, path: Path, text: str) -> list[str]:
-        """Open a file and return what the server finds wrong in it."""
-        uri = path.resolve().as_uri()
-        document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
-        self.tell("textDocument/didOpen", {"textDocument": document})
-        while True:
-            message = self.next()
-            params = message.get("params")
-            if message.get("method") != "textDocument/publishDiagnostics":
-                continue
-            assert isinstance(params, dict)
-            if params["uri"] == uri:
-                return [found["message"] for found in params["diagnostics"]]
-
-    def at(self, method: str, path: Path, line: int, character: int) -> str:
-        """Return what the server answers about a place."""
-        where = {"line": line, "character": character}
-        uri = path.resolve().as_uri()
-        return json.dumps(self.ask(method, {"textDocument": {"uri": uri}, "position": where}))
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.to.close()
-        self.of.close()
-
-
-@pytest.mark.slow
-def test_a_real_language_server_takes_the_shipped_files_and_flags_an_unknown_key(
-    server: Path, tmp_path: Path
-) -> None:
-    shutil.copytree(RULES, tmp_path / "rules")
-    editor = Editor(server)
-    try:
-        for pack in PACKS:
-            files = read_files(tmp_path / "rules" / pack.name)
-            schema = tmp_path / f"{pack.name}.json"
-            schema.write_text(json.dumps(policy_schema(table_for(files), files)), encoding="utf-8")
-            line = f"# yaml-language-server: $schema={schema.as_uri()}\n"
-            for path in files.paths:
-                shown = path.with_name(f"{pack.name}_{path.name}")  # shared ones, once for each
-                text = line + path.read_text(encoding="utf-8")
-                assert editor.problems(shown, text) == [], path
-            text = line + "questions:\n  a:\n    to: seller\n    lsts: 48 hours\n"
-            wrong = tmp_path / f"{pack.name}_wrong.yaml"
-            assert any("lsts" in said for said in editor.problems(wrong, text))
-            assert "Whom the question is put to" in editor.at("textDocument/hover", wrong, 3, 5)
-        empty = tmp_path / "empty.yaml"
-        editor.problems(empty, f"{line}questions:\n  a:\n    to: \n")
-        assert "insurer" in editor.at("textDocument/completion", empty, 3, 8)
-    finally:
-        editor.close()

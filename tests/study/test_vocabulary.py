@@ -43,6 +43,18 @@ def test_words_of_a_pack() -> None:
     assert "penjual tidak menjawab dalam {seller_time}" in text
 
 
+def test_a_parameter_is_found_by_what_its_source_says() -> None:
+    assert look_up("--policy", "shop", "file a request").stdout.splitlines()[1:] == [
+        f"parameter  {name}  {kind}               The buyer can file a request within 7 days."
+        for name, kind in (
+            ("buyer_window", "duration"),
+            ("seller_time ", "duration"),
+            ("small_amount", "money   "),
+            ("trusted_rate", "rate    "),
+        )
+    ]
+
+
 def test_nothing_found() -> None:
     result = look_up("zebra")
     assert (result.stdout, result.exit_code) == ("No word of the language has `zebra` in it.\n", 1)

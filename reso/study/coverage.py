@@ -1,0 +1,91 @@
+"""Rules the pack's own cases do not try in both directions.
+
+A rule is tried when in some case it decides, and in some other it just does not: its chapter holds
+and all of its conditions but one, the findings they name written out; that one fails, or waits for
+an answer. Of an exception all may hold, but none of the rules it excepts.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reso.cases import Pack, ScenarioCase
+from reso.engine.judgement import Judgement
+from reso.errors import ResoError
+from reso.expressions.tree import And, Node, Not
+from reso.facts.reader import read_case_file
+from reso.model.case import Case
+from reso.policy.model import Policy, Rule
+from reso.policy.possible import Spelling, can_hold
+from reso.policy.review import Remark, remark
+
+CODES = ("rule-without-case", "rule-without-counter-case")
+
+
+def untried(pack: Pack, cases: Iterable[ScenarioCase]) -> Iterator[Remark]:
+    """Yield the directions in which no case tries a rule; cases of other policies are left out."""
+    tried = _Tried.of(pack.policy)
+    for case in cases:
+        if case.platform == pack.policy.name and (known := _known(pack, case)) is not None:
+            tried.take_in(pack.engine.evaluator.judge(known, known.known_at))
+    yield from tried.missing()
+
+
+def _known(pack: Pack, case: ScenarioCase) -> Case | None:
+    """Return a case as known at its `now`; None for what `reso test` shows as not to be run."""
+    try:
+        history = read_case_file(case.given, pack.table, case.id, file="given")
+        return None if history.now is None else history.case_at()
+    except ResoError:
+        return None
+
+
+@dataclass(slots=True)
+class _Tried:
+    policy: Policy
+    conditions: Mapping[str, tuple[Node, ...]]
+    decided: set[str] = field(default_factory=set)
+    nearly: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, policy: Policy) -> "_Tried":
+        spelled = Spelling.of(policy).out
+        found = {rule.name: tuple(_parts(spelled(And(rule.when)))) for rule in policy.rules}
+        return cls(policy, found)
+
+    def take_in(self, judged: Judgement) -> None:
+        """Note the rules that decide in a judgement, and those that just do not."""
+        for rule in self.policy.rules:
+            status = judged.statuses.get(rule.name)
+            if status is None or rule.chapter not in ("", judged.chapter):
+                continue
+            if status.decides is True:
+                self.decided.add(rule.name)
+            elif status.holds is not True and self._nearly(rule, judged):
+                self.nearly.add(rule.name)
+
+    def _nearly(self, rule: Rule, judged: Judgement) -> bool:
+        held = [judged.world.holds(node) is True for node in self.conditions[rule.name]]
+        return held.count(False) <= 1
+
+    def missing(self) -> Iterator[Remark]:
+        """Yield what no judgement has shown."""
+        for rule in self.policy.rules:
+            width = 1 if "." in rule.name else 0
+            if rule.name not in self.decided:
+                yield remark(CODES[0], rule.name, rule.mark, width)
+            if rule.name not in self.nearly and self._can_fail(rule):
+                yield remark(CODES[1], rule.name, rule.mark, width)
+
+    def _can_fail(self, rule: Rule) -> bool:
+        """Whether there can be a case of the rule's chapter in which it does not hold."""
+        spelled = Spelling.of(self.policy).out
+        chapter = [spelled(c.when) for c in self.policy.chapters if c.name == rule.chapter]
+        return can_hold([*chapter, Not(And(self.conditions[rule.name]))])
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    if isinstance(node, And):
+        for part in node.parts:
+            yield from _parts(part)
+    else:
+        yield node
