@@ -20,6 +20,14 @@ CANNOT_EVALUATE = (NoValueError, ValueError, OverflowError)
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """A ruling and the judgement behind it; None where the case could not be evaluated."""
+
+    ruling: Ruling
+    judgement: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """One policy, ready to rule: an evaluator, and what turns its findings into rulings."""
 
@@ -35,6 +43,14 @@ class Engine:
     def decide(self, case: Case, at: datetime | None = None) -> Ruling:
         """Rule on a case as known to it, at `at` (default: the case's own instant).
 
+        Raises:
+            InputError: the case is in another currency than the policy.
+        """
+        return self.decided(case, at).ruling
+
+    def decided(self, case: Case, at: datetime | None = None) -> "Decided":
+        """Rule on a case, and return the judgement the ruling stands on, too.
+
         What cannot be evaluated (a parameter without a value that day, a date beyond the
         calendar) escalates and says so.
 
@@ -49,9 +65,9 @@ class Engine:
             deadline = outcome.deadline
             if outcome.decision == "wait":
                 deadline = self.next_change(case, judgement, outcome)
-            return self.tracer.ruling(judgement, outcome, deadline)
+            return Decided(self.tracer.ruling(judgement, outcome, deadline), judgement)
         except CANNOT_EVALUATE as error:
-            return self.tracer.unevaluated(case, at, str(error))
+            return Decided(self.tracer.unevaluated(case, at, str(error)), None)
 
     def next_change(self, case: Case, judgement: Judgement, outcome: Outcome) -> datetime | None:
         """Return the first later instant at which the ruling differs with no new event."""

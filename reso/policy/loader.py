@@ -18,6 +18,7 @@ from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Map, Mark, Text, read_document
 from reso.policy.inputs import fact_table
 from reso.policy.model import (
+    OUTCOME,
     REMEDIES,
     Chapter,
     Conclusion,
@@ -37,6 +38,7 @@ from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 from reso.policy.rules import RuleReader, resolve_exceptions
 from reso.policy.scope import PackScope
 from reso.policy.sections import Sections
+from reso.policy.settling import SettlingReader
 from reso.policy.tables import TableReader
 
 ROUNDINGS = ("down", "up", "half_up", "half_even")
@@ -119,6 +121,13 @@ class PackLoader:
         questions, stages = self._questions(rules, chapters)
         judged = self._rules(rules)
         whole, settlements = self._settlements()
+        settling = SettlingReader(
+            self.expressions,
+            scope,
+            rules,
+            frozenset(self.sections.all_questions()),
+            frozenset(rule.matter for rule in judged if rule.matter != OUTCOME),
+        )
         return Policy(
             name=header.text("policy"),
             version=header.text("version", "1"),
@@ -142,6 +151,10 @@ class PackLoader:
             effects=self._effects(rules),
             promises=self._promises(scope),
             notes=tuple(text.value for text in header.texts("notes")),
+            escrow=settling.escrow(self._named("escrow")),
+            movements=settling.movements(self._named("legs")),
+            consent=settling.consent(self._named("consent")),
+            reopens=settling.reopens(self._named("reopens")),
         )
 
     def _scope(

@@ -10,6 +10,17 @@ from reso.facts.table import FactTable
 from reso.policy.document import Mark
 
 Party = Literal["buyer", "seller", "courier", "platform", "insurer", "human", "clock"]
+Component = Literal["goods", "shipping", "voucher", "subsidy", "insurance", "label", "compensation"]
+COMPONENTS: tuple[Component, ...] = (
+    "goods",
+    "shipping",
+    "voucher",
+    "subsidy",
+    "insurance",
+    "label",
+    "compensation",
+)
+Ending = Literal["agreed", "lapsed", "imposed"]
 Reference = Literal["requested", "approved", "offered", "ruled", "standing"]
 PARTIES: tuple[Party, ...] = (
     "buyer",
@@ -140,6 +151,7 @@ class Rule:
     effects: tuple[Effect, ...]
     applies_to: tuple[str, ...]
     mark: Mark
+    counts_as: Ending | Literal[""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +302,81 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A component of what an order holds: who paid it in, and who earns it unless refunded.
+
+    `returned_with` names a component paid by the buyer: of this one, the same share goes back
+    to its payer; what is left of a minor unit goes to `remainder_to`.
+    """
+
+    component: Component
+    holds: Node
+    paid_by: Party
+    earned_by: Party
+    returned_with: str
+    remainder_to: Literal["earner", "payer"]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Escrow:
+    """What an order holds. A refund takes the components the buyer paid in this order."""
+
+    holdings: tuple[Holding, ...] = ()
+    at_stake: Node | None = None
+    refunded_before: Node | None = None
+    released: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A movement of money beside the refund and the release.
+
+    `payer`, `payee`, `fault`: a party, or a matter whose conclusion names one. `after`: the step
+    of a remedy after which it is due.
+    """
+
+    name: str
+    chapter: str
+    applies_to: tuple[str, ...]
+    when: Node | None
+    payer: str
+    payee: str
+    amount: Node
+    component: Component
+    fault: str
+    after: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """Which settled rulings are put to whom first, how long, and what his silence means."""
+
+    name: str
+    chapter: str
+    applies_to: tuple[str, ...]
+    when: Node | None
+    of: tuple[Party, ...]
+    lasts: Node
+    silence_accepts: bool
+    sources: tuple[str, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """What, when it becomes known of a settled dispute, opens it again."""
+
+    name: str
+    chapter: str
+    when: Node
+    because: Phrase | None
+    sources: tuple[str, ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of one pack."""
 
@@ -315,6 +402,10 @@ class Policy:
     effects: tuple[Effect, ...]
     promises: tuple[Promise, ...]
     notes: tuple[str, ...] = ()
+    escrow: Escrow = Escrow()
+    movements: tuple[Movement, ...] = ()
+    consent: tuple[ConsentRule, ...] = ()
+    reopens: tuple[Reopening, ...] = ()
 
     def questions_of(self, chapter: str) -> tuple[Question, ...]:
         """Return a chapter's questions, without the steps of stages that nothing looks at."""

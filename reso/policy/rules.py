@@ -22,6 +22,7 @@ WORDS = (
     "exception_to",
     "group",
     "applies_to",
+    "counts_as",
     "because",
     "source",
     "effects",
@@ -33,6 +34,7 @@ REFERENCES: Mapping[str, Reference] = {
     "as ruled": "ruled",
     "the standing decision": "standing",
 }
+ENDINGS = ("agreed", "lapsed", "imposed")
 RECORDS: Mapping[str, str] = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
 CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee")
 
@@ -84,8 +86,9 @@ class RuleReader:
             sources=source_names(body, self.sources),
             because=phrase(self.expressions, body, "because"),
             effects=self.effects(body, "effects"),
-            applies_to=self._applies_to(body),
+            applies_to=self.applies_to(body),
             mark=entry.mark,
+            counts_as=body.choice("counts_as", ENDINGS),  # type: ignore[arg-type]
         )
 
     def _exception_to(self, body: Body) -> tuple[str, ...]:
@@ -93,7 +96,8 @@ class RuleReader:
         self.exceptions |= {(body.entry.name, text.value): text.mark for text in texts}
         return tuple(text.value for text in texts)
 
-    def _applies_to(self, body: Body) -> tuple[str, ...]:
+    def applies_to(self, body: Body) -> tuple[str, ...]:
+        """Return the remedies an entry is for; none: all of them."""
         for text in body.texts("applies_to"):
             self._remedy(body.entry, text.value, text)
         return tuple(text.value for text in body.texts("applies_to"))

@@ -39,6 +39,10 @@ NAMED = (
     "requests",
     "effects",
     "promises",
+    "escrow",
+    "legs",
+    "consent",
+    "reopens",
 )
 OTHER = ("for", "inputs", "overlays", "otherwise")
 MEANT_OTHERWISE = {*FUNCTIONS, "earliest", "known", "none"}

@@ -1,0 +1,71 @@
+"""In which way a settled ruling ends a dispute: agreed, lapsed or imposed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reso.expressions.tree import Node, uses
+from reso.model.proposal import Ending
+from reso.model.ruling import Ruling
+from reso.policy.model import OUTCOME, Policy, Rule
+
+PARTIES = ("buyer", "seller")
+REFERENCES = ("requested", "approved", "offered")
+
+
+@dataclass(slots=True)
+class Endings:
+    """Tells the ending of one policy's rulings.
+
+    A rule may say it (`counts_as`). Else, where the rules that decided look at a question that a
+    party let lapse, the dispute lapsed; where one concludes what the parties asked for or offered
+    (`as requested`, `as approved`, `as offered`) and a party answered, they agreed; anything else
+    is imposed. Of several rules that decided the weakest counts: imposed, then lapsed.
+    """
+
+    policy: Policy
+    _rules: Mapping[str, Rule] = field(init=False)
+    _asked: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._rules = {rule.name: rule for rule in self.policy.rules}
+
+    def of(self, ruling: Ruling) -> Ending:
+        """Return how a settled ruling ends its dispute."""
+        found = {self._of_rule(rule, ruling) for rule in self._deciding(ruling)}
+        if "imposed" in found or not found:
+            return "imposed"
+        return "lapsed" if "lapsed" in found else "agreed"
+
+    def _deciding(self, ruling: Ruling) -> Iterator[Rule]:
+        for trace in ruling.rules:
+            if trace.status == "decided" and trace.matter == OUTCOME:
+                yield self._rules[trace.name]
+
+    def _of_rule(self, rule: Rule, ruling: Ruling) -> Ending:
+        if rule.counts_as:
+            return rule.counts_as
+        asked = self.questions(rule)
+        states = [q.state for q in ruling.questions if q.name in asked and q.to in PARTIES]
+        if "lapsed" in states:
+            return "lapsed"
+        if rule.conclude.reference in REFERENCES and "answered" in states:
+            return "agreed"
+        return "imposed"
+
+    def questions(self, rule: Rule) -> frozenset[str]:
+        """Return the questions a rule's conditions look at, also through findings."""
+        if rule.name not in self._asked:
+            self._asked[rule.name] = frozenset(_questions(rule.when, self.policy))
+        return self._asked[rule.name]
+
+
+def _questions(nodes: tuple[Node, ...], policy: Policy) -> Iterator[str]:
+    definitions = {definition.name: definition.node for definition in policy.definitions}
+    todo, seen = list(nodes), set[str]()
+    while todo:
+        found = uses(todo.pop())
+        yield from found.answers | found.clocks
+        for name in found.refs - seen:
+            seen.add(name)
+            if name in definitions:
+                todo.append(definitions[name])
