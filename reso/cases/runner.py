@@ -15,6 +15,7 @@ from reso.facts.reader import read_case_file
 from reso.facts.table import FactTable, installed_table
 from reso.model.money import Language
 from reso.model.ruling import Ruling
+from reso.policy.loader import NO_SETTINGS, Settings
 from reso.policy.model import Policy
 
 HEADER_BYTES = 8_192
@@ -42,8 +43,8 @@ class Pack:
         return Explainer(self.policy)
 
 
-def load_pack(folder: Path) -> Pack:
-    """Load the pack in a folder.
+def load_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
+    """Load the pack in a folder; `settings` are other values for its parameters.
 
     Its cases may hold the facts of all packs beside it; of a pack that stands alone, its own.
 
@@ -51,7 +52,7 @@ def load_pack(folder: Path) -> Pack:
         PolicyError: the pack has problems. InputError: there is no pack.
         FactTableError: the facts of the packs beside it cannot be used.
     """
-    engine = load_engine(folder)
+    engine = load_engine(folder, settings)
     beside = folder.resolve().parent
     alone = not any(_is_policy(file, folder) for file in beside.glob("*/*.yaml"))
     table = engine.evaluator.policy.table if alone else installed_table(beside)

@@ -15,6 +15,7 @@ from reso.facts.reader import load_case_path, load_case_text, read_case_file
 from reso.model.case import Case
 from reso.model.ruling import Ruling
 from reso.model.time import parse_instant
+from reso.policy.loader import NO_SETTINGS, Settings
 
 STDIN = "-"
 EXAMPLE_AT = "--at 2026-04-16T10:00+07:00"
@@ -62,14 +63,14 @@ def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Aske
     return Asked(pack, history.case_at(instant), name)
 
 
-def read_pack(folder: Path) -> Pack:
-    """Return the pack in a folder.
+def read_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
+    """Return the pack in a folder; `settings` are other values for its parameters.
 
     Raises:
         typer.Exit: it cannot be loaded; the reason has been printed.
     """
     try:
-        return load_pack(folder)
+        return load_pack(folder, settings)
     except (ResoError, OSError) as error:
         end_unloadable(folder, error)
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from reso.errors import InputError
 from reso.expressions.check import nearest
 from reso.expressions.functions import FUNCTIONS
 from reso.expressions.parse import can_be_said
 from reso.facts.table import FactTable
-from reso.policy.document import Document, Map, Text, Tree
+from reso.policy.document import Document, Map, Mark, Text, Tree
 from reso.policy.model import OUTCOME, REMEDIES
 from reso.policy.reading import Body, Entry, chapter_of
 
@@ -135,6 +136,21 @@ class Sections:
                 entry.problem("duplicate", f"a second `otherwise` for `{matter}` in this chapter")
                 continue
             self.otherwise.append((matter, entry))
+
+    def set_parameter(self, name: str, value: str) -> Document:
+        """Give a parameter another value for this load; return the document that says so.
+
+        Raises:
+            InputError: there is no such parameter.
+        """
+        known = self.entries["parameters"]
+        if name not in known:
+            hint = nearest(name, known) or f"Known: {', '.join(sorted(known)) or 'none'}."
+            raise InputError(f"{name}={value}", f"there is no parameter `{name}`", hint)
+        document = Document(f"{name}={value}", f"{name}={value}")
+        text = Text(value, Mark(document.file, 1, len(name) + 2, len(name) + 1))
+        known[name] = Entry(document, name, Mark(document.file, 1, 1, 0), text)
+        return document
 
     def refuse_idle_words(self) -> None:
         """Refuse what would never say anything: an unknown chapter, a header's words elsewhere."""
