@@ -10,6 +10,7 @@ from reso.cases import Pack
 from reso.cli.paper import Paper
 from reso.facts.fields import Field
 from reso.facts.text import read_yaml
+from reso.facts.timeline import AT
 from reso.lifecycle.acts import records_of
 from reso.model.case import Case, Record, Records, Value
 from reso.model.events import CURRENCY, SCALARS, Event, fold
@@ -46,10 +47,15 @@ class Timeline:
             zone = self.pack.policy.calendar.zone
             paper.line(format_instant(moment.at, zone, language), style="bold cyan")
             self._print_arrived(paper, moment, language)
-            if before is None or _differs(before, ruling):
+            if self._is_news(moment, before, ruling):
                 self._print_ruling(paper, moment, ruling, language)
             self._print_acts(paper, moment, language)
             before = ruling
+
+    def _is_news(self, moment: Moment, before: Ruling | None, ruling: Ruling) -> bool:
+        """Whether a ruling is worth telling: it differs, and somebody complained or we acted."""
+        has_claim = any(event.kind == "claim" for event in self._known(moment))
+        return (has_claim or bool(moment.acts)) and (before is None or _differs(before, ruling))
 
     def _print_arrived(self, paper: Paper, moment: Moment, language: Language) -> None:
         if not moment.arrived:
@@ -115,19 +121,18 @@ class Timeline:
 
     def _told(self, event: Event, language: Language) -> Iterator[str]:
         """Yield an event, or each item of it, as its kind and fields."""
-        name = "" if event.kind == SCALARS else f"{event.kind}: "
+        name = () if event.kind == SCALARS else (event.kind,)
         for record in records_of(event):
-            shown = [
-                f"{field} {self._value(event.kind, field, value, language)}"
-                for field, value in self._fields(event, record)
-            ]
-            yield f"{name}{', '.join(shown)}"
+            said = ", ".join(self._fields(event, record, language))
+            yield ": ".join((*name, said) if said else name)
 
-    def _fields(self, event: Event, record: Record) -> Iterator[tuple[str, Value]]:
-        """Yield what a record says beside the instant at which it is told."""
+    def _fields(self, event: Event, record: Record, language: Language) -> Iterator[str]:
+        """Yield what a record says; the instant at which it is told stands above it already."""
         for name, value in record.items():
-            if value is not None and value != event.recorded_at:
-                yield name, value
+            if value == event.recorded_at:
+                yield from () if name == AT else (name,)
+            elif value is not None:
+                yield f"{name} {self._value(event.kind, name, value, language)}"
 
     def _value(self, kind: str, name: str, value: Value, language: Language) -> str:
         section = self.pack.table.sections.get(kind)
