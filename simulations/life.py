@@ -1,12 +1,13 @@
 """One recorded dispute lived through under a policy: events arrive, clocks run out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from reso.errors import InputError
 from reso.lifecycle import Clock, Life, Move, Recorded
+from reso.lifecycle.acts import records_of
 from reso.lifecycle.state import OWN_ACTS as ACT_KINDS
 from reso.model.case import Record, Records
 from reso.model.events import Event
@@ -42,7 +43,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Lived:
-    """A dispute lived through up to `until` (None: until nothing was left to happen).
+    """A dispute lived through.
 
     Attributes:
         history: every event, those recorded and ours.
@@ -53,27 +54,57 @@ class Lived:
     moments: tuple[Moment, ...]
     history: tuple[Event, ...]
     left_out: int
-    until: datetime | None
 
 
-def live(life: Life, events: Sequence[Event], until: datetime | None) -> Lived:
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Which part of a life is lived through.
+
+    Attributes:
+        until: the last instant; None: until nothing is left to happen.
+        from_the_order: the policy rules from the first event on. Otherwise from the complaint on:
+            what was known before is known then, and without a complaint nothing is lived through.
+    """
+
+    until: datetime | None = None
+    from_the_order: bool = False
+
+
+def live(life: Life, events: Sequence[Event], stretch: Stretch) -> Lived:
     """Live through the recorded events of one dispute, in the order they became known.
 
     Args:
-        events: sorted by `recorded_at`. Those after `until` are never looked at.
-        until: the last instant to live through; None: until nothing is left to happen.
+        events: sorted by `recorded_at`. Those after the stretch are never looked at.
 
     Raises:
         InputError: the case is in another currency than the policy, or its life has no end.
     """
     run = _Run(life)
-    for at, arriving in groupby(events, key=lambda event: event.recorded_at):
-        if until is not None and at > until:
+    for at, arriving in _arrivals(events, stretch):
+        if stretch.until is not None and at > stretch.until:
             break
         run.clocks(before=at)
-        run.arrive(tuple(arriving), at)
-    run.clocks(until=until)
-    return Lived(events[0].dispute_id, tuple(run.moments), tuple(run.history), run.left_out, until)
+        run.arrive(arriving, at)
+    run.clocks(until=stretch.until)
+    return Lived(events[0].dispute_id, tuple(run.moments), tuple(run.history), run.left_out)
+
+
+def complained_at(events: Iterable[Event]) -> datetime | None:
+    """Return when the first complaint became known, None if none did."""
+    claims = (event for event in events if event.kind == "claim")
+    filed = (e for e in claims if any(record.get("filed_at") for record in records_of(e)))
+    return min((event.recorded_at for event in filed), default=None)
+
+
+def _arrivals(
+    events: Sequence[Event], stretch: Stretch
+) -> Iterator[tuple[datetime, tuple[Event, ...]]]:
+    """Yield each instant and what became known then."""
+    start = events[0].recorded_at if stretch.from_the_order else complained_at(events)
+    if start is None:
+        return
+    for at, arriving in groupby(events, key=lambda event: max(event.recorded_at, start)):
+        yield at, tuple(arriving)
 
 
 class _Run:

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from reso.errors import InputError
 from reso.lifecycle import Life
 from reso.model.events import Event
 from simulations.history import History
-from simulations.life import live
+from simulations.life import Stretch, live
 from simulations.results import Result, result_of
 
 BATCH = 40
@@ -48,14 +47,14 @@ def usable_processors() -> int:
 def run(
     history: History,
     policy: Policy,
-    until: datetime | None,
+    stretch: Stretch,
     jobs: int,
     progress: Callable[[int], None] = lambda count: None,
 ) -> tuple[Result, ...]:
     """Live through every dispute of a history and return what came of each, in its order.
 
     Args:
-        until: as for `live`.
+        stretch: which part of each life.
         jobs: how many processes at most; the result does not depend on it.
         progress: called with how many more disputes are done.
 
@@ -66,43 +65,41 @@ def run(
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
     jobs = min(jobs, 1 + len(events) // WORTH_A_PROCESS)
     found: dict[str, Result] = {}
-    ran = _here(batches, policy, until) if jobs == 1 else _spread(batches, policy, until, jobs)
+    ran = _here(batches, policy, stretch) if jobs == 1 else _spread(batches, policy, stretch, jobs)
     for results in ran:
         found.update((result.dispute_id, result) for result in results)
         progress(len(results))
     return tuple(found[name] for name in history.disputes)
 
 
-def one_result(life: Life, events: tuple[Event, ...], until: datetime | None) -> Result:
+def one_result(life: Life, events: tuple[Event, ...], stretch: Stretch) -> Result:
     """Return what came of one dispute.
 
     Raises:
         InputError: it cannot be lived through; the message names it.
     """
     try:
-        return result_of(life, live(life, events, until), events)
+        return result_of(life, live(life, events, stretch), events)
     except InputError as error:
         where = f"{events[0].dispute_id}: {error.where}"
         raise InputError(where, error.what, error.todo) from error
 
 
-def _here(
-    batches: Sequence[Batch], policy: Policy, until: datetime | None
-) -> Iterator[list[Result]]:
+def _here(batches: Sequence[Batch], policy: Policy, stretch: Stretch) -> Iterator[list[Result]]:
     life = policy.life()
     for batch in batches:
-        yield [one_result(life, events, until) for events in batch]
+        yield [one_result(life, events, stretch) for events in batch]
 
 
 def _spread(
-    batches: Sequence[Batch], policy: Policy, until: datetime | None, jobs: int
+    batches: Sequence[Batch], policy: Policy, stretch: Stretch, jobs: int
 ) -> Iterator[list[Result]]:
     """Run batches on processes, a few ahead of what has been taken; stop them all on an error."""
     pool = ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(policy, until),
+        initargs=(policy, stretch),
     )
     waiting = iter(batches)
     running: set[Future[list[Result]]] = set()
@@ -120,17 +117,17 @@ def _spread(
 # -- in a process of its own ----------------------------------------------------------------
 
 _life: Life | None = None
-_until: datetime | None = None
+_stretch = Stretch()
 
 
-def _start(policy: Policy, until: datetime | None) -> None:
+def _start(policy: Policy, stretch: Stretch) -> None:
     """Make a process ready; Ctrl-C is for the one that started it."""
-    global _life, _until
+    global _life, _stretch
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _life, _until = policy.life(), until
+    _life, _stretch = policy.life(), stretch
 
 
 def _batch(batch: Batch) -> list[Result]:
     if _life is None:
         raise RuntimeError("a batch came before its process was made ready")
-    return [one_result(_life, events, _until) for events in batch]
+    return [one_result(_life, events, _stretch) for events in batch]

@@ -31,7 +31,7 @@ from reso.model.time import format_instant
 from simulations.figures import Summary
 from simulations.history import History
 from simulations.inspecting import Timeline
-from simulations.life import live
+from simulations.life import Stretch, live
 from simulations.plain import row, summary_json
 from simulations.running import Policy, run, usable_processors
 from simulations.showing import print_summary
@@ -49,6 +49,10 @@ AtOption = Annotated[
 ]
 ToTheEndOption = Annotated[
     bool, typer.Option("--to-the-end", help="Go on until nothing is left to happen.")
+]
+FromTheOrderOption = Annotated[
+    bool,
+    typer.Option("--from-the-order", help="Let the policy act before anybody complained, too."),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -69,6 +73,7 @@ def replay(
     policy: PolicyOption,
     at: AtOption = None,
     to_the_end: ToTheEndOption = False,
+    from_the_order: FromTheOrderOption = False,
     settings: SetOption = None,
     out: Annotated[
         Path | None,
@@ -94,17 +99,17 @@ def replay(
     given = Policy(policy, read_settings(settings or []))
     pack = read_pack(given.folder, given.settings)
     read = read_source(history, pack.table)
-    until = _until(read, at, to_the_end)
+    stretch = Stretch(_until(read, at, to_the_end), from_the_order)
     with _progress(len(read.disputes)) as bar:
-        results = run(read, given, until, jobs or usable_processors(), bar)
+        results = run(read, given, stretch, jobs or usable_processors(), bar)
     summary = Summary.of(results)
-    told = summary_json(summary, read, _told(pack, given, until))
+    told = summary_json(summary, read, _told(pack, given, stretch))
     if out is not None:
         write_out(out, [row(result, pack.policy.calendar.zone) for result in results], told)
     if as_json:
         Paper().json(told)
     else:
-        print_summary(Paper(), summary, read, _ran(read, pack, given, until))
+        print_summary(Paper(), summary, read, _ran(read, pack, given, stretch))
 
 
 def inspect(
@@ -115,6 +120,7 @@ def inspect(
     policy: PolicyOption,
     at: AtOption = None,
     to_the_end: ToTheEndOption = False,
+    from_the_order: FromTheOrderOption = False,
     settings: SetOption = None,
     lang: Annotated[
         Literal["id", "en", "both"], typer.Option(help="Indonesian, English, or both.")
@@ -133,7 +139,8 @@ def inspect(
     if events is None:
         hint = did_you_mean(dispute, read.disputes) or f"It holds {len(read.disputes):,} disputes."
         raise InputError(str(history), f"there is no dispute `{dispute}` in it", hint)
-    lived = live(Life(pack.engine), events, _until(read, at, to_the_end))
+    stretch = Stretch(_until(read, at, to_the_end), from_the_order)
+    lived = live(Life(pack.engine), events, stretch)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     Timeline(pack, lived).print(Paper(), languages)
 
@@ -165,27 +172,29 @@ def _until(history: History, at: str | None, to_the_end: bool) -> datetime | Non
     return None
 
 
-def _told(pack: Pack, given: Policy, until: datetime | None) -> dict[str, Json]:
+def _told(pack: Pack, given: Policy, stretch: Stretch) -> dict[str, Json]:
     zone = pack.policy.calendar.zone
     return {
         "policy": pack.policy.name,
         "version": pack.policy.version,
         "content_hash": pack.policy.content_hash,
         "settings": dict(given.settings),
-        "until": None if until is None else until.astimezone(zone).isoformat(),
+        "until": None if stretch.until is None else stretch.until.astimezone(zone).isoformat(),
+        "from_the_order": stretch.from_the_order,
     }
 
 
-def _ran(history: History, pack: Pack, given: Policy, until: datetime | None) -> list[str]:
+def _ran(history: History, pack: Pack, given: Policy, stretch: Stretch) -> list[str]:
     policy = pack.policy
     lines = [
         f"{len(history.disputes):,} disputes, {history.event_count:,} events of {history.name}",
         f"policy {policy.name} {policy.version} ({policy.content_hash[:HASH_SHOWN]})",
     ]
     lines += [f"with {name} = {value}" for name, value in given.settings.items()]
-    if until is None:
-        return [*lines, "until nothing was left to happen"]
-    return [*lines, f"until {format_instant(until, policy.calendar.zone, 'en')}"]
+    start = "from the order on" if stretch.from_the_order else "from the complaint on"
+    if stretch.until is None:
+        return [*lines, f"{start}, until nothing was left to happen"]
+    return [*lines, f"{start}, until {format_instant(stretch.until, policy.calendar.zone, 'en')}"]
 
 
 class _Speed(ProgressColumn):
