@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -104,7 +106,8 @@ def _spread(
     waiting = iter(batches)
     running: set[Future[list[Result]]] = set()
     try:
-        running.update(pool.submit(_batch, batch) for batch in islice(waiting, 2 * jobs))
+        with _started_deaf():
+            running.update(pool.submit(_batch, batch) for batch in islice(waiting, 2 * jobs))
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running.update(pool.submit(_batch, batch) for batch in islice(waiting, len(done)))
@@ -114,6 +117,19 @@ def _spread(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+@contextmanager
+def _started_deaf() -> Iterator[None]:
+    """Let the processes started within ignore Ctrl-C from their first instant on: it is ours."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 # -- in a process of its own ----------------------------------------------------------------
 
 _life: Life | None = None
@@ -121,9 +137,8 @@ _stretch = Stretch()
 
 
 def _start(policy: Policy, stretch: Stretch) -> None:
-    """Make a process ready; Ctrl-C is for the one that started it."""
+    """Make a process ready."""
     global _life, _stretch
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _life, _stretch = policy.life(), stretch
 
 

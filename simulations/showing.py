@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reso.cli.paper import Paper
 from reso.model.money import format_money
 from reso.model.time import format_seconds
-from simulations.figures import Group, Hours, Rate, Summary
+from simulations.figures import Group, Rate, Summary
 from simulations.history import History
 from simulations.results import ENDED, Ended
 
@@ -100,9 +100,10 @@ def _money(paper: Paper, summary: Summary) -> None:
     paper.table(("borne by", "goes to", "component", "amount"), rows)
     for refunds in summary.refunds:
         amount = format_money(refunds.amount, refunds.currency, "en")
+        counted = "1 refund" if refunds.count == 1 else f"{refunds.count:,} refunds"
         late = format_money(refunds.arrived_after_amount, refunds.currency, "en")
         paper.line(
-            f"{refunds.count:,} refunds, {amount} to buyers. "
+            f"{counted}, {amount} to buyers. "
             f"In {refunds.arrived_after:,} the parcel arrived afterwards: {late}."
         )
 
@@ -134,8 +135,3 @@ def _percent(rate: Rate) -> str:
 
 def _length(hours: float | None) -> str:
     return NONE if hours is None else format_seconds(round(hours * SECONDS_AN_HOUR), "en")
-
-
-def shown_hours(hours: Hours) -> str:
-    """Return median and 90th percentile in words."""
-    return f"median {_length(hours.median)}, 90 % within {_length(hours.p90)}"
