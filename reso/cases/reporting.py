@@ -22,7 +22,6 @@ def report_json(report: Report) -> dict[str, Json]:
         },
         "also": {"passed": also[0], "total": also[1]},
         "to_read": report.to_read(),
-        "not_checked": report.not_checked(),
         "cases": [_case_json(result) for result in report.results],
     }
 
@@ -41,7 +40,6 @@ def _case_json(result: CaseResult) -> dict[str, Json]:
         "checks": _checks_json(result.score.checks),
         "also": _checks_json(result.score.also),
         "to_read": list(result.score.to_read),
-        "not_checked": list(result.score.not_checked),
     }
 
 

@@ -1,7 +1,7 @@
 """Runs scenario cases through the packs they are for, and keeps what came out."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,14 +9,17 @@ from pathlib import Path
 from reso.cases.scenario import Expectation, ScenarioCase, load_scenarios
 from reso.cases.scoring import Check, Score, score
 from reso.engine.decide import Engine, load_engine
-from reso.engine.explain import Explainer, Explanation, render_text
+from reso.engine.explain import Explainer, render_text
 from reso.errors import InputError, ResoError
 from reso.facts.reader import read_case_file
 from reso.facts.table import FactTable, installed_table
+from reso.model.case import Case
 from reso.model.money import Language
+from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.policy.loader import NO_SETTINGS, Settings
 from reso.policy.model import Policy
+from reso.settlement.proposals import Settler
 
 HEADER_BYTES = 8_192
 """Within how many bytes of its file a pack's header begins; comments may come first."""
@@ -41,6 +44,15 @@ class Pack:
     def explainer(self) -> Explainer:
         """What explains its rulings."""
         return Explainer(self.policy)
+
+    @cached_property
+    def settler(self) -> Settler:
+        """What makes proposals of its rulings."""
+        return Settler(self.engine)
+
+
+Telling = Callable[[Pack, Case, Proposal], str]
+"""Returns the texts that both parties get of a proposal."""
 
 
 def load_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
@@ -135,15 +147,18 @@ class Report:
         """Return how many outcomes a reader has to judge."""
         return sum(len(result.score.to_read) for result in self.results)
 
-    def not_checked(self) -> int:
-        """Return how many expectations nothing could check yet."""
-        return sum(len(result.score.not_checked) for result in self.results)
+
+def explained(pack: Pack, _: Case, proposal: Proposal) -> str:
+    """Return the explanation of a ruling in both languages: what is told where no messages are."""
+    told = (pack.explainer.explain(proposal.ruling, language) for language in LANGUAGES)
+    return "\n".join(render_text(explanation) for explanation in told)
 
 
-def run_cases(packs: Sequence[Pack], files: Iterable[Path]) -> Report:
+def run_cases(packs: Sequence[Pack], files: Iterable[Path], telling: Telling = explained) -> Report:
     """Run the cases of scenario files that are for one of the packs.
 
-    A pack's own cases need not name their platform.
+    A pack's own cases need not name their platform. `telling` gives the messages that
+    `message_contains_any` looks at.
 
     Raises:
         InputError, CaseError: a file that is no scenario file.
@@ -155,40 +170,36 @@ def run_cases(packs: Sequence[Pack], files: Iterable[Path]) -> Report:
     for file in files:
         for case in load_scenarios(file, own.get(file.resolve(), "")):
             if case.platform in by_name:
-                results.append(run_case(by_name[case.platform], case))
+                results.append(run_case(by_name[case.platform], case, telling))
             else:
                 skipped[case.platform] += 1
     return Report(tuple(results), dict(sorted(skipped.items())))
 
 
-def run_case(pack: Pack, case: ScenarioCase) -> CaseResult:
+def run_case(pack: Pack, case: ScenarioCase, telling: Telling = explained) -> CaseResult:
     """Run one case; one that cannot be run says why."""
     if case.expect is None:
         return CaseResult(case, problem="\n".join(str(problem) for problem in case.problems))
     try:
-        return _run(pack, case, case.expect)
+        return _run(pack, case, case.expect, telling)
     except ResoError as error:
         return CaseResult(case, problem=f"{case.place}: {case.id}: {error}")
 
 
-def _run(pack: Pack, case: ScenarioCase, expect: Expectation) -> CaseResult:
+def _run(pack: Pack, case: ScenarioCase, expect: Expectation, telling: Telling) -> CaseResult:
     history = read_case_file(case.given, pack.table, case.id, file="given")
     if history.now is None:
         raise InputError("given", "it has no `now`", "Say when the ruling is asked.")
-    ruling = pack.engine.decide(history.case_at())
-    english = pack.explainer.explain(ruling, "en")
+    known = history.case_at()
+    proposal = pack.settler.propose(known)
+    english = pack.explainer.explain(proposal.ruling, "en")
     return CaseResult(
         case,
-        ruling,
-        score(expect, ruling, lambda: "\n".join(_messages(pack, ruling))),
+        proposal.ruling,
+        score(expect, proposal, lambda: telling(pack, known, proposal)),
         english.headline,
         tuple(reason.text for reason in english.reasons),
     )
-
-
-def _messages(pack: Pack, ruling: Ruling) -> list[str]:
-    told: list[Explanation] = [pack.explainer.explain(ruling, one) for one in LANGUAGES]
-    return [render_text(explanation) for explanation in told]
 
 
 def _tally(checks: Iterable[Check]) -> dict[str, tuple[int, int]]:

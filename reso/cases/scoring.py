@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from reso.cases.scenario import Expectation, Pattern
+from reso.cases.scenario import Leg as ExpectedLeg
 from reso.facts.operations import MILLION
 from reso.model.money import to_major
+from reso.model.proposal import Leg, Proposal
 from reso.model.ruling import QuestionTrace, Ruling
 from reso.model.time import parse_instant
 
@@ -41,28 +43,26 @@ class Score:
         checks: what makes the case pass or fail.
         also: the secondary assertions, counted apart.
         to_read: outcomes that must not come out and that only a reader can judge.
-        not_checked: expectations that nothing can check yet.
     """
 
     checks: tuple[Check, ...]
     also: tuple[Check, ...] = ()
     to_read: tuple[str, ...] = ()
-    not_checked: tuple[str, ...] = ()
 
 
-def score(expect: Expectation, ruling: Ruling, messages: Callable[[], str] = str) -> Score:
-    """Score a ruling.
+def score(expect: Expectation, proposal: Proposal, messages: Callable[[], str] = str) -> Score:
+    """Score a ruling and what it comes to.
 
     Args:
         expect: what the case expects.
-        ruling: what the policy said.
+        proposal: what the policy said, made concrete.
         messages: returns the texts both parties get; asked for only where a pattern needs them.
     """
+    ruling = proposal.ruling
     return Score(
-        checks=tuple(_checks(expect, ruling, messages)),
+        checks=(*_checks(expect, ruling, messages), *_legs(expect, proposal)),
         also=tuple(_secondary(name, wanted, ruling) for name, wanted in expect.also.items()),
         to_read=tuple(pattern.outcome for pattern in expect.never if pattern.outcome),
-        not_checked=tuple("legs" for _ in expect.legs),
     )
 
 
@@ -78,6 +78,50 @@ def _checks(expect: Expectation, ruling: Ruling, messages: Callable[[], str]) ->
     for number, pattern in enumerate(expect.never):
         if not pattern.outcome:
             yield _never(number, pattern, ruling, messages)
+
+
+# -- movements of money ---------------------------------------------------------------------
+
+
+def _legs(expect: Expectation, proposal: Proposal) -> Iterator[Check]:
+    """Compare the movements that must come out; where another accepted decision came out, none."""
+    currency = proposal.ruling.currency
+    if currency is None or not _is_main(expect, proposal.ruling):
+        return
+    for number, wanted in enumerate(expect.legs):
+        found = sum(leg.amount for leg in proposal.legs if _is_wanted(wanted, leg))
+        total = to_major(found, currency)
+        low, high = _range(wanted)
+        ok = low <= total and (high is None or total <= high)
+        yield Check(f"legs[{number}]", ok, _told(wanted), _shown(total))
+
+
+def _is_wanted(wanted: ExpectedLeg, leg: Leg) -> bool:
+    payers = (*wanted.payer_any_of, *([wanted.payer] if wanted.payer else []))
+    payees = (*wanted.payee_any_of, *([wanted.payee] if wanted.payee else []))
+    return (
+        (not payers or leg.payer in payers)
+        and (not payees or leg.payee in payees)
+        and wanted.component in ("", leg.component)
+        and (wanted.fault is None or leg.fault == wanted.fault)
+    )
+
+
+def _range(wanted: ExpectedLeg) -> tuple[Decimal, Decimal | None]:
+    """Return between which sums (inclusive) the movements must come to; None: no upper bound."""
+    if wanted.amount is not None:
+        return wanted.amount, wanted.amount
+    if wanted.amount_between is not None:
+        return wanted.amount_between
+    return Decimal("0.01"), None
+
+
+def _told(wanted: ExpectedLeg) -> str:
+    low, high = _range(wanted)
+    payer = wanted.payer or " or ".join(wanted.payer_any_of) or "anyone"
+    payee = wanted.payee or " or ".join(wanted.payee_any_of) or "anyone"
+    sums = _shown(low) if low == high else f"{_shown(low)} to {_shown(high)}"
+    return f"{payer} -> {payee} {sums} {wanted.component}".rstrip()
 
 
 # -- the decision, the amount, the deadline -------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import typer
 
@@ -13,6 +14,7 @@ from reso.errors import InputError, ResoError
 from reso.facts.problems import did_you_mean
 from reso.facts.reader import load_case_path, load_case_text, read_case_file
 from reso.model.case import Case
+from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import parse_instant
 from reso.policy.loader import NO_SETTINGS, Settings
@@ -40,6 +42,31 @@ class Asked:
             return self.pack.engine.decide(self.case, at)
         except InputError as error:
             raise InputError(f"{self.name}: {error.where}", error.what, error.todo) from error
+
+    def proposal(self) -> Proposal:
+        """Return the ruling made concrete.
+
+        Raises:
+            InputError: the case is in a currency the policy does not rule on.
+        """
+        try:
+            return self.pack.settler.propose(self.case)
+        except InputError as error:
+            raise InputError(f"{self.name}: {error.where}", error.what, error.todo) from error
+
+
+def read_zone(name: str) -> ZoneInfo:
+    """Return the time zone typed after `--zone`.
+
+    Raises:
+        InputError: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+        near = did_you_mean(name, available_timezones())
+        what = f"no time zone `{name}`"
+        raise InputError("--zone", what, near or "Write one such as Asia/Jakarta.") from error
 
 
 def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Asked:

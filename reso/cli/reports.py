@@ -8,6 +8,7 @@ from reso.cli.paper import Paper
 from reso.engine.explanation import beside_reasons
 from reso.engine.ruling_json import Json, percent_number, ruling_json
 from reso.model.money import to_major
+from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
@@ -20,12 +21,13 @@ Checked = tuple[Path, Policy | None, list[Problem]]
 # -- decide ---------------------------------------------------------------------------------
 
 
-def print_decision(paper: Paper, ruling: Ruling, pack: Pack) -> None:
-    """Print a ruling: what, why, what is open, by which policy."""
+def print_decision(paper: Paper, proposal: Proposal, pack: Pack) -> None:
+    """Print a ruling: what, who pays whom, why, what is open, by which policy."""
+    ruling = proposal.ruling
     told = pack.explainer.explain(ruling, "en")
     paper.line(told.headline, style="bold green")
     paper.line()
-    facts = [*_concluded(ruling, pack.policy)]
+    facts = [*_concluded(ruling, pack.policy), *_proposed(proposal, pack.policy)]
     for reason in told.reasons:
         cited = ", ".join(source.id for source in reason.sources)
         facts.append(("because", f"{reason.text} [{reason.name}{': ' if cited else ''}{cited}]"))
@@ -58,6 +60,25 @@ def _concluded(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
     yield "known at", ruling.known_at.astimezone(zone).isoformat()
 
 
+def _proposed(proposal: Proposal, policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield the movements of money, and whose yes is asked."""
+    currency = proposal.ruling.currency or policy.currencies[0]
+    for leg in proposal.legs:
+        amount = f"{to_major(leg.amount, currency):f} {currency}"
+        notes = [leg.component, *(["out of escrow"] if leg.from_escrow else [])]
+        notes += [f"after {leg.after}"] if leg.after else []
+        yield "money", f"{leg.payer} -> {leg.payee}: {amount} ({', '.join(notes)})"
+    if proposal.held:
+        yield "held", f"{to_major(proposal.held, currency):f} {currency}"
+    if proposal.how:
+        yield "ends", proposal.how
+    if proposal.consent is not None:
+        consent = proposal.consent
+        until = consent.until.astimezone(policy.calendar.zone).isoformat()
+        silence = "accepts" if consent.silence_accepts else "refuses"
+        yield "asks", f"{' and '.join(consent.parties)} to agree by {until}; silence {silence}"
+
+
 def _effects(ruling: Ruling, policy: Policy) -> Iterator[tuple[str, str]]:
     effects = ruling_json(ruling, policy)["effects"]
     for name, value in effects.items() if isinstance(effects, dict) else ():
@@ -84,8 +105,6 @@ def print_report(paper: Paper, report: Report, verbose: bool) -> None:
         paper.line(f"{sum(report.skipped.values())} skipped, of other platforms: {listed}")
     if report.to_read():
         paper.line(f"{report.to_read()} outcomes are for a reader to judge.")
-    if report.not_checked():
-        paper.line(f"{report.not_checked()} expected legs are not checked yet.")
 
 
 def _summary(report: Report) -> str:

@@ -11,15 +11,18 @@ import typer
 from reso.authoring.verbs import verbs as authoring_verbs
 from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
-from reso.cli.inputs import Asked, packs_among, read_asked, read_pack
+from reso.cli.inputs import Asked, packs_among, read_asked, read_pack, read_zone
 from reso.cli.paper import TITLES, Paper
 from reso.cli.reports import print_decision, print_problems, print_report, problems_json
 from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, let_go_of_stdout
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
+from reso.messages import Messenger, render
+from reso.messages.compose import both_messages
 from reso.model.money import Language
 from reso.model.ruling import Ruling
 from reso.policy.loader import check_pack
+from reso.settlement.proposal_json import proposal_json
 from reso.study.readers import told_for, told_why_not
 from reso.study.telling import Reader
 from reso.study.verbs import verbs as study_verbs
@@ -106,11 +109,12 @@ def decide(
       cat case.json | reso decide - --policy rules/lazada_sg_drtm
     """
     asked = read_asked(case, policy, at, id_)
-    ruling = asked.ruling()
+    proposal = asked.proposal()
     if as_json:
-        Paper().json(ruling_json(ruling, asked.pack.policy))
+        made = {"proposal": proposal_json(proposal, asked.pack.policy)}
+        Paper().json({**ruling_json(proposal.ruling, asked.pack.policy), **made})
     else:
-        print_decision(Paper(), ruling, asked.pack)
+        print_decision(Paper(), proposal, asked.pack)
 
 
 @app.command(epilog=EXIT_CODES, short_help="Say a ruling in words: what, why, what comes next.")
@@ -182,6 +186,40 @@ def _left_alone(asked: Asked, ruling: Ruling) -> Ruling | None:
     return asked.ruling(ruling.deadline)
 
 
+@app.command(epilog=EXIT_CODES, short_help="Write what the buyer or the seller is told.")
+def message(
+    case: CaseArgument,
+    policy: PolicyOption,
+    to: Annotated[Literal["buyer", "seller"], typer.Option(help="Who reads it.")],
+    at: AtOption = None,
+    id_: IdOption = None,
+    form: Annotated[
+        Literal["centre", "email", "chat", "push"],
+        typer.Option("--as", help="Resolution centre, e-mail, chat, or push notification."),
+    ] = "centre",
+    lang: Annotated[Literal["id", "en"], typer.Option(help="Indonesian or English.")] = "id",
+    zone: Annotated[
+        str | None,
+        typer.Option(metavar="ZONE", help="The reader's time zone; default: the policy's."),
+    ] = None,
+) -> None:
+    """Write what the buyer or the seller is told of a case; `explain --for agent` is the script.
+
+    \b
+    Examples:
+      reso message case.yaml --policy rules/lazada_sg_drtm --to buyer
+      reso message case.yaml -p rules/lazada_sg_drtm --to seller --as email --lang en
+      reso message case.yaml -p rules/lazada_sg_drtm --to buyer --as push --zone Asia/Jayapura
+    """
+    asked = read_asked(case, policy, at, id_)
+    proposal = asked.proposal()
+    then = _left_alone(asked, proposal.ruling)
+    written = Messenger(asked.pack).message(
+        asked.case, proposal, to, lang, None if zone is None else read_zone(zone), then
+    )
+    Paper().verbatim(render(written, form).rstrip("\n"))
+
+
 @app.command("test", epilog=EXIT_CODES, short_help="Run scenario cases and score the rulings.")
 def run_scenarios(
     packs: PacksArgument,
@@ -209,7 +247,7 @@ def run_scenarios(
     if not files:
         where = ", ".join(f"{folder}/cases" for folder in packs)
         raise InputError(where, "no scenario file (*.yaml) in it", "Name some with --cases FILE.")
-    report = run_cases(loaded, files)
+    report = run_cases(loaded, files, both_messages)
     if junit is not None:
         junit.write_text(junit_xml(report), encoding="utf-8")
     if as_json:

@@ -77,12 +77,6 @@ def _ledger(
     return (Event(dispute, at, at, ORDER_LEDGER, fields),) if fields else ()
 
 
-def adjudicated(dispute: str, at: datetime, fields: Record) -> Event:
-    """Return the act that makes a human's ruling hold."""
-    record = {"decision": fields.get("remedy"), "amount": fields.get("amount")}
-    return act(dispute, "settled", at, {**record, "how": "adjudicated"})
-
-
 def escalated(dispute: str, ruling: Ruling, at: datetime) -> Event:
     """Return the act that hands a dispute to a human, with the question he has to answer."""
     kinds = {reason.kind for reason in ruling.reasons}

@@ -70,7 +70,9 @@ class Life:
             return None
         case = fold(history, at)
         decided = self.engine.decided(case, at)
-        found = [self._changes_at(case, decided), self._answer_due(state)]
+        found = [self._answer_due(state)]
+        if state.name != "settled" or _moves_goods(state):
+            found.append(self._changes_at(case, decided))
         if state.name == "settled":
             found += [right.until for right in self.settler.of(decided).rights]
         return min((instant for instant in found if instant and instant > at), default=None)
@@ -93,8 +95,19 @@ class Life:
                 events = events_of(move, dispute, state.name, at)
                 self._refuse_unknown_fields(events)
                 if move.name == "adjudicate":
-                    return (*events, acts.adjudicated(dispute, at, move.fields))
+                    return (*events, *self._adjudicated((*history, *events), move, at))
                 return events
+
+    def _adjudicated(self, history: Sequence[Event], move: Command, at: datetime) -> Events:
+        """Return the acts that make a human's ruling hold; it asks nobody's consent."""
+        decided = self.engine.decided(fold(history, at), at)
+        remedy, amount = move.fields.get("remedy"), move.fields.get("amount")
+        whole = amount if isinstance(amount, int) else None
+        proposal = self.settler.by_human(decided, str(remedy), whole)
+        if not proposal.how:
+            dispute, left = history[0].dispute_id, "the order does not hold this amount"
+            raise InputError(f"dispute {dispute}: amount", left, "Rule on what is still there.")
+        return acts.settled(history[0].dispute_id, proposal, "adjudicated", history, at)
 
     def _refuse_unknown_fields(self, events: Events) -> None:
         for event in events:
@@ -113,14 +126,14 @@ class Life:
     def _next_acts(self, history: Sequence[Event], at: datetime) -> Events:
         """Return what we do next by ourselves; nothing when we wait."""
         state = state_of(history)
-        if not history or state.name in ("closed", "taken_over"):
+        if not history or state.name == "taken_over":
             return ()
         if state.name == "proposed" and (answered := self._answered(history, state, at)):
             return answered
         case = fold(history, at)
         proposal = self.settler.propose(case, at)
         match state.name:
-            case "settled":
+            case "settled" | "closed":
                 return self._after_settling(history, state, case, proposal, at)
             case "escalated":
                 return self._after_escalating(history, state, proposal, at)
@@ -186,13 +199,11 @@ class Life:
         reopening = self._reopening(history, state, case, at)
         if reopening is not None:
             return (acts.reopened(dispute, reopening, at),)
-        if acts.is_same(settled, proposal):
-            still = proposal.rights or (settled.get("decision") in MOVING and proposal.duties)
-            is_open = bool(still) or self._changes_at(case, self.engine.decided(case, at))
-            return () if is_open else (acts.closed(dispute, at),)
-        if settled.get("decision") in MOVING and proposal.ruling.settled:
-            return self._act(history, state, proposal, at)
-        return () if proposal.rights else (acts.closed(dispute, at),)
+        if _moves_goods(state):
+            goes_on = proposal.ruling.settled and not acts.is_same(settled, proposal)
+            return self._act(history, state, proposal, at) if goes_on else ()
+        done = state.name == "closed" or proposal.rights
+        return () if done else (acts.closed(dispute, at),)
 
     def _reopening(
         self, history: Sequence[Event], state: State, case: Case, at: datetime
@@ -254,6 +265,11 @@ class Life:
     def _answer_due(self, state: State) -> datetime | None:
         until = (state.proposed or {}).get("until")
         return until if isinstance(until, datetime) else None
+
+
+def _moves_goods(state: State) -> bool:
+    """Whether a settlement is one whose goods move first, so that it goes on by steps."""
+    return state.settled is not None and state.settled.get("decision") in MOVING
 
 
 def _back_to_gathering(dispute: str, state: State, at: datetime) -> Events:

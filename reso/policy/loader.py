@@ -18,6 +18,7 @@ from reso.policy.checks import check_policy
 from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Map, Mark, Text, read_document
 from reso.policy.inputs import fact_table
+from reso.policy.messages import MessageReader
 from reso.policy.model import (
     OUTCOME,
     REMEDIES,
@@ -168,6 +169,7 @@ class PackLoader:
             movements=settling.movements(self._named("legs")),
             consent=settling.consent(self._named("consent")),
             reopens=settling.reopens(self._named("reopens")),
+            messages=MessageReader().templates(self._named("messages")),
         )
 
     def _scope(
@@ -196,7 +198,7 @@ class PackLoader:
                 continue
             document = read_document(path, shown_path(path))
             self.documents.append(document)
-            self.sections.gather(document)
+            self.sections.gather(document, shared=True)
 
     def _top(self) -> Mark:
         return Mark(self.documents[0].file, 1, 1, 0)

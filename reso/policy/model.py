@@ -305,14 +305,16 @@ class Promise:
 class Holding:
     """A component of what an order holds: who paid it in, and who earns it unless refunded.
 
-    `returned_with` names a component paid by the buyer: of this one, the same share goes back
-    to its payer; what is left of a minor unit goes to `remainder_to`.
+    `borne_by`: who bears its refund where no rule says who pays. `returned_with` names a
+    component paid by the buyer: of this one, the same share goes back to its payer; what is
+    left of a minor unit goes to `remainder_to`.
     """
 
     component: Component
     holds: Node
     paid_by: Party
     earned_by: Party
+    borne_by: Party
     returned_with: str
     remainder_to: Literal["earner", "payer"]
     mark: Mark
@@ -365,6 +367,18 @@ class ConsentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """What a reader is told of an outcome: texts by language, with {slots}; `next` may be empty."""
+
+    reader: str
+    kind: str
+    subject: tuple[tuple[str, str], ...]
+    says: tuple[tuple[str, str], ...]
+    next: tuple[tuple[str, str], ...]
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Reopening:
     """What, when it becomes known of a settled dispute, opens it again."""
 
@@ -406,6 +420,7 @@ class Policy:
     movements: tuple[Movement, ...] = ()
     consent: tuple[ConsentRule, ...] = ()
     reopens: tuple[Reopening, ...] = ()
+    messages: tuple[MessageTemplate, ...] = ()
 
     def questions_of(self, chapter: str) -> tuple[Question, ...]:
         """Return a chapter's questions, without the steps of stages that nothing looks at."""

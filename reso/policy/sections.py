@@ -44,6 +44,7 @@ NAMED = (
     "legs",
     "consent",
     "reopens",
+    "messages",
 )
 OTHER = ("for", "inputs", "overlays", "otherwise")
 MEANT_OTHERWISE = {*FUNCTIONS, "earliest", "known", "none"}
@@ -70,8 +71,8 @@ class Sections:
         steps = {entry.name: entry for _, _, entries in self.stages for entry in entries}
         return {**self.entries["questions"], **steps}
 
-    def gather(self, document: Document) -> None:
-        """Take in what one file says."""
+    def gather(self, document: Document, *, shared: bool = False) -> None:
+        """Take in what one file says. Of a shared file's messages, the pack's own go before."""
         if document.tree is None:
             return
         top = Entry(document, document.file, document.tree.mark, document.tree)
@@ -85,7 +86,9 @@ class Sections:
         self.bodies.append(body)
         for section in NAMED:
             tree = body.tree(section)
-            if isinstance(tree, Map):
+            if section == "messages" and isinstance(tree, Map):
+                self._add_messages(document, tree, shared)
+            elif isinstance(tree, Map):
                 self._add_entries(document, section, tree, chapter)
             elif tree is not None:
                 document.problem("shape", tree.mark, f"`{section}` is a mapping of names")
@@ -110,6 +113,21 @@ class Sections:
                 entry.problem("duplicate", message)
                 continue
             known[name] = entry
+
+    def _add_messages(self, document: Document, tree: Map, shared: bool) -> None:
+        """Take in messages, as `reader.kind`."""
+        known = self.entries["messages"]
+        for reader, kinds in tree:
+            if not isinstance(kinds, Map):
+                document.problem("shape", tree.keys[reader], "messages are {reader: {kind: ...}}")
+                continue
+            for kind, value in kinds:
+                name = f"{reader}.{kind}"
+                entry = Entry(document, name, kinds.keys[kind], value)
+                if name not in known:
+                    known[name] = entry
+                elif not shared:
+                    entry.problem("duplicate", f"a second message `{kind}` for the {reader}")
 
     def _add_stages(self, document: Document, tree: Map, chapter: str) -> None:
         for remedy, steps in tree:

@@ -21,7 +21,7 @@ from reso.policy.scope import PackScope
 
 PAYERS: tuple[Party, ...] = ("buyer", "seller", "courier", "platform", "insurer")
 ASKED: tuple[Party, ...] = ("buyer", "seller")
-HOLDING_WORDS = ("holds", "paid_by", "earned_by", "returned_with", "remainder_to")
+HOLDING_WORDS = ("holds", "paid_by", "earned_by", "borne_by", "returned_with", "remainder_to")
 LEG_WORDS = ("for", "applies_to", "when", "payer", "payee", "amount", "component", "fault", "after")
 CONSENT_WORDS = ("for", "applies_to", "when", "of", "lasts", "silence_means", "source")
 REOPEN_WORDS = ("for", "when", "because", "source")
@@ -73,6 +73,7 @@ class SettlingReader:
             holds=holds,
             paid_by=paid_by,  # type: ignore[arg-type]
             earned_by=earned_by,  # type: ignore[arg-type]
+            borne_by=body.choice("borne_by", PAYERS, earned_by),  # type: ignore[arg-type]
             returned_with=body.text("returned_with"),
             remainder_to=body.choice("remainder_to", ("earner", "payer"), "earner"),  # type: ignore[arg-type]
             mark=entry.mark,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from reso.expressions.tree import Node, uses
 from reso.model.proposal import Ending
 from reso.model.ruling import Ruling
-from reso.policy.model import OUTCOME, Policy, Rule
+from reso.policy.model import Policy, Rule
 
 PARTIES = ("buyer", "seller")
 REFERENCES = ("requested", "approved", "offered")
@@ -19,7 +19,8 @@ class Endings:
     A rule may say it (`counts_as`). Else, where the rules that decided look at a question that a
     party let lapse, the dispute lapsed; where one concludes what the parties asked for or offered
     (`as requested`, `as approved`, `as offered`) and a party answered, they agreed; anything else
-    is imposed. Of several rules that decided the weakest counts: imposed, then lapsed.
+    is imposed. Of several rules that decided the weakest counts: imposed, then lapsed. Where none
+    decided, since what is open makes no difference, the strongest of those that may counts.
     """
 
     policy: Policy
@@ -31,15 +32,12 @@ class Endings:
 
     def of(self, ruling: Ruling) -> Ending:
         """Return how a settled ruling ends its dispute."""
-        found = {self._of_rule(rule, ruling) for rule in self._deciding(ruling)}
-        if "imposed" in found or not found:
-            return "imposed"
-        return "lapsed" if "lapsed" in found else "agreed"
-
-    def _deciding(self, ruling: Ruling) -> Iterator[Rule]:
-        for trace in ruling.rules:
-            if trace.status == "decided" and trace.matter == OUTCOME:
-                yield self._rules[trace.name]
+        named = [r.name for r in ruling.reasons if r.name in self._rules]
+        decided = {rule.name for rule in ruling.rules if rule.status == "decided"}
+        found = {self._of_rule(self._rules[name], ruling) for name in named}
+        weakest_first: tuple[Ending, ...] = ("imposed", "lapsed", "agreed")
+        order = weakest_first if decided.intersection(named) else weakest_first[::-1]
+        return next((ending for ending in order if ending in found), "imposed")
 
     def _of_rule(self, rule: Rule, ruling: Ruling) -> Ending:
         if rule.counts_as:

@@ -69,6 +69,35 @@ class Settler:
             0 if self._released(values) else order.held - taken,
         )
 
+    def by_human(self, decided: Decided, remedy: str, amount: int | None) -> Proposal:
+        """Return the proposal of a human's ruling in place of ours.
+
+        Args:
+            decided: what we would have ruled, for what the case holds.
+            remedy: a remedy, no reference. amount: minor units; None: of a refund, all there is.
+        """
+        judgement = decided.judgement
+        if remedy not in REFUNDS:
+            amount = None
+        elif amount is None and judgement is not None:
+            order = order_of(self.policy, judgement.world)
+            amount = order.refundable + paid_here(judgement.world.case)
+        ruling = replace(
+            decided.ruling,
+            decision=remedy,  # type: ignore[arg-type]
+            reasons=(Reason("rule", "adjudicated", remedy),),
+            amount=amount,
+            payer="",
+            payee="" if amount is None else "buyer",
+            of="",
+            deadline=None,
+            deadline_of="",
+            needed=(),
+        )
+        if judgement is None:
+            return Proposal(ruling, "imposed")
+        return self.of(Decided(ruling, judgement))
+
     def _open(self, ruling: Ruling) -> Proposal:
         return Proposal(
             ruling, "", duties=tuple(self._duties(ruling)), rights=tuple(self._rights(ruling))
@@ -173,7 +202,7 @@ def order_of(policy: Policy, values: Values) -> Order:
     escrow: Escrow = policy.escrow
     components = [Held(holding, _amount(holding.holds, values)) for holding in escrow.holdings]
     if not components:
-        goods = Holding("goods", policy.whole, "buyer", "seller", "", "earner", _NOWHERE)
+        goods = Holding("goods", policy.whole, "buyer", "seller", "seller", "", "earner", _NOWHERE)
         components = [Held(goods, _amount(policy.whole, values))]
     before = 0 if escrow.refunded_before is None else _amount(escrow.refunded_before, values)
     return Order(tuple(components), before)
@@ -206,7 +235,7 @@ def _payers(order: Order, ruling: Ruling) -> Mapping[str, str]:
         holding = held.holding
         own = ruling.matter(f"payer_of_{holding.component}")
         partner = ruling.matter(f"payer_of_{holding.returned_with}")
-        found[holding.component] = own or partner or ruling.payer or holding.earned_by
+        found[holding.component] = own or partner or ruling.payer or holding.borne_by
     return found
 
 

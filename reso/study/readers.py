@@ -105,10 +105,15 @@ class _Party:
     # -- reasons ----------------------------------------------------------------------------
 
     def _reasons(self) -> Iterator[str]:
+        for said, sources in self.told_reasons():
+            yield said
+            yield from (f"  {source}" for source in sources)
+
+    def told_reasons(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each reason as a sentence, with the sources it rests on."""
         for reason in self.ruling.reasons:
-            yield sentence(self._because(reason))
-            for id_ in reason.sources:
-                yield f"  {source_line(self._source(id_), self.language)}"
+            sources = (source_line(self._source(id_), self.language) for id_ in reason.sources)
+            yield sentence(self._because(reason)), tuple(sources)
 
     def _source(self, id_: str) -> SourceText:
         source = self.pack.explainer.sources[id_]
@@ -214,6 +219,35 @@ class _Party:
         if then is not None and differs and deadline:
             headline = replace(self, ruling=then).headline(then)
             yield say("party", "then", self.language, deadline=deadline, headline=headline)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyTelling:
+    """What a party is told of a ruling, part by part: whole sentences, nothing private.
+
+    `reasons` are (sentence, the sources it rests on).
+    """
+
+    headline: str
+    reasons: tuple[tuple[str, tuple[str, ...]], ...]
+    questions: tuple[str, ...]
+    evidence: tuple[str, ...]
+    effects: tuple[str, ...]
+
+
+def party_telling(
+    pack: Pack, case: Case, ruling: Ruling, reader: Reader, voice: Voice
+) -> PartyTelling:
+    """Return what a party (not an agent) is told of a ruling, in a voice."""
+    values = Valuation(pack.policy, case, ruling.known_at)
+    party = _Party(pack, ruling, Teller(pack.policy, values, voice, reader), voice)
+    return PartyTelling(
+        party.headline(ruling),
+        tuple(party.told_reasons()),
+        tuple(party._questions()),
+        tuple(party._evidence(piece) for piece in ruling.evidence),
+        tuple(party._effects()),
+    )
 
 
 # -- an agent -------------------------------------------------------------------------------

@@ -12,8 +12,7 @@ from reso.cases import (
     own_case_files,
     score,
 )
-from reso.cases.runner import run_case
-from reso.engine.explain import render_text
+from reso.cases.runner import explained, run_case
 from reso.errors import InputError, ResoError
 from reso.facts.reader import read_case_file
 from reso.facts.table import FactTable
@@ -135,15 +134,11 @@ class Watch:
         if case.expect is None:
             return run_case(pack, case)
         try:
-            ruling = pack.engine.decide(self._case(pack, case))
+            known = self._case(pack, case)
+            proposal = pack.settler.propose(known)
         except ResoError:
             return run_case(pack, case)
-
-        def messages() -> str:
-            told = (pack.explainer.explain(ruling, language) for language in LANGUAGES)
-            return "\n".join(render_text(explanation) for explanation in told)
-
-        scored = score(case.expect, ruling, messages)
+        scored = score(case.expect, proposal, lambda: explained(pack, known, proposal))
         return None if all(check.ok for check in scored.checks) else run_case(pack, case)
 
     def _case(self, pack: Pack, case: ScenarioCase) -> Case:

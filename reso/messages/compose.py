@@ -1,0 +1,249 @@
+"""From a proposal to a message: what one party is told, sentence by sentence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from reso.cases import Pack
+from reso.engine.words import Voice, sentence
+from reso.messages.words import say
+from reso.model.case import Case
+from reso.model.money import Language
+from reso.model.proposal import Leg, Proposal
+from reso.model.ruling import Ruling
+from reso.model.time import format_instant
+from reso.policy.messages import SENTENCE, SLOT
+from reso.policy.model import MessageTemplate
+from reso.study.readers import PartyTelling, party_telling
+from reso.study.telling import Reader
+
+REFUNDS = ("refund_full", "refund_partial")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one party is told of a proposal, in one language; every item is a whole sentence.
+
+    `why` are (sentence, the published texts it rests on).
+    """
+
+    reader: Reader
+    language: Language
+    subject: str
+    says: tuple[str, ...]
+    why: tuple[tuple[str, tuple[str, ...]], ...]
+    money: tuple[str, ...]
+    evidence: tuple[str, ...]
+    effects: tuple[str, ...]
+    next: tuple[str, ...]
+    may: tuple[str, ...]
+
+    def sentences(self) -> Iterator[str]:
+        """Yield everything the party reads but the sources."""
+        yield self.subject
+        yield from (*self.says, *(said for said, _ in self.why), *self.money, *self.evidence)
+        yield from (*self.effects, *self.next, *self.may)
+
+
+@dataclass(slots=True)
+class Messenger:
+    """Writes the messages of one pack."""
+
+    pack: Pack
+    _templates: dict[tuple[str, str], MessageTemplate] = field(init=False)
+
+    def __post_init__(self) -> None:
+        templates = self.pack.policy.messages
+        self._templates = {(template.reader, template.kind): template for template in templates}
+
+    def message(
+        self,
+        case: Case,
+        proposal: Proposal,
+        reader: Reader,
+        language: Language,
+        zone: ZoneInfo | None = None,
+        then: Ruling | None = None,
+    ) -> Message:
+        """Return what the buyer or the seller is told.
+
+        Args:
+            zone: the reader's time zone; default: the policy's.
+            then: the ruling at the deadline if nothing new is recorded, where one runs.
+        """
+        ruling = proposal.ruling
+        voice = self.pack.explainer.voice(ruling, language)
+        voice = replace(voice, zone=zone) if zone is not None else voice
+        told = party_telling(self.pack, case, ruling, reader, voice)
+        return _Writing(self, proposal, reader, voice, told, then).message()
+
+    def template(self, reader: str, kind: str) -> MessageTemplate | None:
+        """Return the pack's template for a reader and an outcome, if it has one."""
+        return self._templates.get((reader, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One message being written."""
+
+    messenger: Messenger
+    proposal: Proposal
+    reader: Reader
+    voice: Voice
+    told: PartyTelling
+    then: Ruling | None
+
+    @property
+    def language(self) -> Language:
+        return self.voice.language
+
+    @property
+    def ruling(self) -> Ruling:
+        return self.proposal.ruling
+
+    def message(self) -> Message:
+        template = self.messenger.template(self.reader, self._kind())
+        subject = self._filled(template.subject) if template else ()
+        says = self._filled(template.says) if template else (self.told.headline,)
+        follows = self._filled(template.next) if template else ()
+        return Message(
+            reader=self.reader,
+            language=self.language,
+            subject=" ".join(subject) or self.told.headline,
+            says=says,
+            why=self.told.reasons,
+            money=tuple(self._money()),
+            evidence=self.told.evidence,
+            effects=tuple(self._effects()),
+            next=(*self.told.questions, *follows, *self._consent(), *self._then()),
+            may=tuple(self._may()),
+        )
+
+    def _kind(self) -> str:
+        """Return which template tells this outcome to this reader."""
+        ruling = self.ruling
+        awaited = [q.to for q in ruling.questions if q.needed]
+        match ruling.decision:
+            case "refund_full" | "refund_partial" if ruling.payee not in ("", "buyer"):
+                return "compensation"
+            case "wait" if self.reader in awaited:
+                return "wait_you"
+            case "request_evidence" if ruling.of != self.reader:
+                return "request_evidence_other"
+            case decision:
+                return decision
+
+    # -- templates --------------------------------------------------------------------------
+
+    def _filled(self, texts: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+        """Return the sentences of a text; one that shows a value the case lacks is left out."""
+        values = self._values()
+        sentences = SENTENCE.findall(dict(texts).get(self.language, ""))
+        told = (part.strip() for part in sentences if all(map(values.get, SLOT.findall(part))))
+        return tuple(part.format_map(values) for part in told if part)
+
+    def _values(self) -> dict[str, str]:
+        ruling = self.ruling
+        gets = self.proposal.paid_to(self.reader)
+        return {
+            "amount": "" if ruling.amount is None else self.voice.money(ruling.amount),
+            "until": self._instant(ruling.deadline),
+            "you_get": self.voice.money(gets) if gets else "",
+        }
+
+    def _instant(self, at: datetime | None) -> str:
+        return "" if at is None else format_instant(at, self.voice.zone, self.language)
+
+    def _effects(self) -> Iterator[str]:
+        """Yield what the ruling carries along; no money is said to be held that has been paid."""
+        paid = self.proposal.how and not self.proposal.held
+        held = self.voice.word("effects", "funds_held")
+        yield from (line for line in self.told.effects if not (paid and line == held))
+
+    # -- money ------------------------------------------------------------------------------
+
+    def _money(self) -> Iterator[str]:
+        for leg in self.proposal.legs:
+            if self.reader in (leg.payer, leg.payee):
+                line = self._moved(leg)
+                yield say("money", "later", self.language, line=line) if leg.after else line
+
+    def _moved(self, leg: Leg) -> str:
+        if leg.payee == self.reader:
+            key = "get_escrow" if leg.from_escrow else "get"
+        elif not leg.from_escrow:
+            key = "pay"
+        else:
+            key = "released" if self.reader == "buyer" else "give_up"
+        other = leg.payer if leg.payee == self.reader else leg.payee
+        return say(
+            "money",
+            key,
+            self.language,
+            amount=self.voice.money(leg.amount),
+            component=say("components", leg.component, self.language),
+            party=self.voice.party(other),
+        )
+
+    # -- what comes next, what the reader may do --------------------------------------------
+
+    def _consent(self) -> Iterator[str]:
+        consent = self.proposal.consent
+        if consent is None:
+            return
+        until = self._instant(consent.until)
+        if self.reader in consent.parties:
+            key = "consent_accepts" if consent.silence_accepts else "consent_refuses"
+            yield say("next", key, self.language, until=until)
+        for party in consent.parties:
+            if party != self.reader:
+                named = self.voice.party(party)
+                yield say("next", "consent_other", self.language, party=named, until=until)
+
+    def _then(self) -> Iterator[str]:
+        """Yield what comes if nothing new happens, where that differs."""
+        then, ruling = self.then, self.ruling
+        if then is None or ruling.deadline is None:
+            return
+        if (then.decision, then.amount) == (ruling.decision, ruling.amount):
+            return
+        headline = self.messenger.pack.explainer.explain(then, self.language).headline
+        yield say(
+            "next",
+            "then",
+            self.language,
+            until=self._instant(ruling.deadline),
+            headline=f"{headline[:1].lower()}{headline[1:]}",
+        )
+
+    def _may(self) -> Iterator[str]:
+        consent = self.proposal.consent
+        if consent is not None and self.reader in consent.parties:
+            for key in ("accept", "refuse", "offer"):
+                yield say("may", key, self.language)
+        told = set(self.told.questions)
+        for right in self.proposal.rights:
+            asks = self.messenger.pack.explainer.asks(right.question, self.ruling, self.voice)
+            if right.party != self.reader or not asks or any(asks in said for said in told):
+                continue
+            until = self._instant(right.until)
+            key = "right" if until else "right_open"
+            yield say("may", key, self.language, question=sentence(asks), until=until)
+        if (self.ruling.effects or {}).get("appeal_available") is True and self.proposal.how:
+            yield say("may", "appeal", self.language)
+        yield say("may", "ask", self.language)
+
+
+def both_messages(pack: Pack, case: Case, proposal: Proposal) -> str:
+    """Return everything both parties read of a proposal, in both languages."""
+    messenger = Messenger(pack)
+    readers: tuple[Reader, ...] = ("buyer", "seller")
+    languages: tuple[Language, ...] = ("id", "en")
+    told = (
+        sentence
+        for reader in readers
+        for language in languages
+        for sentence in messenger.message(case, proposal, reader, language).sentences()
+    )
+    return "\n".join(told)
