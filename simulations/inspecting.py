@@ -12,12 +12,13 @@ from reso.facts.fields import Field
 from reso.facts.text import read_yaml
 from reso.facts.timeline import AT
 from reso.lifecycle.acts import records_of
+from reso.messages import Messenger, render
 from reso.model.case import Case, Record, Records, Value
 from reso.model.events import CURRENCY, SCALARS, Event, fold
 from reso.model.money import Language, format_money
+from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import format_instant
-from reso.study.readers import told_for
 from reso.study.telling import Reader
 from simulations.life import OWN_ACTS, Lived, Moment
 
@@ -42,13 +43,14 @@ class Timeline:
         paper.rule(self._say("title", language).format(dispute=self.lived.dispute_id))
         before: Ruling | None = None
         for moment in self.lived.moments:
-            ruling = self._ruling(moment)
+            proposal = self.pack.settler.propose(self._case(moment), moment.at)
+            ruling = proposal.ruling
             paper.line()
             zone = self.pack.policy.calendar.zone
             paper.line(format_instant(moment.at, zone, language), style="bold cyan")
             self._print_arrived(paper, moment, language)
             if self._is_news(moment, before, ruling):
-                self._print_ruling(paper, moment, ruling, language)
+                self._print_ruling(paper, moment, proposal, language)
             self._print_acts(paper, moment, language)
             before = ruling
 
@@ -61,30 +63,28 @@ class Timeline:
         if not moment.arrived:
             paper.line(self._say("clock", language), indent=1)
         for event in moment.arrived:
-            for text in self._told(event, language):
+            for text in self._told(event, moment.at, language):
                 paper.line(f"{self._say('arrived', language)} {text}", indent=1)
 
     def _print_acts(self, paper: Paper, moment: Moment, language: Language) -> None:
         for event in moment.acts:
             if event.kind in OWN_ACTS:
-                for text in self._told(event, language):
+                for text in self._told(event, moment.at, language):
                     paper.line(f"{self._say('act', language)} {text}", style="bold", indent=1)
 
     def _print_ruling(
-        self, paper: Paper, moment: Moment, ruling: Ruling, language: Language
+        self, paper: Paper, moment: Moment, proposal: Proposal, language: Language
     ) -> None:
-        case = self._case(moment)
+        case, ruling = self._case(moment), proposal.ruling
         then = self._left_alone(case, ruling)
         told = self.pack.explainer.explain(ruling, language, then)
         paper.line(f"{self._say('ruling', language)} {told.headline}", indent=1)
         for reason in told.reasons:
             paper.line(f"- {reason.text} [{reason.name}]", indent=2)
-        if not moment.acts:
-            return
         for reader in READERS:
             paper.line(self._say(reader, language), indent=1)
-            message = told_for(self.pack, case, ruling, reader, language, then)
-            for line in message.rstrip().splitlines():
+            message = self._messenger.message(case, proposal, reader, language, None, then)
+            for line in filter(None, render(message, "chat").splitlines()):
                 paper.line(line, indent=2)
 
     # -- what there was ---------------------------------------------------------------------
@@ -95,15 +95,16 @@ class Timeline:
     def _case(self, moment: Moment) -> Case:
         return fold(self._known(moment), moment.at)
 
-    def _ruling(self, moment: Moment) -> Ruling:
-        return self.pack.engine.decide(self._case(moment), moment.at)
-
     def _left_alone(self, case: Case, ruling: Ruling) -> Ruling | None:
         if ruling.deadline is None or ruling.deadline <= ruling.known_at:
             return None
         return self.pack.engine.decide(case, ruling.deadline)
 
     # -- in words ---------------------------------------------------------------------------
+
+    @cached_property
+    def _messenger(self) -> Messenger:
+        return Messenger(self.pack)
 
     @cached_property
     def _words(self) -> dict[str, dict[str, str]]:
@@ -119,20 +120,20 @@ class Timeline:
     def _say(self, key: str, language: Language) -> str:
         return self._words[key][language]
 
-    def _told(self, event: Event, language: Language) -> Iterator[str]:
+    def _told(self, event: Event, at: datetime, language: Language) -> Iterator[str]:
         """Yield an event, or each item of it, as its kind and fields."""
         name = () if event.kind == SCALARS else (event.kind,)
         for record in records_of(event):
-            said = ", ".join(self._fields(event, record, language))
+            said = ", ".join(self._fields(event.kind, record, at, language))
             yield ": ".join((*name, said) if said else name)
 
-    def _fields(self, event: Event, record: Record, language: Language) -> Iterator[str]:
-        """Yield what a record says; the instant at which it is told stands above it already."""
+    def _fields(self, kind: str, record: Record, at: datetime, language: Language) -> Iterator[str]:
+        """Yield what a record says; the instant `at` stands above it already."""
         for name, value in record.items():
-            if value == event.recorded_at:
+            if value == at:
                 yield from () if name == AT else (name,)
             elif value is not None:
-                yield f"{name} {self._value(event.kind, name, value, language)}"
+                yield f"{name} {self._value(kind, name, value, language)}"
 
     def _value(self, kind: str, name: str, value: Value, language: Language) -> str:
         section = self.pack.table.sections.get(kind)
