@@ -67,8 +67,9 @@ class Review:
 
     @property
     def text(self) -> str:
-        """Title and message."""
-        return "\n".join(part for part in (self.title.strip(), self.message.strip()) if part)
+        """Title and message; lines end as they do here, not as in the files."""
+        lines = f"{self.title.strip()}\n{self.message.strip()}".replace("\r\n", "\n")
+        return lines.strip()
 
 
 @dataclass(frozen=True, slots=True)

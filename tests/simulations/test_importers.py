@@ -149,7 +149,8 @@ def test_everything_is_known_when_it_happened_and_not_before(shop: Shop) -> None
 
 def test_texts_may_hold_line_ends_quotes_and_commas(shop: Shop) -> None:
     text = 'Recebi,\r\nmas "quebrado"\r\nde fato'
-    assert said(only(whole(shop).review(text).read()), "claim.text") == text
+    told = said(only(whole(shop).review(text).read()), "claim.text")
+    assert told == 'Recebi,\nmas "quebrado"\nde fato'
 
 
 def test_title_and_message_are_one_text(shop: Shop) -> None:
