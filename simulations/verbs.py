@@ -187,7 +187,8 @@ def _told(pack: Pack, given: Policy, stretch: Stretch) -> dict[str, Json]:
 def _ran(history: History, pack: Pack, given: Policy, stretch: Stretch) -> list[str]:
     policy = pack.policy
     lines = [
-        f"{len(history.disputes):,} disputes, {history.event_count:,} events of {history.name}",
+        f"{_count(len(history.disputes), 'dispute')}, {_count(history.event_count, 'event')} "
+        f"of {history.name}",
         f"policy {policy.name} {policy.version} ({policy.content_hash[:HASH_SHOWN]})",
     ]
     lines += [f"with {name} = {value}" for name, value in given.settings.items()]
@@ -195,6 +196,10 @@ def _ran(history: History, pack: Pack, given: Policy, stretch: Stretch) -> list[
     if stretch.until is None:
         return [*lines, f"{start}, until nothing was left to happen"]
     return [*lines, f"{start}, until {format_instant(stretch.until, policy.calendar.zone, 'en')}"]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 class _Speed(ProgressColumn):
