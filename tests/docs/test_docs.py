@@ -18,6 +18,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -117,8 +118,8 @@ class Reader:
     def _shell(self, text: str) -> tuple[str, int]:
         """Run a command; `reso ...` in this process, which is much faster."""
         piped = re.fullmatch(r"cat (\S+) \| (reso .*)", text)
-        words = (piped[2] if piped else text).split()
-        if words[0] == "reso" and not set(" ".join(words)) & set("|>;&*'\"\\"):
+        words = shlex.split(piped[2] if piped else text)
+        if words[0] == "reso" and not set(" ".join(words)) & set("|>;&*\\"):
             given = Path(piped[1]).read_text(encoding="utf-8") if piped else None
             result = CliRunner().invoke(whole_app(), words[1:], input=given, prog_name="reso")
             return result.output, result.exit_code
