@@ -240,5 +240,5 @@ def test_the_shipped_history_is_what_its_script_makes() -> None:
     made = names["lines"]()  # type: ignore[operator]
     shipped = (FIXTURE / "history.jsonl").read_text(encoding="utf-8")
     assert shipped == "".join(f"{line}\n" for line in made)
-    assert len(fixture().disputes) == 48
+    assert len(fixture().disputes) == 50
     assert fixture().notes == ()

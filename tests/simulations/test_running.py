@@ -38,7 +38,7 @@ def _renamed(event: Event, name: str) -> Event:
 
 
 def test_several_processes_give_what_one_gives() -> None:
-    history = many(1 + WORTH_A_PROCESS // 48)
+    history = many(1 + WORTH_A_PROCESS // 50)
     assert len(history.disputes) > WORTH_A_PROCESS
     counts: list[int] = []
     alone = run(history, POLICY, Stretch(), 1)
@@ -92,7 +92,7 @@ def test_a_row_per_dispute_and_the_figures_are_written(tmp_path: Path) -> None:
     table = f"read_parquet('{tmp_path}/out/disputes.parquet')"
     assert duckdb.sql(f"SELECT * FROM {table}").columns == list(COLUMNS)
     refunded, rows = duckdb.sql(f"SELECT sum(refunded), count(*) FROM {table}").fetchall()[0]
-    assert (refunded, rows) == (sum(one.amount for one in summary.refunds), 48)
+    assert (refunded, rows) == (sum(one.amount for one in summary.refunds), 50)
     same = duckdb.sql(f"SELECT * FROM read_csv('{tmp_path}/out/disputes.csv', all_varchar=true)")
     assert len(same.fetchall()) == rows
     filed = duckdb.sql(f"SELECT epoch(filed_at), dispute_id FROM {table}").fetchall()

@@ -36,14 +36,14 @@ def test_the_figures_are_printed_and_nothing_else() -> None:
     until = fixture().last_recorded_at
     summary = Summary.of(run(fixture(), Policy(shop(), {}), Stretch(until), 1))
     rate = summary.whole.without_human
-    assert f"{rate.count} of 48 disputes ended without a human: {rate.share:.1%}." in result.stdout
+    assert f"{rate.count} of 50 disputes ended without a human: {rate.share:.1%}." in result.stdout
 
 
 def test_as_json_it_says_the_same() -> None:
     told = json.loads(reso(*REPLAY, "--json", "--to-the-end").stdout)
     summary = Summary.of(run(fixture(), Policy(shop(), {}), Stretch(), 1))
     assert told["replay"]["until"] is None
-    assert told["disputes"] == {"with_claim": 48, "without_claim": 0}
+    assert told["disputes"] == {"with_claim": 50, "without_claim": 0}
     for ended, rate in summary.whole.ended.items():
         assert told["ended"][ended]["count"] == rate.count
     low, high = told["ended_without_human"]["interval_95"]
