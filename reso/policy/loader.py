@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -43,27 +44,35 @@ from reso.policy.tables import TableReader
 from reso.policy.waivers import read_waivers
 from reso.problems.said import did_you_mean, said
 
+Settings = Mapping[str, str]
+NO_SETTINGS: Settings = MappingProxyType({})
 ROUNDINGS = ("down", "up", "half_up", "half_even")
 SKIPPED = ("cases",)
 
 
-def load_policy(folder: Path) -> Policy:
+def load_policy(folder: Path, settings: Settings = NO_SETTINGS) -> Policy:
     """Load the pack in `folder` (every `*.yaml` file in it; `cases/` is left out).
 
+    Args:
+        settings: parameters by name, each with the text of the value it has instead of its own,
+            periods and tables included. Overlays are still laid over it.
+
     Raises:
-        PolicyError: the pack has problems; the error holds all of them.
-        InputError: there is no such folder, or no policy in it.
+        PolicyError: the pack has problems, perhaps by a setting; the error holds all of them.
+        InputError: there is no such folder, no policy in it, or no such parameter.
     """
-    policy, problems = check_pack(folder)
+    policy, problems = check_pack(folder, settings)
     if problems or policy is None:
         raise PolicyError(problems)
     return policy
 
 
-def check_pack(folder: Path) -> tuple[Policy | None, list[Problem]]:
+def check_pack(
+    folder: Path, settings: Settings = NO_SETTINGS
+) -> tuple[Policy | None, list[Problem]]:
     """Load a pack and return it with every problem found (no policy when it has any)."""
     documents = [read_document(path, shown_path(path)) for path in pack_files(folder)]
-    return PackLoader(folder, documents).load()
+    return PackLoader(folder, documents, settings).load()
 
 
 def pack_files(folder: Path) -> list[Path]:
@@ -92,6 +101,7 @@ def shown_path(path: Path) -> str:
 class PackLoader:
     folder: Path
     documents: list[Document]
+    settings: Settings = field(default_factory=dict)
     sections: Sections = field(default_factory=Sections)
     definitions: Definitions = field(init=False)
     expressions: Expressions = field(init=False)
@@ -106,6 +116,9 @@ class PackLoader:
             return None, self._problems()
         self._used(header)
         self.sections.refuse_idle_words()
+        self.documents += [
+            self.sections.set_parameter(name, self.settings[name]) for name in self.settings
+        ]
         policy = self._policy(header)
         if all(document.tree or not document.problems for document in self.documents):
             check_policy(policy, {document.file: document for document in self.documents})
