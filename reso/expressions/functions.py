@@ -67,6 +67,15 @@ def _between(args: list[Node]) -> Type | None:
     return INTEGER.optional(any(arg.type.nullable for arg in args))
 
 
+def _portion(args: list[Node]) -> Type | None:
+    kinds = [arg.type.kind for arg in args]
+    if len(args) != 3 or kinds[0] not in ("money", "integer") or kinds[1] != kinds[2]:
+        return None
+    if kinds[1] not in ("money", "integer"):
+        return None
+    return args[0].type.optional()
+
+
 FUNCTIONS: Mapping[str, Callable[[list[Node]], Type | None]] = {
     "min": _extreme,
     "max": _extreme,
@@ -76,6 +85,7 @@ FUNCTIONS: Mapping[str, Callable[[list[Node]], Type | None]] = {
     "is_business_day": _of_instant(BOOLEAN),
     "hours_between": _between,
     "days_between": _between,
+    "portion": _portion,
 }
 SIGNATURES: Mapping[str, str] = {
     "min": "Write `min(a, b, ...)` with values of one kind; what is none is left out.",
@@ -86,4 +96,5 @@ SIGNATURES: Mapping[str, str] = {
     "is_business_day": "Write `is_business_day(an instant)`.",
     "hours_between": "Write `hours_between(earlier, later)`.",
     "days_between": "Write `days_between(earlier, later)`.",
+    "portion": "Write `portion(amount, part, whole)`; part and whole are both money or both numbers.",
 }
