@@ -96,5 +96,7 @@ SIGNATURES: Mapping[str, str] = {
     "is_business_day": "Write `is_business_day(an instant)`.",
     "hours_between": "Write `hours_between(earlier, later)`.",
     "days_between": "Write `days_between(earlier, later)`.",
-    "portion": "Write `portion(amount, part, whole)`; part and whole are both money or both numbers.",
+    "portion": (
+        "Write `portion(amount, part, whole)`; part and whole are both money or both numbers."
+    ),
 }

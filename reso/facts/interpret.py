@@ -268,7 +268,8 @@ def _func(node: Func, world: World, item: Record | None) -> Maybe:
             return UNKNOWN
         args.append(found)
     if node.name == "portion":
-        return portion(*args, world.rounding)  # type: ignore[arg-type]
+        amount, of, whole = args
+        return portion(amount, of, whole, world.rounding)  # type: ignore[arg-type]
     return call(node.name, args, world.calendar)
 
 

@@ -56,7 +56,7 @@ def portion(
 ) -> int | None:
     """Return what of `amount` falls to `part` of `whole`, rounded as the policy says.
 
-    None where one of them is none, or `whole` is not above zero: nothing falls to a part of nothing.
+    None where one of them is none, or `whole` is not above zero.
     """
     if amount is None or part is None or whole is None or whole <= 0:
         return None

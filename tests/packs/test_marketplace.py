@@ -1,4 +1,4 @@
-"""The house policy: its own cases and stories, the open stories, and what it promises both sides."""
+"""The house policy: its own cases and stories, the open stories, what it promises both sides."""
 
 import copy
 import re
