@@ -124,6 +124,18 @@ def test_no_number_stands_outside_the_parameters() -> None:
             assert says or not re.search(rf"\b[1-9]\d* ?{unit}", line), f"{file.name}:{number}"
 
 
+def test_every_amount_stands_in_the_row_of_its_own_currency() -> None:
+    text = (FOLDER / "parameters.yaml").read_text(encoding="utf-8")
+    tables = re.findall(r"by: order\.currency, ([^}]*[A-Z]{3}: [^}]*)\}", text)
+    money = [table for table in tables if re.search(r"\d [A-Z]{3}", table)]
+    assert len(money) == 2
+    for table in money:
+        rows = dict(row.split(": ") for row in table.split(", "))
+        assert rows.pop("otherwise") == "0 IDR"
+        assert set(rows) == set(house().policy.currencies)
+        assert [key for key, amount in rows.items() if not amount.endswith(f" {key}")] == []
+
+
 # -- what it promises ---------------------------------------------------------------------------
 
 
