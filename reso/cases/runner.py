@@ -17,6 +17,7 @@ from reso.model.case import Case
 from reso.model.money import Language
 from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
+from reso.policy.loader import NO_SETTINGS, Settings
 from reso.policy.model import Policy
 from reso.settlement.proposals import Settler
 
@@ -54,8 +55,8 @@ Telling = Callable[[Pack, Case, Proposal], str]
 """Returns the texts that both parties get of a proposal."""
 
 
-def load_pack(folder: Path) -> Pack:
-    """Load the pack in a folder.
+def load_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
+    """Load the pack in a folder; `settings` are other values for its parameters.
 
     Its cases may hold the facts of all packs beside it; of a pack that stands alone, its own.
 
@@ -63,7 +64,7 @@ def load_pack(folder: Path) -> Pack:
         PolicyError: the pack has problems. InputError: there is no pack.
         FactTableError: the facts of the packs beside it cannot be used.
     """
-    engine = load_engine(folder)
+    engine = load_engine(folder, settings)
     beside = folder.resolve().parent
     alone = not any(_is_policy(file, folder) for file in beside.glob("*/*.yaml"))
     table = engine.evaluator.policy.table if alone else installed_table(beside)

@@ -18,6 +18,7 @@ from reso.model.case import Case
 from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import parse_instant
+from reso.policy.loader import NO_SETTINGS, Settings
 
 STDIN = "-"
 EXAMPLE_AT = "--at 2026-04-16T10:00+07:00"
@@ -90,14 +91,14 @@ def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Aske
     return Asked(pack, history.case_at(instant), name)
 
 
-def read_pack(folder: Path) -> Pack:
-    """Return the pack in a folder.
+def read_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
+    """Return the pack in a folder; `settings` are other values for its parameters.
 
     Raises:
         typer.Exit: it cannot be loaded; the reason has been printed.
     """
     try:
-        return load_pack(folder)
+        return load_pack(folder, settings)
     except (ResoError, OSError) as error:
         end_unloadable(folder, error)
 

@@ -35,7 +35,16 @@ from reso.expressions.tree import (
     Table,
 )
 from reso.facts.interpret import CONCLUDED
-from reso.facts.operations import Rounding, elapsed, first_known, largest, move, share, smallest
+from reso.facts.operations import (
+    Rounding,
+    elapsed,
+    first_known,
+    largest,
+    move,
+    portion,
+    share,
+    smallest,
+)
 
 Rail = Literal["true", "possible"]
 PYTHON_OPS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -44,6 +53,7 @@ RUNTIME: Mapping[str, object] = {
     "_first_known": first_known,
     "_largest": largest,
     "_move": move,
+    "_portion": portion,
     "_share": share,
     "_smallest": smallest,
 }
@@ -178,6 +188,8 @@ class Writer:
                 return f"_elapsed(3600, {args})"
             case "days_between":
                 return f"_elapsed(86400, {args})"
+            case "portion":
+                return f"_portion({args}, {self.rounding!r})"
             case _:
                 return f"c.call({node.name!r}, [{args}])"
 

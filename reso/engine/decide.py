@@ -13,7 +13,7 @@ from reso.facts.interpret import NoValueError
 from reso.model.case import Case
 from reso.model.ruling import Ruling
 from reso.policy.clocks import QuestionState
-from reso.policy.loader import load_policy
+from reso.policy.loader import NO_SETTINGS, Settings, load_policy
 
 MAX_INSTANTS = 400
 CANNOT_EVALUATE = (NoValueError, ValueError, OverflowError)
@@ -110,10 +110,13 @@ def refuse_currency(case: Case, currencies: tuple[str, ...]) -> None:
         )
 
 
-def load_engine(folder: Path) -> Engine:
+def load_engine(folder: Path, settings: Settings = NO_SETTINGS) -> Engine:
     """Load the pack in a folder and make it ready to rule.
+
+    Args:
+        settings: other values for parameters, as for `load_policy`.
 
     Raises:
         PolicyError: the pack has problems. InputError: there is no pack.
     """
-    return Engine.of(Compiled(load_policy(folder)))
+    return Engine.of(Compiled(load_policy(folder, settings)))

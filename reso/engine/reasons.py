@@ -33,6 +33,7 @@ class Tracer:
         self.rules = {rule.name: rule for rule in policy.rules}
         self.questions = {question.name: question for question in policy.questions}
         self._findings = {d.name: d for d in policy.definitions if d.kind == "finding"}
+        self._named = {d.name: d.node for d in policy.definitions}
         self._told = {rule.name: self._telling(rule) for rule in policy.rules}
         self._asked = {
             question.name: question.says.placeholders() if question.says is not None else ()
@@ -264,7 +265,7 @@ class Tracer:
         )
 
     def _evidence_conditions(self, rule: Rule) -> tuple[Quantity | Question, ...]:
-        """Return the evidence a rule looks at, by `exists` or through its questions."""
+        """Return the evidence a rule looks at: itself, by a name, or through its questions."""
         found: list[Quantity | Question] = []
         todo: list[Node] = list(rule.when)
         seen: set[str] = set()
@@ -272,9 +273,9 @@ class Tracer:
             for node in walk(todo.pop()):
                 if isinstance(node, Quantity) and node.section == "evidence":
                     found.append(node)
-                if isinstance(node, Ref) and node.name in self._findings and node.name not in seen:
+                if isinstance(node, Ref) and node.name in self._named and node.name not in seen:
                     seen.add(node.name)
-                    todo.append(self._findings[node.name].node)
+                    todo.append(self._named[node.name])
                 question = self.questions.get(getattr(node, "question", ""))
                 if question is not None and question.name not in seen:
                     seen.add(question.name)

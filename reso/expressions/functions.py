@@ -68,6 +68,15 @@ def _between(args: list[Node]) -> Type | None:
     return INTEGER.optional(any(arg.type.nullable for arg in args))
 
 
+def _portion(args: list[Node]) -> Type | None:
+    kinds = [arg.type.kind for arg in args]
+    if len(args) != 3 or kinds[0] not in ("money", "integer") or kinds[1] != kinds[2]:
+        return None
+    if kinds[1] not in ("money", "integer"):
+        return None
+    return args[0].type.optional()
+
+
 FUNCTIONS: Mapping[str, Callable[[list[Node]], Type | None]] = {
     "min": _extreme,
     "max": _extreme,
@@ -77,6 +86,7 @@ FUNCTIONS: Mapping[str, Callable[[list[Node]], Type | None]] = {
     "is_business_day": _of_instant(BOOLEAN),
     "hours_between": _between,
     "days_between": _between,
+    "portion": _portion,
 }
 
 

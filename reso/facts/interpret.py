@@ -45,6 +45,7 @@ from reso.facts.operations import (
     first_known,
     largest,
     move,
+    portion,
     share,
     smallest,
 )
@@ -266,6 +267,9 @@ def _func(node: Func, world: World, item: Record | None) -> Maybe:
         if isinstance(found, Unknown):
             return UNKNOWN
         args.append(found)
+    if node.name == "portion":
+        amount, of, whole = args
+        return portion(amount, of, whole, world.rounding)  # type: ignore[arg-type]
     return call(node.name, args, world.calendar)
 
 

@@ -48,16 +48,32 @@ def share(amount: int | None, rate: int | None, rounding: Rounding) -> int | Non
     """Return `rate` (in millionths) of an amount in minor units, rounded as the policy says."""
     if amount is None or rate is None:
         return None
-    whole, rest = divmod(amount * rate, MILLION)
+    return _divided(amount * rate, MILLION, rounding)
+
+
+def portion(
+    amount: int | None, part: int | None, whole: int | None, rounding: Rounding
+) -> int | None:
+    """Return what of `amount` falls to `part` of `whole`, rounded as the policy says.
+
+    None where one of them is none, or `whole` is not above zero.
+    """
+    if amount is None or part is None or whole is None or whole <= 0:
+        return None
+    return _divided(amount * part, whole, rounding)
+
+
+def _divided(number: int, by: int, rounding: Rounding) -> int:
+    whole, rest = divmod(number, by)
     match rounding:
         case "down":
             return whole
         case "up":
             return whole + (rest > 0)
         case "half_up":
-            return whole + (2 * rest >= MILLION)
+            return whole + (2 * rest >= by)
         case "half_even":
-            return whole + (2 * rest > MILLION or (2 * rest == MILLION and whole % 2))
+            return whole + (2 * rest > by or (2 * rest == by and whole % 2))
 
 
 def move(calendar: Calendar, start: datetime | None, by: Duration | None) -> datetime | None:

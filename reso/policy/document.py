@@ -248,6 +248,7 @@ def _yaml() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
     yaml.Composer = _BoundedComposer
+    yaml.composer.warn_double_anchors = False  # every anchor is refused
     return yaml
 
 

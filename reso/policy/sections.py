@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
+from reso.errors import InputError
 from reso.expressions.functions import FUNCTIONS
 from reso.expressions.parse import can_be_said
 from reso.facts.table import FactTable
-from reso.policy.document import Document, Map, Text, Tree
+from reso.policy.document import Document, Map, Mark, Text, Tree
 from reso.policy.model import OUTCOME, REMEDIES
 from reso.policy.reading import Body, Entry, chapter_of
-from reso.problems.said import MAX_NAME, did_you_mean, known_names
+from reso.problems.catalogue import render
+from reso.problems.said import MAX_NAME, did_you_mean, known_names, nearest_or_known
 
 HEADER = (
     "policy",
@@ -165,6 +167,21 @@ class Sections:
                 entry.problem("otherwise-twice", matter=matter)
                 continue
             self.otherwise.append((matter, entry))
+
+    def set_parameter(self, name: str, value: str) -> Document:
+        """Give a parameter another value for this load; return the document that says so.
+
+        Raises:
+            InputError: there is no such parameter.
+        """
+        known = self.entries["parameters"]
+        if name not in known:
+            hint = render(nearest_or_known(name, sorted(known)), "en")
+            raise InputError(f"{name}={value}", f"there is no parameter `{name}`", hint)
+        document = Document(f"{name}={value}", f"{name}={value}")
+        text = Text(value, Mark(document.file, 1, len(name) + 2, len(name) + 1))
+        known[name] = Entry(document, name, Mark(document.file, 1, 1, 0), text)
+        return document
 
     def refuse_idle_words(self) -> None:
         """Refuse what would never say anything: an unknown chapter, a header's words elsewhere."""

@@ -5,14 +5,24 @@ from collections.abc import Iterable, Mapping
 from reso.engine.ruling_json import Json
 from reso.facts.table import FactTable
 from reso.policy.header import ROUNDINGS
-from reso.policy.model import PARTIES, REMEDIES
+from reso.policy.messages import KINDS, PARTS
+from reso.policy.model import COMPONENTS, PARTIES, REMEDIES
 from reso.policy.parameters import REACHES
 from reso.policy.parameters import WORDS as PARAMETER_WORDS
 from reso.policy.questions import STEP_WORDS
 from reso.policy.questions import WORDS as QUESTION_WORDS
-from reso.policy.rules import REFERENCES
+from reso.policy.rules import ENDINGS, REFERENCES
 from reso.policy.rules import WORDS as RULE_WORDS
-from reso.policy.sections import HEADER, NAMED, OTHER
+from reso.policy.sections import HEADER, MESSAGE_READERS, NAMED, OTHER
+from reso.policy.settling import (
+    ASKED,
+    CONDITIONS,
+    CONSENT_WORDS,
+    HOLDING_WORDS,
+    LEG_WORDS,
+    PAYERS,
+    REOPEN_WORDS,
+)
 from reso.policy.tables import TABLE_WORDS
 from reso.problems.catalogue import waivable
 from reso.study.reading import PackFiles
@@ -50,6 +60,11 @@ MEANINGS: Mapping[str, str] = {
     "effects": "Flags and values every ruling carries.",
     "promises": "What must hold for every ruling.",
     "otherwise": "What is concluded where no rule decides.",
+    "escrow": "What an order holds, by component: who paid it in, who earns it.",
+    "legs": "Movements of money beside the refund and the release.",
+    "consent": "Which settled rulings are put to the parties first, how long, what silence means.",
+    "reopens": "What opens a settled dispute again.",
+    "messages": "What the buyer and the seller are told of each outcome, in both languages.",
     "waivers": "Warnings left as they are: the entry, the code of the warning, and the reason.",
     "for": "The chapter of everything in this file, unless an entry says its own.",
     # words of entries
@@ -96,6 +111,24 @@ MEANINGS: Mapping[str, str] = {
     "unit": "Of a number.",
     "absent": "What its absence means.",
     "meaning": "What it is, in a sentence.",
+    "holds": "How much of it was paid in.",
+    "paid_by": "Who paid it in.",
+    "earned_by": "Who gets it if nothing is refunded.",
+    "borne_by": "Who bears its refund where no rule says who pays; by default who earns it.",
+    "returned_with": "The buyer's component whose share goes back together with this one.",
+    "remainder_to": "Who gets the rest of a minor unit: the earner, or the payer.",
+    "at_stake": "When a ruling moves this money at all.",
+    "refunded_before": "What earlier disputes of the order gave back.",
+    "released": "When the earners have been paid.",
+    "payer": "Who pays: a party, or a matter that names one.",
+    "payee": "Who gets it: a party, or a matter that names one.",
+    "component": "What it is for.",
+    "fault": "Whose fault it is: a party, or a matter that names one.",
+    "after": "The step of the remedy after which it is due.",
+    "of": "Who is asked for his yes.",
+    "counts_as": "In which way it ends a dispute, where that does not follow.",
+    "subject": "The title, and the subject of an e-mail.",
+    "next": "What happens now, and until when.",
     "widen": "Further allowed values of an enumeration declared elsewhere.",
 }
 EITHER = ("yes", "no")
@@ -244,14 +277,29 @@ class _Names:
                 return _map(self._words(("when", "opens_at")))
             case "findings":
                 return _map(_either(texts, self._words(("when", "says", "source"))))
+            case "escrow":
+                held: dict[str, Json] = {part: self._words(HOLDING_WORDS) for part in COMPONENTS}
+                others = {key: _told(key, texts) for key in (*CONDITIONS, "refunded_before")}
+                return _object({**held, **others})
+            case "legs":
+                return _map(self._words(LEG_WORDS))
+            case "consent":
+                return _map(self._consent())
+            case "reopens":
+                return _map(self._words(REOPEN_WORDS))
+            case "messages":
+                phrase: Schema = {"$ref": "#/$defs/phrase"}
+                message = _object({part: _told(part, phrase) for part in PARTS})
+                kinds = _object(dict.fromkeys(KINDS, message))
+                return _object(dict.fromkeys(MESSAGE_READERS, kinds))
             case "settlements":
                 remedies = dict.fromkeys(REMEDIES, self._words(("amount", "quantity")))
                 return _object({"whole": text, **remedies})
             case "requests":
-                kinds: dict[str, Json] = {
+                means: dict[str, Json] = {
                     key: {"$ref": "#/$defs/conclusion"} for key in self._requests()
                 }
-                return {**_object(kinds), "additionalProperties": {"$ref": "#/$defs/conclusion"}}
+                return {**_object(means), "additionalProperties": {"$ref": "#/$defs/conclusion"}}
             case "picks" | "promises":
                 return _map(text)
             case "otherwise":
@@ -268,6 +316,14 @@ class _Names:
             "reshipment",
             "otherwise",
         ]
+
+    def _consent(self) -> Schema:
+        schema = self._words(CONSENT_WORDS)
+        properties = schema["properties"]
+        assert isinstance(properties, dict)
+        properties["silence_means"] = _told("silence_means", _words(("accept", "refuse")))
+        properties["of"] = _told("of", _one_or_many(_words(ASKED)))
+        return schema
 
     def _overlay(self) -> Schema:
         words = ("parameter", "from", "until", "value", "where", "reach", "because", "exception")
@@ -299,6 +355,14 @@ class _Names:
                 return {"$ref": "#/$defs/value"}
             case "conclude":
                 return {"$ref": "#/$defs/conclusion"}
+            case "paid_by" | "earned_by" | "borne_by":
+                return _words(PAYERS)
+            case "component" | "returned_with":
+                return _words(COMPONENTS)
+            case "remainder_to":
+                return _words(("earner", "payer"))
+            case "counts_as":
+                return _words(ENDINGS)
             case "put_by":
                 return _words(("us", "event"))
             case "reach":

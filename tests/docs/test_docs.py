@@ -19,6 +19,7 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,6 @@ import pytest
 from typer.testing import CliRunner
 
 from reso.cases import load_scenarios
-from reso.cli.verbs import app
 from reso.expressions.functions import FUNCTIONS
 from reso.facts.reader import load_case_text, read_case_file
 from reso.facts.table import installed_table
@@ -41,6 +41,7 @@ from reso.policy.questions import STEP_WORDS
 from reso.policy.rules import REFERENCES
 from reso.policy.rules import WORDS as RULE_WORDS
 from reso.policy.sections import HEADER, NAMED, OTHER
+from tests.commands import whole_app
 from tests.docs.blocks import ROOT, Block, agrees, blocks, commands, pages
 
 PAGES = pages()
@@ -65,7 +66,7 @@ MAKE_TARGETS = set(
 GIT_VERBS = {"clone", "switch", "add", "commit", "push"}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 FILE_NAME = re.compile(
-    r"`((?:reso|rules|tests|docs|fixtures|benchmarks)/[\w./-]+|[A-Z][A-Z]+\.md|[\w.-]+\.toml)`"
+    r"`((?:reso|simulations|rules|tests|docs|fixtures|benchmarks)/[\w./-]+|[A-Z][A-Z]+\.md|[\w.-]+\.toml)`"
 )
 
 
@@ -119,10 +120,10 @@ class Reader:
     def _shell(self, text: str) -> tuple[str, int]:
         """Run a command; `reso ...` in this process, which is much faster."""
         piped = re.fullmatch(r"cat (\S+) \| (reso .*)", text)
-        words = (piped[2] if piped else text).split()
-        if words[0] == "reso" and not set(" ".join(words)) & set("|>;&*'\"\\"):
+        words = shlex.split(piped[2] if piped else text)
+        if words[0] == "reso" and not set(" ".join(words)) & set("|>;&*\\"):
             given = Path(piped[1]).read_text(encoding="utf-8") if piped else None
-            result = CliRunner().invoke(app, words[1:], input=given, prog_name="reso")
+            result = CliRunner().invoke(whole_app(), words[1:], input=given, prog_name="reso")
             return result.output, result.exit_code
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         done = subprocess.run(

@@ -169,6 +169,18 @@ def test_a_literal_that_cannot_be(written: str, said: str) -> None:
             id="between one",
         ),
         pytest.param(
+            "portion(100 IDR, 1, 5 IDR)",
+            "1: `portion` cannot take an amount of money, a whole number, an amount of money. "
+            "Write `portion(amount, part, whole)`; part and whole are both money or both numbers.",
+            id="a part of another kind than its whole",
+        ),
+        pytest.param(
+            "portion(15%, 1, 3)",
+            "1: `portion` cannot take a percentage, a whole number, a whole number. "
+            "Write `portion(amount, part, whole)`; part and whole are both money or both numbers.",
+            id="a portion of a share",
+        ),
+        pytest.param(
             "sum of event over tracking",
             "1: cannot add up one of shipped, picked_up, dropped_off, in_transit, redirected, "
             "undeliverable, ….",

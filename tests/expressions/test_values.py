@@ -141,10 +141,17 @@ def test_a_share_is_rounded_as_the_policy_says(
           even_half: 50% * 7 IDR
           negative: (2 IDR - 7 IDR) * 50%
           exact: 4 IDR * 50%
+          portion_half: portion(5 IDR, 1, 2)
+          portion_even_half: portion(7 IDR, 1, 2)
         """)
     names = ("half", "more", "less", "even_half", "negative", "exact")
     found = [policy.value(name, CASE, "2026-03-20T10:00+07:00") for name in names]
     assert found == [half, more, less, even_half, negative, 2]
+    halves = [
+        policy.value(f"portion_{name}", CASE, "2026-03-20T10:00+07:00")
+        for name in ("half", "even_half")
+    ]
+    assert halves == [half, even_half]
 
 
 def test_rounding_is_down_where_the_policy_does_not_say() -> None:
@@ -189,6 +196,17 @@ def test_rounding_is_down_where_the_policy_does_not_say() -> None:
         pytest.param("days_between(order.placed_at, claim.filed_at)", 10, id="whole days"),
         pytest.param(
             "days_between(claim.filed_at, order.placed_at)", -11, id="rounded down below zero"
+        ),
+        pytest.param("portion(100 IDR, 1, 3)", 33, id="a portion by numbers, rounded down"),
+        pytest.param(
+            "portion(10 IDR, order.items_subtotal, order.total_paid)", 9, id="a portion by amounts"
+        ),
+        pytest.param("portion(order.total_paid, 3, 3)", 100_000, id="the whole of it"),
+        pytest.param("portion(order.total_paid, 1, 0)", None, id="a part of nothing"),
+        pytest.param(
+            "portion(order.total_paid, order.shipping_actual, order.total_paid)",
+            None,
+            id="a part nobody knows",
         ),
     ],
 )

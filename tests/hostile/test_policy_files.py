@@ -16,21 +16,22 @@ KEEP = "Keep one side, and take out the lines with <<<<<<<, ======= and >>>>>>>.
 
 
 def told(text: str | bytes) -> list[str]:
-    """Return the first line of each problem of a file, in their order."""
+    """Return where and what each problem of a file is, in their order, without its code."""
     problems = problems_of(("policy.yaml", SOUND), ("rules.yaml", text))
-    return [problem.splitlines()[0].removeprefix("pack/rules.yaml:") for problem in problems]
+    lines = [problem.splitlines()[0].removeprefix("pack/rules.yaml:") for problem in problems]
+    return [line.rpartition(" [")[0] for line in lines]
 
 
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
         pytest.param(RULE.encode("utf-16"),
-                     f"1:1: the file is in UTF-16, not in UTF-8. {SAVE}", id="UTF-16"),
+                     f"1:1: the file seems to be in UTF-16, not in UTF-8. {SAVE}", id="UTF-16"),
         pytest.param(RULE.encode("utf-16-le"),
                      f"1:1: the file seems to be in UTF-16, not in UTF-8. {SAVE}",
                      id="UTF-16 without a mark"),
         pytest.param(RULE.encode("utf-32"),
-                     f"1:1: the file is in UTF-32, not in UTF-8. {SAVE}", id="UTF-32"),
+                     f"1:1: the file seems to be in UTF-32, not in UTF-8. {SAVE}", id="UTF-32"),
         pytest.param("rules:\n# caf\xe9\n".encode("latin-1"),
                      f"2:1: byte 0xe9 is not UTF-8. {SAVE}", id="Latin-1"),
         pytest.param("rules:\n# “caf”\n".encode("cp1252"),
@@ -123,7 +124,7 @@ def test_marks_of_a_merge_are_recognised(text: str, said: str) -> None:
         pytest.param("notes: &a [x]\n", "1:8: anchors and aliases are not used here. "
                      "Write it out, or make it a parameter.", id="an anchor"),
         pytest.param(f"{RULE}---\n{RULE}",
-                     "3:1: not readable as YAML: but found another document.", id="two documents"),
+                     "3:1: not readable as YAML: a second document begins here.", id="two documents"),
         pytest.param('findings:\n  "\\0": claim is known\n',
                      "2:3: `�` cannot be used as a name. "
                      "Names are letters, digits and _: `buyer_window`.", id="an escaped NUL"),

@@ -1,6 +1,7 @@
 """The catalogue of problems: its codes are those of the code, its pages tell the truth."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -9,7 +10,7 @@ from string import Formatter
 
 import pytest
 
-from reso.policy.document import read_document
+from reso.policy.document import parse_document, read_document
 from reso.policy.problems import Problem
 from reso.problems.catalogue import (
     LANGUAGES,
@@ -183,8 +184,15 @@ def test_a_problem_leaves_no_placeholder_open(kind: Kind, language: str) -> None
         assert problem.line_of(language).endswith(f" [{kind.code}]")  # type: ignore[arg-type]
 
 
+def _negated(count: int) -> str:
+    rows = "".join(f"  f{n}: {'not ' * 30}f{n + 1}\n" for n in range(count))
+    return f"{rows}  f{count}: claim is known\n"
+
+
 LONG = "x" * 4_001
 OPERATORS = " + ".join(["1"] * 130)
+ASKED = "to: seller, answers: {agrees: approve, refuses: reject}"
+WAITING = "".join(f"  q{n}: {{opens_at: q{n + 1}.ended_at, {ASKED}}}\n" for n in range(60))
 WITHOUT_EXAMPLE = [
     pytest.param(
         b"#" * 4_000_001,
@@ -199,6 +207,41 @@ WITHOUT_EXAMPLE = [
         id="not-utf-8",
     ),
     pytest.param(
+        "notes: x\n".encode("utf-16"),
+        "the file seems to be in UTF-16, not in UTF-8. Save the file as UTF-8. [other-encoding]",
+        "berkas tampaknya memakai UTF-16, bukan UTF-8. Simpan berkas sebagai UTF-8. "
+        "[other-encoding]",
+        id="other-encoding",
+    ),
+    pytest.param(
+        b"rules:\n  late\x07: x\n",
+        "the character U+0007 cannot stand in a file. Take it out. [misplaced-character]",
+        "karakter U+0007 tidak boleh ada di berkas. Hapus karakter itu. [misplaced-character]",
+        id="misplaced-character",
+    ),
+    pytest.param(
+        f"findings:\n{_negated(6)}".encode(),
+        "`f1` has more than 150 levels, with all that it names. Make it simpler. "
+        "[definition-too-deep]",
+        "`f1` memiliki lebih dari 150 tingkat, termasuk semua yang disebutnya. "
+        "Buat lebih sederhana. [definition-too-deep]",
+        id="definition-too-deep",
+    ),
+    pytest.param(
+        f"findings:\n{_negated(29)}".encode(),
+        "expressions and the definitions they name stand too deep in one another. "
+        "Use fewer brackets and names. [expressions-too-deep]",
+        "ekspresi dan definisi yang disebutnya bertumpuk terlalu dalam. "
+        "Kurangi kurung dan nama. [expressions-too-deep]",
+        id="expressions-too-deep",
+    ),
+    pytest.param(
+        f"questions:\n{WAITING}  q60: {{opens_at: claim.filed_at, {ASKED}}}\n".encode(),
+        "`q0` leads to `q60` over more than 60 names. Make it simpler. [names-too-deep]",
+        "`q0` sampai ke `q60` melalui lebih dari 60 nama. Buat lebih sederhana. [names-too-deep]",
+        id="names-too-deep",
+    ),
+    pytest.param(
         f"findings: {{f: {LONG}}}\n".encode(),
         "expression of 4,001 characters; at most 4,000 are read. [expression-too-long]",
         "ekspresi sepanjang 4.001 karakter; paling banyak 4.000 yang dibaca. [expression-too-long]",
@@ -207,7 +250,7 @@ WITHOUT_EXAMPLE = [
     pytest.param(
         f"readings: {{r: {OPERATORS}}}\n".encode(),
         "more than 120 operators in a row. Split it. [too-many-operators]",
-        "lebih dari 120 operator berturut-turut. Pecahlah. [too-many-operators]",
+        "lebih dari 120 operator berturut-turut. Pecah menjadi bagian-bagian. [too-many-operators]",
         id="too-many-operators",
     ),
     pytest.param(
@@ -234,8 +277,44 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     assert problem.text("id") == "tidak dapat dibaca (No such file or directory)."
 
 
+def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (problem,) = read_document(tmp_path / "pipe.yaml", "pipe.yaml").problems
+    assert problem.line_of("en") == "pipe.yaml:1:1: a pipe or a device, and no file. [not-a-file]"
+    assert problem.text("id") == "ini pipa atau perangkat, bukan berkas."
+
+
+def test_reading_stops_after_many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reso.policy.document.MAX_PARTS", 6)
+    assert parse_document("notes: [a, b, c]", "f.yaml").problems == []
+    (problem,) = parse_document("notes: [a, b, c, d]", "f.yaml").problems
+    assert problem.line_of("en") == (
+        "f.yaml:1:18: more than 6 words and values in one file. Split it into several files. "
+        "[too-many-parts]"
+    )
+    assert problem.text("id") == (
+        "lebih dari 6 kata dan nilai dalam satu berkas. Bagi menjadi beberapa berkas."
+    )
+
+
+def test_reading_stops_after_many_problems() -> None:
+    bars = f"bars: {{{', '.join(f'r{n}: x' for n in range(600))}}}\n"
+    first, *others = found_in(("policy.yaml", HEADER + OTHERWISE), ("more.yaml", bars))
+    assert first.line_of("en") == (
+        "pack/more.yaml:1:1: reading stopped after 1,000 problems. Mend these first. "
+        "[too-many-problems]"
+    )
+    assert first.text("id") == (
+        "pembacaan dihentikan setelah 1.000 masalah. Perbaiki yang ini dahulu."
+    )
+    assert len(others) == 1_000
+
+
+TOLD_ALONE = {"file-unreadable", "not-a-file", "too-many-parts", "too-many-problems"}
+
+
 def test_every_code_without_an_example_is_told_here() -> None:
-    told = {str(param.id) for param in WITHOUT_EXAMPLE} | {"file-unreadable"}
+    told = {str(param.id) for param in WITHOUT_EXAMPLE} | TOLD_ALONE
     assert {kind.code for kind in kinds().values() if not kind.wrong} == told
 
 

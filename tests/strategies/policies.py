@@ -100,6 +100,7 @@ FIELDS = (
     Say("order.total_paid > 50 USD"),
     Say("order.total_paid <= limit"),
     Say("order.total_paid * share < price"),
+    Say("portion(order.total_paid, 1, 3) < price"),
     Say("order.voucher_platform > 0", True),
     Say("history.appeals_used >= tries", True),
     Say("history.parallel_chargeback", True),

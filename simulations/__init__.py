@@ -1,0 +1,1 @@
+"""Replays of recorded disputes: what a policy would have made of them."""

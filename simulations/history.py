@@ -1,0 +1,92 @@
+"""Histories: the recorded events of many disputes."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+
+from reso.model.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something found while reading a history, and how often: "rows that stand twice", 3."""
+
+    what: str
+    count: int
+
+
+@dataclass(frozen=True)
+class History:
+    """The events of disputes, each in the order in which they became known.
+
+    Attributes:
+        name: what messages call it: its file or folder.
+        disputes: by dispute, in the order of their names; of each its events, by `recorded_at`,
+            equal instants by what they say. So the order of rows in a file decides nothing.
+        notes: what was found on the way and how it was taken.
+    """
+
+    name: str
+    disputes: Mapping[str, tuple[Event, ...]]
+    notes: tuple[Note, ...] = field(default=())
+
+    @cached_property
+    def last_recorded_at(self) -> datetime | None:
+        """The last instant at which anything was recorded; None of an empty history."""
+        return max((events[-1].recorded_at for events in self.disputes.values()), default=None)
+
+    @property
+    def event_count(self) -> int:
+        """How many events there are."""
+        return sum(map(len, self.disputes.values()))
+
+
+def history_of(name: str, events: Iterable[Event], acts: frozenset[str]) -> History:
+    """Return a history of these events, with notes of what is odd about them.
+
+    Args:
+        acts: the kinds of our own acts. A replay makes its own, so recorded ones are left out.
+    """
+    found: Counter[str] = Counter()
+    by_dispute: dict[str, list[Event]] = {}
+    for event in events:
+        if event.kind in acts:
+            found["acts of an earlier run (left out: a replay makes its own)"] += 1
+            continue
+        by_dispute.setdefault(event.dispute_id, []).append(event)
+    disputes = {name: _in_order(by_dispute[name], found) for name in sorted(by_dispute)}
+    return History(name, disputes, tuple(Note(what, found[what]) for what in sorted(found)))
+
+
+def _in_order(events: Sequence[Event], found: Counter[str]) -> tuple[Event, ...]:
+    """Return the events of a dispute once each and sorted; count what that changed."""
+    ordered = sorted(events, key=_place)
+    once = [event for n, event in enumerate(ordered) if n == 0 or event != ordered[n - 1]]
+    found["rows that stand twice (each counted once)"] += len(ordered) - len(once)
+    found["rows out of order (sorted by recorded_at)"] += sum(
+        later.recorded_at < earlier.recorded_at for earlier, later in pairwise(events)
+    )
+    found["events recorded before they occurred (known from when they were recorded)"] += sum(
+        event.recorded_at < event.occurred_at for event in once
+    )
+    for what in [what for what, count in found.items() if not count]:
+        del found[what]
+    return tuple(once)
+
+
+def _place(event: Event) -> tuple[datetime, datetime, str, str]:
+    return event.recorded_at, event.occurred_at, event.kind, _said(event)
+
+
+def _said(event: Event) -> str:
+    """Return a text that is the same for equal payloads."""
+    match event.payload:
+        case None:
+            return ""
+        case Mapping():
+            return repr(sorted(event.payload.items()))
+        case records:
+            return repr([sorted(record.items()) for record in records])

@@ -1,0 +1,1 @@
+"""Sources of histories that have a layout of their own."""

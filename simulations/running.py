@@ -1,0 +1,148 @@
+"""Runs a policy over a history: each dispute by itself, on several processes."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from reso.cases import load_pack
+from reso.errors import InputError
+from reso.lifecycle import Life
+from reso.model.events import Event
+from simulations.history import History
+from simulations.life import Stretch, live
+from simulations.results import Result, result_of
+
+BATCH = 40
+"""Disputes handed to a process at a time."""
+
+WORTH_A_PROCESS = 400
+"""Disputes for which starting another process pays; it loads the policy anew."""
+
+Batch = Sequence[tuple[Event, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which policy is run: the folder of a pack, and other values for its parameters."""
+
+    folder: Path
+    settings: Mapping[str, str]
+
+    def life(self) -> Life:
+        """Load the pack and return what leads disputes through their lives."""
+        return Life(load_pack(self.folder, self.settings).engine)
+
+
+def usable_processors() -> int:
+    """Return how many processors this program may use."""
+    count = getattr(os, "sched_getaffinity", None)
+    return len(count(0)) if count is not None else os.cpu_count() or 1
+
+
+def run(
+    history: History,
+    policy: Policy,
+    stretch: Stretch,
+    jobs: int,
+    progress: Callable[[int], None] = lambda count: None,
+) -> tuple[Result, ...]:
+    """Live through every dispute of a history and return what came of each, in its order.
+
+    Args:
+        stretch: which part of each life.
+        jobs: how many processes at most; the result does not depend on it.
+        progress: called with how many more disputes are done.
+
+    Raises:
+        InputError: a dispute cannot be lived through; the message names it.
+    """
+    events = list(history.disputes.values())
+    batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
+    jobs = min(jobs, 1 + len(events) // WORTH_A_PROCESS)
+    found: dict[str, Result] = {}
+    ran = _here(batches, policy, stretch) if jobs == 1 else _spread(batches, policy, stretch, jobs)
+    for results in ran:
+        found.update((result.dispute_id, result) for result in results)
+        progress(len(results))
+    return tuple(found[name] for name in history.disputes)
+
+
+def one_result(life: Life, events: tuple[Event, ...], stretch: Stretch) -> Result:
+    """Return what came of one dispute.
+
+    Raises:
+        InputError: it cannot be lived through; the message names it.
+    """
+    try:
+        return result_of(life, live(life, events, stretch), events)
+    except InputError as error:
+        where = f"{events[0].dispute_id}: {error.where}"
+        raise InputError(where, error.what, error.todo) from error
+
+
+def _here(batches: Sequence[Batch], policy: Policy, stretch: Stretch) -> Iterator[list[Result]]:
+    life = policy.life()
+    for batch in batches:
+        yield [one_result(life, events, stretch) for events in batch]
+
+
+def _spread(
+    batches: Sequence[Batch], policy: Policy, stretch: Stretch, jobs: int
+) -> Iterator[list[Result]]:
+    """Run batches on processes, a few ahead of what has been taken; stop them all on an error."""
+    pool = ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start,
+        initargs=(policy, stretch),
+    )
+    waiting = iter(batches)
+    running: set[Future[list[Result]]] = set()
+    try:
+        with _started_deaf():
+            running.update(pool.submit(_batch, batch) for batch in islice(waiting, 2 * jobs))
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running.update(pool.submit(_batch, batch) for batch in islice(waiting, len(done)))
+            for future in done:
+                yield future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _started_deaf() -> Iterator[None]:
+    """Let the processes started within ignore Ctrl-C from their first instant on: it is ours."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# -- in a process of its own ----------------------------------------------------------------
+
+_life: Life | None = None
+_stretch = Stretch()
+
+
+def _start(policy: Policy, stretch: Stretch) -> None:
+    """Make a process ready."""
+    global _life, _stretch
+    _life, _stretch = policy.life(), stretch
+
+
+def _batch(batch: Batch) -> list[Result]:
+    if _life is None:
+        raise RuntimeError("a batch came before its process was made ready")
+    return [one_result(_life, events, _stretch) for events in batch]

@@ -1,0 +1,169 @@
+"""`reso replay` and `reso inspect` as they are typed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from simulations import verbs
+from simulations.figures import Summary
+from simulations.life import Stretch
+from simulations.running import Policy, run
+from tests.commands import whole_app
+from tests.simulations.shop import FIXTURE, fixture, shop
+
+REPLAY = ("replay", str(FIXTURE), "--policy", str(shop()))
+INSPECT = ("--history", str(FIXTURE), "--policy", str(shop()))
+
+
+def reso(*args: str) -> Result:
+    return CliRunner().invoke(whole_app(), list(args))
+
+
+def test_the_figures_are_printed_and_nothing_else() -> None:
+    result = reso(*REPLAY)
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    for title in (
+        "How disputes ended",
+        "What a human has to answer",
+        "Time from complaint to end",
+        "Money",
+        "By claim type",
+    ):
+        assert f"== {title} ==" in result.stdout
+    until = fixture().last_recorded_at
+    summary = Summary.of(run(fixture(), Policy(shop(), {}), Stretch(until), 1))
+    rate = summary.whole.without_human
+    assert f"{rate.count} of 50 disputes ended without a human: {rate.share:.1%}." in result.stdout
+
+
+def test_as_json_it_says_the_same() -> None:
+    told = json.loads(reso(*REPLAY, "--json", "--to-the-end").stdout)
+    summary = Summary.of(run(fixture(), Policy(shop(), {}), Stretch(), 1))
+    assert told["replay"]["until"] is None
+    assert told["disputes"] == {"with_claim": 50, "without_claim": 0}
+    for ended, rate in summary.whole.ended.items():
+        assert told["ended"][ended]["count"] == rate.count
+    low, high = told["ended_without_human"]["interval_95"]
+    assert low < told["ended_without_human"]["share"] < high
+    assert sum(told["escalated_by"].values()) == told["ended"]["escalated"]["count"]
+    refunded = sum(int(one["amount"]) for one in told["money"] if one["payee"] == "buyer")
+    assert told["refunds"][0]["amount"] == str(refunded)
+
+
+def test_at_an_earlier_instant_less_has_ended() -> None:
+    early = json.loads(reso(*REPLAY, "--json", "--at", "2026-02-01T00:00+07:00").stdout)
+    late = json.loads(reso(*REPLAY, "--json").stdout)
+    assert early["disputes"]["without_claim"] > 0
+    assert early["ended"]["imposed"]["count"] < late["ended"]["imposed"]["count"]
+
+
+def test_another_value_of_a_parameter_is_told_with_the_result() -> None:
+    result = reso(*REPLAY, "--set", "wait=300 calendar days", "--json")
+    told = json.loads(result.stdout)
+    assert told["replay"]["settings"] == {"wait": "300 calendar days"}
+    assert told["ended"]["open"]["count"] > 0
+    assert (
+        "with wait = 300 calendar days" in reso(*REPLAY, "--set", "wait=300 calendar days").stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "message"),
+    [
+        pytest.param(
+            ["--set", "wait"], 2,
+            '--set: `wait` is no name and value. Write --set name="14 calendar days".\n',
+            id="no value",
+        ),
+        pytest.param(
+            ["--set", "wait=1 week", "--set", "wait=2 weeks"], 2,
+            "--set: `wait` is set twice. Set it once.\n", id="twice",
+        ),
+        pytest.param(
+            ["--set", "wat=1 week"], 3,
+            "wat=1 week: there is no parameter `wat`. Did you mean `wait`?\n",
+            id="no such parameter",
+        ),
+        pytest.param(
+            ["--set", "wait=1 weak"], 3,
+            "wait=1 weak:1:8: did not expect `weak` here.\n    wait=1 weak\n           ^^^^\n"
+            "{pack}: 1 problem; mend it before the policy is used.\n",
+            id="no such value",
+        ),
+        pytest.param(
+            ["--at", "2026-02-01"], 2,
+            "--at: `2026-02-01` has no UTC offset. Write the instant like "
+            "2026-04-16T10:00+07:00.\n", id="an instant without offset",
+        ),
+        pytest.param(
+            ["--at", "2026-02-01T00:00+07:00", "--to-the-end"], 2,
+            "--at: stands beside --to-the-end. Give one of them.\n", id="two ends",
+        ),
+        pytest.param(
+            ["--out", "."], 2, ".: is already there. Name a new folder, or remove it.\n",
+            id="a folder that is there",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_is_told(args: list[str], code: int, message: str) -> None:
+    result = reso(*REPLAY, *args)
+    assert result.stderr == message.replace("{pack}", str(shop()))
+    assert (result.exit_code, result.stdout) == (code, "")
+
+
+def test_out_writes_three_files(tmp_path: Path) -> None:
+    assert reso(*REPLAY, "--out", str(tmp_path / "a" / "out")).exit_code == 0
+    assert sorted(file.name for file in (tmp_path / "a" / "out").iterdir()) == [
+        "disputes.csv",
+        "disputes.parquet",
+        "summary.json",
+    ]
+    written = json.loads((tmp_path / "a" / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert written == json.loads(reso(*REPLAY, "--json").stdout)
+
+
+def test_ctrl_c_ends_it_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verbs, "run", stopped)
+    result = reso(*REPLAY, "--out", str(tmp_path / "new" / "out"))
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def name_of(kind: str) -> str:
+    for name, events in fixture().disputes.items():
+        if any(one.kind == "claim" and dict(one.payload)["type"] == kind for one in events):  # type: ignore[arg-type]
+            return name
+    raise LookupError(kind)
+
+
+def test_inspect_tells_a_life_in_both_languages() -> None:
+    name = name_of("not_received")
+    result = reso("inspect", name, *INSPECT)
+    assert result.exit_code == 0, result.output
+    indonesian, english = result.stdout.split("== Dispute ")
+    assert indonesian.startswith(f"== Sengketa {name} ==")
+    for words in ("masuk: claim", "kepada pembeli:", "kepada penjual:", "kami: settled"):
+        assert words in indonesian
+    for words in ("became known: claim", "to the buyer:", "to the seller:", "we: settled"):
+        assert words in english
+
+
+def test_inspect_shows_each_decision_point_and_what_was_known() -> None:
+    told = reso("inspect", name_of("damaged"), *INSPECT, "--lang", "en").stdout
+    assert "Sengketa" not in told
+    assert "ruling: " in told
+    assert "items_subtotal IDR" in told
+
+
+def test_inspect_of_a_dispute_that_is_not_there_names_the_nearest() -> None:
+    result = reso("inspect", "D-01", *INSPECT)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{FIXTURE}: there is no dispute `D-01` in it. Did you mean `D")
