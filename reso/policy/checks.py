@@ -20,9 +20,10 @@ from reso.expressions.tree import (
 from reso.policy.document import Document, Mark
 from reso.policy.model import OUTCOME, Chapter, Policy, Question, Rule
 from reso.policy.nesting import MAX_PATH, circles, longest_path
-from reso.policy.possible import Effort, Spelling, both_hold
+from reso.policy.possible import Effort, both_hold
 from reso.policy.problems import Problem
 from reso.policy.settling import settling_conditions, settling_values
+from reso.policy.spelling import Spelling
 from reso.problems.said import Said, Value
 
 

@@ -23,24 +23,19 @@ from reso.expressions.tree import (
     OneOf,
     Or,
     PickField,
-    Ref,
     Scalar,
 )
 from reso.facts.operations import compare
-from reso.policy.model import Policy
 from reso.problems.said import Value, said
 
 MAX_ASSIGNMENTS = 50_000
 """Assignments tried for one search."""
 
-MAX_PARTS = 5_000
-"""Parts of a condition with the findings it names written out."""
-
 MAX_EFFORT = 3_000_000
 """Parts of conditions looked at in all searches over one policy, each as often as it is."""
 
 ORDERED = ("integer", "money", "rate", "instant", "date", "time")
-LEAST_EFFORT = 10
+LEAST_EFFORT = 60
 """What even the shortest search comes to, in parts looked at."""
 
 _OTHER = "\0any other value"
@@ -68,58 +63,13 @@ class Effort:
             raise TooMany
 
 
-@dataclass(slots=True)
-class Spelling:
-    """Writes out the findings and plain parameters that conditions of a policy name.
-
-    What would come to more than `MAX_PARTS` parts stays a name, which is free to hold or not.
-    """
-
-    findings: Mapping[str, Node]
-    plain: Mapping[str, Node]
-    _written: dict[str, tuple[Node, int]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, policy: Policy) -> "Spelling":
-        """Return the spelling of a policy's own names."""
-        found = {d.name: d.node for d in policy.definitions if d.kind == "finding"}
-        plain = {d.name: d.node for d in policy.definitions if isinstance(d.node, Lit)}
-        return cls(found, plain)
-
-    def out(self, node: Node) -> Node:
-        """Return a condition with the findings and plain parameters it names written out."""
-        whole, parts = self._out(node)
-        return whole if parts <= MAX_PARTS else node
-
-    def _out(self, node: Node) -> tuple[Node, int]:
-        """Return a condition written out, and of how many parts it is."""
-        match node:
-            case Compare(right=Ref(name=name)) if name in self.plain:
-                return Compare(node.op, node.left, self.plain[name]), 1
-            case Ref(name=name) if name in self.findings:
-                return self._finding(node)
-            case And() | Or():
-                found = [self._out(part) for part in node.parts]
-                whole = type(node)(tuple(part for part, _ in found))
-                return whole, 1 + sum(parts for _, parts in found)
-            case Not():
-                inner, parts = self._out(node.value)
-                return Not(inner), 1 + parts
-            case _:
-                return node, 1
-
-    def _finding(self, ref: Ref) -> tuple[Node, int]:
-        if ref.name not in self._written:
-            whole, parts = self._out(self.findings[ref.name])
-            self._written[ref.name] = (whole, parts) if parts <= MAX_PARTS else (ref, 1)
-        return self._written[ref.name]
-
-
 def both_hold(one: Node, other: Node, effort: Effort) -> Value | None:
     """Return an example in which both conditions hold, None when there cannot be one.
 
     What would take more than `MAX_ASSIGNMENTS`, or more effort than is left, counts as holding.
     """
+    if _set_apart(one, other):
+        return None
     try:
         found = _Search.of((one, other), MAX_ASSIGNMENTS, effort).first()
     except TooMany:
@@ -143,6 +93,30 @@ def can_hold(
 def subjects(conditions: Iterable[Node]) -> set[Node]:
     """Return what the conditions look at: facts compared with constants, and free conditions."""
     return {_subject(atom)[0] for node in conditions for atom in _atoms(node)}
+
+
+def _set_apart(one: Node, other: Node) -> bool:
+    """Whether both tie one subject to different constants, which needs no search."""
+    asked = _constants(one)
+    return any(
+        subject in asked and not asked[subject] & values
+        for subject, values in _constants(other).items()
+    )
+
+
+def _constants(node: Node) -> Mapping[Node, frozenset[Scalar]]:
+    """Return the constants to which a condition, or a part it cannot do without, ties a subject."""
+    found: dict[Node, frozenset[Scalar]] = {}
+    for part in _parts(node):
+        match part:
+            case Compare(op="=", left=subject, right=Lit(value=value)):
+                values = frozenset({value})
+            case OneOf(value=subject, options=options, negated=False):
+                values = frozenset(options)
+            case _:
+                continue
+        found[subject] = found.get(subject, values) & values
+    return found
 
 
 @dataclass(slots=True)

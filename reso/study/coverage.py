@@ -15,8 +15,9 @@ from reso.expressions.tree import And, Node, Not
 from reso.facts.reader import read_case_file
 from reso.model.case import Case
 from reso.policy.model import Policy, Rule
-from reso.policy.possible import Spelling, can_hold
+from reso.policy.possible import can_hold
 from reso.policy.review import Remark, remark
+from reso.policy.spelling import Spelling
 
 CODES = ("rule-without-case", "rule-without-counter-case")
 

@@ -92,7 +92,7 @@ def changed(old: str, new: str) -> str:
         pytest.param("order: {}\norder: {}\n", "case.yaml:2:1: `order` stands twice in one mapping",
                      id="a key twice"),
         pytest.param(CASE.encode("utf-16"),
-                     f"case.yaml: the file is in UTF-16, not in UTF-8. {SAVE}", id="UTF-16"),
+                     f"case.yaml: the file seems to be in UTF-16, not in UTF-8. {SAVE}", id="UTF-16"),
         pytest.param(CASE.encode("utf-16-be"),
                      f"case.yaml: the file seems to be in UTF-16, not in UTF-8. {SAVE}",
                      id="UTF-16 without a mark"),

@@ -72,7 +72,7 @@ def _chapters(count: int) -> str:
         pytest.param("#\n" * 1_900_000, "no problems", 20, 100, id="1,900,000 remarks", marks=LONG),
         pytest.param(_chain(3_000), "rules.yaml:32:3: `f0` leads here over more than 30",
                      10, 50, id="3,000 findings, each of the next"),
-        pytest.param(_doubling(29), "rules.yaml:34:3: chapters `a` and `b` may both hold (too many",
+        pytest.param(_doubling(29), "rules.yaml:34:3: chapters `a` and `b` may both hold (f",
                      5, 50, id="a finding of 2^29 parts"),
         pytest.param(_chapters(400), "no problems", 10, 50, id="400 chapters"),
     ],

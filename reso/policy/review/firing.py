@@ -6,9 +6,10 @@ from datetime import datetime
 
 from reso.expressions.tree import And, Compare, Lit, Node, Not, Or
 from reso.policy.model import Policy, Rule
-from reso.policy.possible import Effort, Spelling, can_hold, subjects
+from reso.policy.possible import Effort, can_hold, subjects
 from reso.policy.review.places import Places
 from reso.policy.review.remark import Remark, remark
+from reso.policy.spelling import Spelling
 
 MOST = 2_000
 """Assignments tried for one reason; above, the rule is taken to fire."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from reso.policy.model import AnswerRule, Policy, Question
-from reso.policy.possible import Spelling, can_hold
+from reso.policy.possible import can_hold
 from reso.policy.review.places import Places
 from reso.policy.review.remark import Remark, remark
+from reso.policy.spelling import Spelling
 
 
 def flawed_questions(policy: Policy, places: Places) -> Iterator[Remark]:
