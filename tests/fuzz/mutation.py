@@ -91,15 +91,16 @@ Place = tuple[dict[str, object] | list[object], str | int]
 
 def mutated_tree(rng: Random, tree: object, words: Sequence[str]) -> object:
     """Return plain data after one to five changes of its keys and values; `tree` is changed."""
-    for _ in range(rng.randint(1, 5)):
-        places = list(_places(tree))
-        if not places:
+    for _ in range(rng.choice((1, 1, 2, 3, 5))):
+        found = list(places(tree))
+        if not found:
             return tree
-        _change(rng, rng.choice(places), rng.choice(places), words)
+        _change(rng, rng.choice(found), rng.choice(found), words)
     return tree
 
 
-def _places(tree: object) -> Iterator[Place]:
+def places(tree: object) -> Iterator[Place]:
+    """Yield where plain data has its values: the mapping or list, and the key or index in it."""
     todo = [tree]
     while todo:
         match todo.pop():
@@ -120,22 +121,23 @@ def _change(rng: Random, place: Place, other: Place, words: Sequence[str]) -> No
         case 1 | 2:
             holder[key] = rng.choice(ODD_VALUES)  # type: ignore[index]
         case 3 | 4:
-            holder[key] = _copied(other[0][other[1]])  # type: ignore[index]
+            holder[key] = copied(other[0][other[1]])  # type: ignore[index]
         case 5 if isinstance(holder, dict):
-            holder[rng.choice(words)] = _copied(value)
+            holder[rng.choice(words)] = copied(value)
         case 5:
-            holder.insert(rng.randint(0, len(holder)), _copied(value))
+            holder.insert(rng.randint(0, len(holder)), copied(value))
         case 6 if isinstance(holder, dict):
             holder[rng.choice(words)] = holder.pop(key)  # type: ignore[arg-type]
         case _:
             holder[key] = rng.choice(([value], {rng.choice(words): value}, f"{value}"))  # type: ignore[index]
 
 
-def _copied(value: object) -> object:
+def copied(value: object) -> object:
+    """Return plain data that shares nothing with `value`."""
     match value:
         case dict():
-            return {key: _copied(part) for key, part in value.items()}
+            return {key: copied(part) for key, part in value.items()}
         case list():
-            return [_copied(part) for part in value]
+            return [copied(part) for part in value]
         case _:
             return value

@@ -5,35 +5,49 @@ than an answer or a `ResoError` is a failure; so is an answer that cannot be wri
 """
 
 import json
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from reso.cases import Pack, load_pack
-from reso.engine.decide import load_engine
+from reso.cases import Pack
+from reso.engine.compiled import Compiled
+from reso.engine.decide import Engine
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError, ResoError
 from reso.expressions.check import Checker
 from reso.expressions.parse import FlawedExpressionError, parse
-from reso.facts.reader import load_case_text, read_case_file
-from reso.facts.text import decode_text, read_yaml
+from reso.facts.reader import History, load_case_text, read_case_file
+from reso.facts.text import decode_text
+from reso.messages import FORMS, Messenger, render
 from reso.policy.document import read_document
-from reso.policy.loader import PackLoader, check_pack
-from tests.docs.blocks import ROOT, blocks, pages
+from reso.policy.loader import PackLoader
+from reso.problems.catalogue import LANGUAGES
+from reso.settlement.proposal_json import proposal_json
+from reso.study.checking import checked
+from reso.study.telling import Reader
+from tests.fuzz.corpus import (
+    PACKS,
+    RULES,
+    cases,
+    installed,
+    kin,
+    pack,
+    policies,
+    tree_of,
+    words,
+)
 from tests.fuzz.mutation import mutated_bytes, mutated_tree
+from tests.fuzz.values import changed_values
 from tests.fuzz.wording import Wording
-from tests.strategies.small_packs import HEADER, OTHERWISE
 
-RULES = ROOT / "rules"
-PACKS = ("lazada_sg_drtm", "tokopedia_shop")
-AT = datetime(2026, 3, 13, tzinfo=UTC)
-SHARED_CASES = ROOT.parent / "shared" / "cases"
+HOME = "marketplace"
+"""The pack whose names the expressions say."""
+
+READERS: tuple[Reader, ...] = ("buyer", "seller")
 
 
 @dataclass(frozen=True)
@@ -60,84 +74,23 @@ class Target:
             return type(error).__name__
 
 
-@cache
-def pack(name: str) -> Pack:
-    """Return a shipped pack, ready to rule."""
-    return load_pack(RULES / name)
-
-
-@cache
-def policies() -> tuple[bytes, ...]:
-    """Return the policy files that ship, each below its name, and the examples of the docs.
-
-    What is mutated stands among the other files of the pack whose name its first line has.
-    """
-    files = [_named(path) for name in PACKS for path in sorted((RULES / name).glob("*.yaml"))]
-    examples = [b.text for page in pages() for b in blocks(page) if b.words == ("yaml", "policy")]
-    return (*files, *((_headed(text)).encode() for text in examples))
-
-
-def _named(path: Path) -> bytes:
-    return f"# {path.relative_to(RULES)}\n".encode() + path.read_bytes()
-
-
-def _others(raw: bytes) -> tuple[str, list[Path]]:
-    """Return the name of a mutated file, and the files of its pack that are left as they are."""
-    first = raw.partition(b"\n")[0].decode(errors="replace").removeprefix("# ")
-    files = {
-        str(path.relative_to(RULES)): path
-        for name in PACKS
-        for path in (RULES / name).glob("*.yaml")
-    }
-    if first not in files:
-        return "policy.yaml", []
-    name = files[first].name
-    return name, [path for path in files[first].parent.glob("*.yaml") if path.name != name]
-
-
-def _headed(text: str) -> str:
-    end = "" if "\notherwise:" in text else OTHERWISE
-    return text if "policy:" in text else HEADER + text + end
-
-
-@cache
-def cases() -> tuple[str, ...]:
-    """Return the cases that ship and those published, as JSON."""
-    found = [load_case_text(p.read_text(), p.name) for p in sorted(ROOT.glob("fixtures/cases/*"))]
-    listed = [*RULES.glob("*/cases/*.yaml"), *SHARED_CASES.glob("*.yaml")]
-    for path in sorted(listed):
-        held = load_case_text(path.read_text(encoding="utf-8"), path.name).get("cases")
-        found += [raw["given"] for raw in held or () if isinstance(raw.get("given"), dict)]  # type: ignore[attr-defined]
-    return tuple(json.dumps(data, default=float) for data in found)
-
-
-@cache
-def words() -> tuple[str, ...]:
-    """Return the keys that stand in policy files and cases."""
-    found: set[str] = set()
-    todo = [_tree(raw) for raw in policies()] + [json.loads(text) for text in cases()]
-    while todo:
-        match todo.pop():
-            case dict() as mapping:
-                found.update(mapping)
-                todo.extend(mapping.values())
-            case list() as items:
-                todo.extend(items)
-    return tuple(sorted(found))
-
-
-def _tree(raw: bytes) -> object:
-    return read_yaml(raw.decode(), "policy").data
-
-
 # -- packs ----------------------------------------------------------------------------------
 
 
 def policy_by_structure(rng: Random) -> bytes:
     """Return a policy file with keys and values dropped, doubled, replaced."""
     raw = rng.choice(policies())
+    return _written(rng, raw, mutated_tree(rng, tree_of(raw), words()))
+
+
+def policy_by_values(rng: Random) -> bytes:
+    """Return a policy file with other values of the same kinds; most are still sound."""
+    raw = rng.choice(policies())
+    return _written(rng, raw, changed_values(rng, tree_of(raw), kin()))
+
+
+def _written(rng: Random, raw: bytes, tree: object) -> bytes:
     name = raw.partition(b"\n")[0] + b"\n" if raw.startswith(b"# ") else b""
-    tree = mutated_tree(rng, _tree(raw), words())
     return name + json.dumps(tree, default=str, indent=rng.choice((None, 1))).encode()
 
 
@@ -147,24 +100,22 @@ def policy_by_bytes(rng: Random) -> bytes:
 
 
 def accepts_policy(raw: bytes) -> bool:
-    """Check a pack with this file in it, and rule by it when it is sound."""
-    with TemporaryDirectory() as folder:
-        root = Path(folder)
-        shutil.copytree(RULES / "shared", root / "shared")
-        (root / "pack").mkdir()
-        name, others = _others(raw)
-        (root / "pack" / name).write_bytes(raw)
-        for path in others:
-            shutil.copy(path, root / "pack")
-        policy, problems = check_pack(root / "pack")
-        for problem in problems:
-            problem.with_excerpt().encode()
-        if policy is None:
-            return False
-        engine = load_engine(root / "pack")
-    case = json.loads(cases()[len(raw) % len(cases())])
-    with suppress(ResoError):
-        engine.decide(read_case_file(case, policy.table).case_at(AT))
+    """Check a pack with this file in it; when it is sound, rule by it on three cases."""
+    with TemporaryDirectory() as root:
+        folder = installed(raw, Path(root))
+        found = checked(folder)
+    for problem in found.problems:
+        for language in LANGUAGES:
+            problem.with_excerpt(language).encode()
+    policy = found.policy
+    if policy is None:
+        assert found.problems, "refused, and nothing was said of it"
+        return False
+    mutated = Pack(folder, Engine.of(Compiled(policy)), policy.table)
+    for number in range(3):
+        case = json.loads(cases()[(len(raw) + 101 * number) % len(cases())])
+        with suppress(ResoError):
+            _answer(mutated, read_case_file(case, policy.table))
     return True
 
 
@@ -173,7 +124,7 @@ def accepts_policy(raw: bytes) -> bool:
 
 @cache
 def _loader() -> PackLoader:
-    folder = RULES / "tokopedia_shop"
+    folder = RULES / HOME
     loader = PackLoader(folder, [read_document(p, p.name) for p in sorted(folder.glob("*.yaml"))])
     loader.load()
     return loader
@@ -181,8 +132,8 @@ def _loader() -> PackLoader:
 
 @cache
 def _wording() -> Wording:
-    table = pack("tokopedia_shop").table
-    defined = [definition.name for definition in pack("tokopedia_shop").policy.definitions]
+    table = pack(HOME).table
+    defined = [definition.name for definition in pack(HOME).policy.definitions]
     fields = [path.rpartition(".")[2] for path in table.fields]
     return Wording((*table.fields, *defined, *fields), tuple(table.lists))
 
@@ -234,18 +185,31 @@ def accepts_case(raw: bytes) -> bool:
     shipped = pack(PACKS[len(raw) % len(PACKS)])
     history = read_case_file(load_case_text(decode_text(raw, "case"), "case"), shipped.table)
     try:
-        ruling = shipped.engine.decide(history.case_at())
+        _answer(shipped, history)
     except InputError as error:
         return bool(str(error).encode())
-    json.dumps(ruling_json(ruling, shipped.policy)).encode()
-    for language in ("id", "en"):
-        shipped.explainer.explain(ruling, language).headline.encode()  # type: ignore[arg-type]
     return True
+
+
+def _answer(by: Pack, history: History) -> None:
+    """Rule on a case, and write all that is written of it; what cannot be written is a failure."""
+    case = history.case_at()
+    proposal = by.settler.propose(case)
+    json.dumps(ruling_json(proposal.ruling, by.policy)).encode()
+    json.dumps(proposal_json(proposal, by.policy)).encode()
+    messenger = Messenger(by)
+    for language in LANGUAGES:
+        by.explainer.explain(proposal.ruling, language).headline.encode()
+        for reader in READERS:
+            message = messenger.message(case, proposal, reader, language)
+            for form in FORMS:
+                render(message, form).encode()
 
 
 TARGETS = (
     Target("policy by structure", policy_by_structure, accepts_policy, weight=4),
-    Target("policy by bytes", policy_by_bytes, accepts_policy, weight=4),
+    Target("policy by values", policy_by_values, accepts_policy, weight=4),
+    Target("policy by bytes", policy_by_bytes, accepts_policy, weight=2),
     Target("expression by grammar", expression_by_grammar, accepts_expression),
     Target("expression by bytes", expression_by_bytes, accepts_expression),
     Target("case by structure", case_by_structure, accepts_case),
