@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from reso.expressions.tree import Kind
-from reso.facts.operations import MILLION, UNKNOWN
+from reso.facts.operations import UNKNOWN
 from reso.facts.text import read_text, read_yaml
 from reso.model.money import Language, format_money
 from reso.model.time import Duration, format_duration, format_instant, format_seconds
@@ -85,8 +85,14 @@ class Voice:
 
     def percent(self, millionths: int) -> str:
         """Return a rate in percent, all its digits: "12.5%" (en), "12,5%" (id)."""
-        number = Decimal(millionths) / (MILLION // 100)
-        return f"{format_decimal(number, '#,##0.####', locale=self.language)}%"
+        sign, digits, _ = Decimal(millionths).as_tuple()
+        return f"{self.number(Decimal((sign, digits, -4)), '#,##0.####')}%"
+
+    def number(self, number: Decimal | int, pattern: str = "#,##0") -> str:
+        """Return a number with all its digits, however many: "1,250" (en), "1.250" (id)."""
+        with localcontext() as context:
+            context.prec = max(context.prec, len(str(number)))
+            return format_decimal(number, pattern, locale=self.language)
 
     def instant(self, instant: datetime) -> str:
         """Return an instant and how far it is from `at`: "4 Feb 2026 10:00 WIB (74 hours ago)"."""
@@ -110,7 +116,7 @@ class Voice:
             case int() if kind == "rate":
                 return self.percent(value)
             case int():
-                return format_decimal(value, "#,##0", locale=self.language)
+                return self.number(value)
             case datetime():
                 return self.instant(value)
             case date():

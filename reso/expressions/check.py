@@ -8,7 +8,7 @@ from typing import Protocol
 from lark import Token, Tree
 
 from reso.expressions.functions import FUNCTIONS, ORDERED, RESULTS, how_to_write, same_kind
-from reso.expressions.literals import amount_flaw, duration_flaw, scaled
+from reso.expressions.literals import MAX_NUMBER, amount_flaw, duration_flaw, scaled
 from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse, word_hint
 from reso.expressions.tree import (
     BOOLEAN,
@@ -184,7 +184,7 @@ class Checker:
             case "number":
                 return self._number(raw, words[0], expected)
             case "percent":
-                return Lit(int(scaled(words[0], 10_000)), RATE)
+                return self._bounded(raw, scaled(words[0], 10_000), RATE)
             case "money":
                 return self._money(raw, words[0], words[1])
             case "date":
@@ -204,10 +204,15 @@ class Checker:
 
     def _number(self, raw: RawTree, text: str, expected: Type | None) -> Node:
         if expected is not None and expected.kind == "rate":
-            return Lit(int(scaled(text, MILLION)), RATE)
+            return self._bounded(raw, scaled(text, MILLION), RATE)
         if "." in text:
             return self._flaw(raw, "fraction-without-unit", number=text)
-        return Lit(int(text), INTEGER)
+        return self._bounded(raw, int(text), INTEGER)
+
+    def _bounded(self, raw: RawTree, number: int, kind: Type) -> Node:
+        if number > MAX_NUMBER:
+            return self._flaw(raw, "number-too-large")
+        return Lit(number, kind)
 
     def _money(self, raw: RawTree, text: str, currency: str) -> Node:
         if currency not in self.scope.currencies:

@@ -2,6 +2,9 @@
 
 from reso.model.time import parse_duration
 
+MAX_NUMBER = 10**15
+"""What a whole number, or a rate in millionths, may come to."""
+
 
 def scaled(text: str, factor: int) -> int:
     """Return a plain decimal number times a power of ten; what is finer is cut off."""

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Context, Decimal
+from decimal import ROUND_DOWN, Context, Decimal, localcontext
 from difflib import get_close_matches
 from functools import lru_cache
 from itertools import chain
@@ -79,13 +79,15 @@ def format_money(minor: int, currency: str, language: Language) -> str:
     digits = minor_digits(currency)
     gap = " " if get_currency_symbol(currency, locale=language) == currency else ""
     fraction = f".{'0' * digits}" if digits else ""
-    return format_currency(
-        to_major(minor, currency),
-        currency,
-        format=f"¤{gap}#,##0{fraction}",
-        locale=language,
-        currency_digits=False,
-    )
+    with localcontext() as context:
+        context.prec = max(context.prec, len(str(minor)) + digits)
+        return format_currency(
+            to_major(minor, currency),
+            currency,
+            format=f"¤{gap}#,##0{fraction}",
+            locale=language,
+            currency_digits=False,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def _instead(rng: Random, word: str, kin: Kin) -> str:
         return _day(rng, word)
     if word.isdigit():
         return str(_number(rng, int(word)))
-    return rng.choice(OPERATORS.get(word) or kin.get(word) or (word,))
+    others = [other for other in OPERATORS.get(word) or kin.get(word, ()) if other != word]
+    return rng.choice(others or [word])
 
 
 def _number(rng: Random, number: int) -> int:

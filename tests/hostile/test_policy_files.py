@@ -124,7 +124,8 @@ def test_marks_of_a_merge_are_recognised(text: str, said: str) -> None:
         pytest.param("notes: &a [x]\n", "1:8: anchors and aliases are not used here. "
                      "Write it out, or make it a parameter.", id="an anchor"),
         pytest.param(f"{RULE}---\n{RULE}",
-                     "3:1: not readable as YAML: a second document begins here.", id="two documents"),
+                     "3:1: not readable as YAML: a second document begins here.",
+                     id="two documents"),
         pytest.param('findings:\n  "\\0": claim is known\n',
                      "2:3: `�` cannot be used as a name. "
                      "Names are letters, digits and _: `buyer_window`.", id="an escaped NUL"),
@@ -166,8 +167,8 @@ def _unreadable(folder: Path) -> None:
                      id="a link to nowhere"),
         pytest.param(lambda folder: (folder / "a.yaml").mkdir(),
                      "a.yaml:1:1: cannot be read (Is a directory)", id="a folder"),
-        pytest.param(lambda folder: os.mkfifo(folder / "a.yaml"), "a.yaml:1:1: a pipe or a device, and no file",
-                     id="a pipe"),
+        pytest.param(lambda folder: os.mkfifo(folder / "a.yaml"),
+                     "a.yaml:1:1: a pipe or a device, and no file", id="a pipe"),
         pytest.param(lambda folder: (folder / "a.yaml").symlink_to("/dev/zero"),
                      "a.yaml:1:1: a pipe or a device, and no file", id="an endless device"),
         pytest.param(_unreadable, "a.yaml:1:1: cannot be read (Permission denied)",
