@@ -165,7 +165,12 @@ def word_hint(word: str) -> Said | None:
 
 
 def _joined(text: str, token: Token) -> Said | None:
-    """Return how to write words that seem to be one name, the token being its second word."""
+    """Return how to write words that seem to be one name, the token being its second word.
+
+    What follows `is` is a value, and no name.
+    """
+    if text[: token.start_pos].split()[-2:-1] in (["is"], ["not"]):
+        return None
     words = text[: token.start_pos].split()[-1:] + text[token.start_pos :].split()
     name = list(takewhile(lambda word: word.isidentifier() and word not in _KEYWORDS, words))
     return said("name-without-spaces", name="_".join(name)) if name[1:] else None
