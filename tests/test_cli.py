@@ -441,7 +441,7 @@ def test_check_of_no_folder_is_bad_input(language: str, told: str) -> None:
 
 
 IN_INDONESIAN = """\
-rules/mini: tidak ada masalah (mini 7: 19 aturan dan larangan, 5 pertanyaan)
+rules/mini: tidak ada masalah (mini 7: 19 aturan dan penghalang, 5 pertanyaan)
 rules/broken/more.yaml:4:11: nama `clam.type` tidak dikenal. Mungkin maksud Anda `claim.type`? [unknown-name]
         when: clam.type is known
               ^^^^^^^^^

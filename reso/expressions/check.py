@@ -8,6 +8,7 @@ from typing import Protocol
 from lark import Token, Tree
 
 from reso.expressions.functions import FUNCTIONS, ORDERED, RESULTS, how_to_write, same_kind
+from reso.expressions.literals import amount_flaw, duration_flaw, scaled
 from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse, word_hint
 from reso.expressions.tree import (
     BOOLEAN,
@@ -77,7 +78,11 @@ class Scope(Protocol):
         """Return the names of all lists."""
 
     def start_of(self, day: date) -> datetime:
-        """Return the instant a day of the policy's time zone begins."""
+        """Return the instant a day of the policy's time zone begins.
+
+        Raises:
+            ValueError: that instant lies outside the years 1-9999 in UTC.
+        """
 
 
 @dataclass(slots=True)
@@ -179,7 +184,7 @@ class Checker:
             case "number":
                 return self._number(raw, words[0], expected)
             case "percent":
-                return Lit(int(_scaled(words[0], 10_000)), RATE)
+                return Lit(int(scaled(words[0], 10_000)), RATE)
             case "money":
                 return self._money(raw, words[0], words[1])
             case "date":
@@ -199,7 +204,7 @@ class Checker:
 
     def _number(self, raw: RawTree, text: str, expected: Type | None) -> Node:
         if expected is not None and expected.kind == "rate":
-            return Lit(int(_scaled(text, MILLION)), RATE)
+            return Lit(int(scaled(text, MILLION)), RATE)
         if "." in text:
             return self._flaw(raw, "fraction-without-unit", number=text)
         return Lit(int(text), INTEGER)
@@ -212,18 +217,18 @@ class Checker:
             return Lit(to_minor(text, currency), MONEY)
         except ValueError:
             digits = minor_digits(currency)
-            code = _amount_flaw(text, digits)
+            code = amount_flaw(text, digits)
             return self._flaw(raw, code, amount=text, currency=currency, digits=digits)
 
     def _date(self, raw: RawTree, text: str, expected: Type | None) -> Node:
         """A day is the instant it begins, or the day itself where a date stands beside it."""
         try:
             day = date.fromisoformat(text)
+            if expected is not None and expected.kind == "date":
+                return Lit(day, DATE)
+            return Lit(self.scope.start_of(day), INSTANT)
         except ValueError:
             return self._flaw(raw, "not-a-day", day=text)
-        if expected is not None and expected.kind == "date":
-            return Lit(day, DATE)
-        return Lit(self.scope.start_of(day), INSTANT)
 
     def _days_as_dates(self, raws: Iterable[RawTree], nodes: Collection[Node]) -> list[Node]:
         """Return the nodes; beside a date, a day that is written out is that date."""
@@ -246,7 +251,7 @@ class Checker:
         try:
             return Lit(parse_duration(text), DURATION)
         except ValueError:
-            return self._flaw(raw, _duration_flaw(text), text=text)
+            return self._flaw(raw, duration_flaw(text), text=text)
 
     # -- conditions -------------------------------------------------------------------------
 
@@ -548,40 +553,6 @@ def _span(raw: RawTree | Token) -> tuple[int, int]:
     if raw.meta.empty:
         return 0, 1
     return raw.meta.start_pos, raw.meta.end_pos
-
-
-def _scaled(text: str, factor: int) -> int:
-    whole, _, fraction = text.partition(".")
-    digits = len(str(factor)) - 1
-    return int(whole) * factor + int((fraction + "0" * digits)[:digits] or "0")
-
-
-def _amount_flaw(text: str, digits: int) -> str:
-    """Return why a number is no amount of a currency with so many decimal digits."""
-    fraction = text.partition(".")[2]
-    if len(fraction) == 3 != digits:
-        return "amount-ambiguous"
-    return "amount-too-fine" if len(fraction.rstrip("0")) > digits else "amount-too-large"
-
-
-def _duration_flaw(text: str) -> str:
-    """Return why a number with a unit, and perhaps with words behind it, is no duration."""
-    length = text.replace(" end of day", "").replace(" inclusive", "")
-    for words, code in (
-        ("end of day", "end-of-day-of-hours"),
-        ("inclusive", "inclusive-of-no-days"),
-    ):
-        if words in text and _reads(length) and not _reads(f"{length} {words}"):
-            return code
-    return "not-a-duration"
-
-
-def _reads(duration: str) -> bool:
-    try:
-        parse_duration(duration)
-    except ValueError:
-        return False
-    return True
 
 
 def _word(value: Scalar) -> str:

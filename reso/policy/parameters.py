@@ -181,7 +181,7 @@ class ParameterReader:
         body = entry.body(words)
         name, value = body.text("parameter"), body.tree("value")
         reach = body.choice("reach", REACHES)
-        starts, ends = _day(body, "from"), _day(body, "until")
+        starts, ends = self._day(body, "from"), self._day(body, "until")
         if any(body.tree(word) is None for word in NEEDED):
             entry.problem("overlay-incomplete")
         if not name or value is None or not reach or starts is None or ends is None:
@@ -208,6 +208,17 @@ class ParameterReader:
         overlay = Overlay(name, condition, node, reach, starts, ends, body.flag("exception"), entry)
         self._refuse_overlap(overlay)
         self.overlays.setdefault(name, []).append(overlay)
+
+    def _day(self, body: Body, key: str) -> date | None:
+        text = body.text(key)
+        try:
+            day = date.fromisoformat(text)
+            self.expressions.scope.start_of(day)
+        except ValueError:
+            if text:
+                body.entry.problem("overlay-day", body.mark(key), day=text)
+            return None
+        return day
 
     def _refuse_overlap(self, overlay: Overlay) -> None:
         for other in self.overlays.get(overlay.parameter, ()):
@@ -270,16 +281,6 @@ def _within(expressions: Expressions, by: Node, starts: date, ends: date) -> lis
         Compare(">=", by, Lit(expressions.scope.start_of(starts), instant)),
         Compare("<", by, Lit(expressions.scope.start_of(ends), instant)),
     ]
-
-
-def _day(body: Body, key: str) -> date | None:
-    text = body.text(key)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        if text:
-            body.entry.problem("overlay-day", body.mark(key), day=text)
-        return None
 
 
 def is_day(key: str) -> bool:

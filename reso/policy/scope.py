@@ -139,8 +139,15 @@ class PackScope(Scope):
         return self._table.lists
 
     def start_of(self, day: date) -> datetime:
-        """Return the instant `day` begins in the policy's time zone."""
-        return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone(UTC)
+        """Return the instant `day` begins in the policy's time zone.
+
+        Raises:
+            ValueError: that instant lies outside the years 1-9999 in UTC.
+        """
+        try:
+            return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError(f"{day.isoformat()} begins outside the years 1-9999") from error
 
 
 def _scalar(value: object) -> Scalar:

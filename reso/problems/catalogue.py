@@ -92,8 +92,8 @@ def phrases() -> Mapping[str, Texts]:
 
 def render(text: Said, language: Language) -> str:
     """Return a text of the catalogue in a language, its values filled in."""
-    kind = kinds().get(text.code)
-    return _filled(phrases()[text.code] if kind is None else kind.says, text, language)
+    texts = phrases().get(text.code)
+    return _filled(kinds()[text.code].says if texts is None else texts, text, language)
 
 
 def render_hint(text: Said, advice: Said | None, language: Language) -> str:
