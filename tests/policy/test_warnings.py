@@ -77,6 +77,13 @@ def codes_of(text: str) -> list[str]:
             id="a question that only pauses another",
         ),
         pytest.param(
+            "questions:\n"
+            "  photo: {to: seller, lasts: 24 hours, silence_means: none_given,"
+            " answers: {given: evidence where party is seller and type is photo}}\n"
+            "rules: {r: {when: exists evidence where party is seller, conclude: deny}}",
+            id="a question whose answer would be found in a list",
+        ),
+        pytest.param(
             "stages:\n"
             "  replace_or_resend_missing:\n"
             "    sent: {to: seller, opens_at: claim.filed_at, lasts: 2 business days,"
