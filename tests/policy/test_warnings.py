@@ -61,6 +61,13 @@ def codes_of(text: str) -> list[str]:
             id="a bar that asks for more",
         ),
         pytest.param(
+            "bars:\n"
+            "  b: {when: exists evidence, conclude: deny}\n"
+            "  c: {when: claim.type is damaged, conclude: escalate, exception_to: b}\n"
+            "rules: {r: {when: claim.type is damaged, conclude: refund}}",
+            id="a bar that holds only where another one does",
+        ),
+        pytest.param(
             "questions:\n"
             "  team: {to: human, lasts: 24 hours, answers: {ruled: propose_solution},"
             " silence_means: late}\n"

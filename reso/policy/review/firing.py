@@ -30,7 +30,8 @@ def never_deciding(policy: Policy, places: Places) -> Iterator[Remark]:
 class _Firing:
     """The conditions of rules and chapters, written out, and what they look at.
 
-    `exceptions` are by the rule they except, `bars` by one of the things they look at.
+    `exceptions` are by the rule they except, `bars` by one of the things they look at. A bar that
+    is an exception is none of them: it needs another bar to hold.
     """
 
     policy: Policy
@@ -50,7 +51,7 @@ class _Firing:
         for rule in policy.rules:
             for name in rule.exception_to:
                 found.exceptions.setdefault(name, []).append(rule)
-            if rule.kind == "bar" and about[rule.name]:
+            if rule.kind == "bar" and about[rule.name] and not rule.exception_to:
                 found.bars.setdefault(min(about[rule.name], key=repr), []).append(rule)
         return found
 
