@@ -194,6 +194,7 @@ def parse_document(text: str, shown: str) -> Document:
 def _yaml() -> YAML:
     yaml = YAML(typ="rt", pure=True)
     yaml.version = (1, 2)
+    yaml.composer.warn_double_anchors = False  # every anchor is refused
     return yaml
 
 

@@ -17,8 +17,7 @@ _INTRODUCTION = """\
 
 What `reso check` can find wrong in a pack, by theme. Each problem ends with its code, and each code
 has a page here; `reso help CODE` shows the same page in a terminal, `--lang id` in Indonesian.
-These pages are made from `reso/problems/*.toml`.
-"""
+These pages are made from `reso/problems/*.toml`."""
 
 
 def example_files(example: str) -> list[tuple[str, str]]:
@@ -78,7 +77,7 @@ def _index() -> str:
         parts.append(
             "\n".join([f"## {title}", "", "| code | what is told |", "| --- | --- |", *rows])
         )
-    return "\n".join(f"{part}\n" for part in parts).rstrip() + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def _with_dots(texts: Texts, language: Language) -> str:

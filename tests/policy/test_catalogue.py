@@ -204,7 +204,7 @@ WITHOUT_EXAMPLE = [
     pytest.param(
         f"readings: {{r: {OPERATORS}}}\n".encode(),
         "more than 120 operators in a row. Split it. [too-many-operators]",
-        "lebih dari 120 operator berturut-turut. Pecahlah. [too-many-operators]",
+        "lebih dari 120 operator berturut-turut. Pecah menjadi bagian-bagian. [too-many-operators]",
         id="too-many-operators",
     ),
     pytest.param(
