@@ -117,6 +117,13 @@ def is_appeal(event: Event) -> bool:
     )
 
 
+def since_settling(history: Sequence[Event]) -> Sequence[Event]:
+    """Return the events that became known after the last settlement, also at its instant."""
+    ordered = sorted(history, key=lambda event: event.recorded_at)
+    last = max((n for n, event in enumerate(ordered) if event.kind == "settled"), default=-1)
+    return ordered[last + 1 :]
+
+
 def records_of(event: Event) -> Iterable[Record]:
     """Return what an event says: the fields of an object, or each item of a list."""
     match event.payload:

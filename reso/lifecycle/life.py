@@ -209,10 +209,7 @@ class Life:
         self, history: Sequence[Event], state: State, case: Case, at: datetime
     ) -> str | None:
         """Return what opens a settled dispute again: an appeal, or what the policy names."""
-        if state.since is None:
-            return None
-        fresh = [event for event in history if event.recorded_at >= state.since]
-        if any(acts.is_appeal(event) for event in fresh):
+        if any(acts.is_appeal(event) for event in acts.since_settling(history)):
             return "appeal"
         known = {
             record.get("because")

@@ -16,6 +16,7 @@ from reso.model.money import minor_digits, nearest_currency
 from reso.policy.checks import check_policy
 from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Map, Mark, Text, read_document
+from reso.policy.files import pack_files, shown_path
 from reso.policy.inputs import fact_table
 from reso.policy.messages import MessageReader
 from reso.policy.model import (
@@ -33,7 +34,7 @@ from reso.policy.model import (
     Stage,
 )
 from reso.policy.parameters import INSTANTS, ParameterReader, dated_by
-from reso.policy.problems import NoPackError, PolicyError, Problem
+from reso.policy.problems import PolicyError, Problem
 from reso.policy.questions import QuestionReader, answer_names
 from reso.policy.reading import Body, Entry, Expressions, failed, phrase
 from reso.policy.rules import RuleReader, resolve_exceptions
@@ -47,7 +48,6 @@ from reso.problems.said import did_you_mean, said
 Settings = Mapping[str, str]
 NO_SETTINGS: Settings = MappingProxyType({})
 ROUNDINGS = ("down", "up", "half_up", "half_even")
-SKIPPED = ("cases",)
 
 
 def load_policy(folder: Path, settings: Settings = NO_SETTINGS) -> Policy:
@@ -73,28 +73,6 @@ def check_pack(
     """Load a pack and return it with every problem found (no policy when it has any)."""
     documents = [read_document(path, shown_path(path)) for path in pack_files(folder)]
     return PackLoader(folder, documents, settings).load()
-
-
-def pack_files(folder: Path) -> list[Path]:
-    """Return the policy files in a folder, by name.
-
-    Raises:
-        NoPackError: there is no such folder, or no policy file in it.
-    """
-    if not folder.is_dir():
-        raise NoPackError(str(folder), said("no-such-folder"), said("name-a-pack"))
-    paths = sorted(path for path in folder.glob("*.yaml") if path.stem not in SKIPPED)
-    if not paths:
-        raise NoPackError(str(folder), said("no-policy-file"))
-    return paths
-
-
-def shown_path(path: Path) -> str:
-    """Return the path as the author would type it from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 @dataclass(slots=True)

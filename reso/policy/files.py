@@ -1,0 +1,30 @@
+"""Which files make a pack, and how their paths are shown."""
+
+from pathlib import Path
+
+from reso.policy.problems import NoPackError
+from reso.problems.said import said
+
+SKIPPED = ("cases",)
+
+
+def pack_files(folder: Path) -> list[Path]:
+    """Return the policy files in a folder, by name.
+
+    Raises:
+        NoPackError: there is no such folder, or no policy file in it.
+    """
+    if not folder.is_dir():
+        raise NoPackError(str(folder), said("no-such-folder"), said("name-a-pack"))
+    paths = sorted(path for path in folder.glob("*.yaml") if path.stem not in SKIPPED)
+    if not paths:
+        raise NoPackError(str(folder), said("no-policy-file"))
+    return paths
+
+
+def shown_path(path: Path) -> str:
+    """Return the path as the author would type it from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
