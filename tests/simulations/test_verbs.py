@@ -89,7 +89,8 @@ def test_another_value_of_a_parameter_is_told_with_the_result() -> None:
         ),
         pytest.param(
             ["--set", "wait=1 weak"], 3,
-            "wait=1 weak:1:8: did not expect `weak` here.\n    wait=1 weak\n           ^^^^\n"
+            "wait=1 weak:1:8: did not expect `weak` here. [unexpected-word]\n"
+            "    wait=1 weak\n           ^^^^\n"
             "{pack}: 1 problem; mend it before the policy is used.\n",
             id="no such value",
         ),
