@@ -20,6 +20,7 @@ TITLES: dict[Ended, str] = {
 SHORT: dict[Ended, str] = {**{ended: ended for ended in ENDED}, "escalated": "human"}
 MOST_TURNS = 12
 SECONDS_AN_HOUR = 3600
+MOST_DIGITS = 5
 NONE = "-"
 
 
@@ -130,7 +131,14 @@ def _rate(rate: Rate) -> tuple[str, str, str]:
 
 
 def _percent(rate: Rate) -> str:
-    return NONE if rate.share is None else f"{rate.share:.1%}"
+    """Return a share in percent; what is not all or nothing is not rounded to it."""
+    if rate.share is None:
+        return NONE
+    for digits in range(1, MOST_DIGITS):
+        shown = f"{rate.share:.{digits}%}"
+        if rate.count in (0, rate.of) or float(shown[:-1]) not in (0, 100):
+            return shown
+    return f"{rate.share:.{MOST_DIGITS}%}"
 
 
 def _length(hours: float | None) -> str:
