@@ -29,7 +29,7 @@ Batch = Sequence[tuple[Event, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class PolicyChoice:
     """Which policy is run: the folder of a pack, and other values for its parameters."""
 
     folder: Path
@@ -48,7 +48,7 @@ def usable_processors() -> int:
 
 def run(
     history: History,
-    policy: Policy,
+    policy: PolicyChoice,
     stretch: Stretch,
     jobs: int,
     progress: Callable[[int], None] = lambda count: None,
@@ -87,14 +87,16 @@ def one_result(life: Life, events: tuple[Event, ...], stretch: Stretch) -> Resul
         raise InputError(where, error.what, error.todo) from error
 
 
-def _here(batches: Sequence[Batch], policy: Policy, stretch: Stretch) -> Iterator[list[Result]]:
+def _here(
+    batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch
+) -> Iterator[list[Result]]:
     life = policy.life()
     for batch in batches:
         yield [one_result(life, events, stretch) for events in batch]
 
 
 def _spread(
-    batches: Sequence[Batch], policy: Policy, stretch: Stretch, jobs: int
+    batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch, jobs: int
 ) -> Iterator[list[Result]]:
     """Run batches on processes, a few ahead of what has been taken; stop them all on an error."""
     pool = ProcessPoolExecutor(
@@ -136,7 +138,7 @@ _life: Life | None = None
 _stretch = Stretch()
 
 
-def _start(policy: Policy, stretch: Stretch) -> None:
+def _start(policy: PolicyChoice, stretch: Stretch) -> None:
     """Make a process ready."""
     global _life, _stretch
     _life, _stretch = policy.life(), stretch

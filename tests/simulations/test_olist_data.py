@@ -17,7 +17,7 @@ from simulations.importers.olist_files import read_tables
 from simulations.importers.stories import Story
 from simulations.importers.words import load_words
 from simulations.life import Stretch, complained_at
-from simulations.running import Policy, run
+from simulations.running import PolicyChoice, run
 from simulations.sources import read_source
 from tests.commands import whole_app
 from tests.docs.blocks import blocks
@@ -124,7 +124,7 @@ def not_received() -> History:
     ],
 )
 def test_the_answer_key_of_the_waiting_time_comes_out(days: int) -> None:
-    policy = Policy(LOST, {"days_after_estimate": f"{days} calendar days"})
+    policy = PolicyChoice(LOST, {"days_after_estimate": f"{days} calendar days"})
     results = run(not_received(), policy, Stretch(), 2)
     (refunds,) = Summary.of(results).refunds
     reais = round(refunds.arrived_after_amount / 100)
@@ -135,7 +135,7 @@ def test_the_answer_key_of_the_waiting_time_comes_out(days: int) -> None:
 @pytest.mark.slow
 def test_every_centavo_refunded_is_in_a_movement() -> None:
     whole = read_source(OLIST, load_pack(ROOT / "rules" / "marketplace").table)
-    results = run(whole, Policy(ROOT / "rules" / "marketplace", {}), Stretch(), 2)
+    results = run(whole, PolicyChoice(ROOT / "rules" / "marketplace", {}), Stretch(), 2)
     summary = Summary.of(results)
     assert len(results) == 6_879
     to_buyers = sum(moved.amount for moved in summary.money if moved.payee == "buyer")
