@@ -4,9 +4,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -68,9 +68,10 @@ def run(
     jobs = min(jobs, 1 + len(events) // WORTH_A_PROCESS)
     found: dict[str, Result] = {}
     ran = _here(batches, policy, stretch) if jobs == 1 else _spread(batches, policy, stretch, jobs)
-    for results in ran:
-        found.update((result.dispute_id, result) for result in results)
-        progress(len(results))
+    with closing(ran):
+        for results in ran:
+            found.update((result.dispute_id, result) for result in results)
+            progress(len(results))
     return tuple(found[name] for name in history.disputes)
 
 
@@ -89,7 +90,7 @@ def one_result(life: Life, events: tuple[Event, ...], stretch: Stretch) -> Resul
 
 def _here(
     batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch
-) -> Iterator[list[Result]]:
+) -> Generator[list[Result], None, None]:
     life = policy.life()
     for batch in batches:
         yield [one_result(life, events, stretch) for events in batch]
@@ -97,7 +98,7 @@ def _here(
 
 def _spread(
     batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch, jobs: int
-) -> Iterator[list[Result]]:
+) -> Generator[list[Result], None, None]:
     """Run batches on processes, a few ahead of what has been taken; stop them all on an error."""
     pool = ProcessPoolExecutor(
         jobs,
