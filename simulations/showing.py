@@ -32,7 +32,7 @@ def print_summary(paper: Paper, summary: Summary, history: History, ran: Sequenc
     """
     for line in ran:
         paper.line(line)
-    for part in (_endings, _humans, _times, _money, _by_type):
+    for part in (_endings, _rules, _humans, _times, _money, _by_type):
         paper.line()
         part(paper, summary)
     if history.notes:
@@ -63,6 +63,20 @@ def _endings(paper: Paper, summary: Summary) -> None:
         )
     if summary.no_claim:
         paper.line(f"{summary.no_claim:,} more without a complaint are not counted.")
+
+
+def _rules(paper: Paper, summary: Summary) -> None:
+    paper.rule("What ended them")
+    if not summary.ended_by:
+        paper.line("Nothing.")
+        return
+    rows = [
+        (rule, SHORT[ended], f"{count:,}") for rule, ended, count in summary.ended_by[:MOST_TURNS]
+    ]
+    rest = summary.ended_by[MOST_TURNS:]
+    if rest:
+        rows.append((f"{len(rest)} others", "", f"{sum(count for *_, count in rest):,}"))
+    paper.table(("rule", "", "disputes"), rows)
 
 
 def _humans(paper: Paper, summary: Summary) -> None:

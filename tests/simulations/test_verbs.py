@@ -27,6 +27,7 @@ def test_the_figures_are_printed_and_nothing_else() -> None:
     assert result.stderr == ""
     for title in (
         "How disputes ended",
+        "What ended them",
         "What a human has to answer",
         "Time from complaint to end",
         "Money",
