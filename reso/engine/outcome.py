@@ -60,7 +60,7 @@ class Outcomes:
         return self.settled_on(matter.conclusions[0], judgement)
 
     def settled_on(self, resolved: Resolved, judgement: Judgement) -> Outcome:
-        """Return the outcome of a conclusion: where its steps have led, and whether it may stand."""
+        """Return the outcome of a conclusion: where its steps led, and whether it may stand."""
         questions = judgement.world.question
         final, steps = self.concluder.through_stages(
             resolved, judgement.chapter, questions, judgement.world

@@ -55,9 +55,7 @@ def _goes_with(movement: Movement, ruling: Ruling, taken: set[str], values: Valu
         set(movement.applies_to).intersection(ruling.possible)
     )
     return (
-        in_chapter
-        and (applies(movement, ruling) or came_through)
-        and holds(movement.when, values)
+        in_chapter and (applies(movement, ruling) or came_through) and holds(movement.when, values)
     )
 
 
