@@ -25,8 +25,10 @@ BENCH_LOCKED := .venv/.bench-locked
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-demo: $(INSTALLED) ## decide and explain a few real disputes
+demo: $(INSTALLED) ## decide and explain a few real disputes, then replay a small history
 	@$(BIN)/reso demo
+	@echo
+	@$(BIN)/reso replay fixtures/history --policy rules/marketplace
 
 test: $(INSTALLED) ## run the tests that are not slow
 	$(PYTEST)

@@ -101,6 +101,7 @@ class Summary:
         unanswered: of those whose history holds no answer of a party: what is called agreed or
             lapsed there is what the policy makes of silence, so they count as decided or not.
         escalated: (question or reason, count), most first.
+        ended_by: (rule, how, count) of disputes that agreed, lapsed or were imposed, most first.
         money: sums of all movements. refunds: by currency.
         by_type: by claim type, in the order of their names.
     """
@@ -110,6 +111,7 @@ class Summary:
     unanswered: Rate
     handed_over: int
     escalated: tuple[tuple[str, int], ...]
+    ended_by: tuple[tuple[str, Ended, int], ...]
     money: tuple[Movement, ...]
     refunds: tuple[Refunds, ...]
     by_type: dict[str, Group]
@@ -125,6 +127,7 @@ class Summary:
         by_type: dict[str, list[Result]] = defaultdict(list)
         for result in claims:
             by_type[result.claim_type or NO_TYPE].append(result)
+        rules = Counter((r.reason, r.ended) for r in claims if r.ended in ENDED[:3])
         turns = Counter(r.question or r.reason for r in claims if r.ended == "escalated")
         return cls(
             whole=Group.of(claims),
@@ -132,6 +135,10 @@ class Summary:
             unanswered=Rate(sum(result.without_human for result in silent), len(silent)),
             handed_over=sum(result.handed_over for result in claims),
             escalated=tuple(sorted(turns.items(), key=lambda turn: (-turn[1], turn[0]))),
+            ended_by=tuple(
+                (rule, ended, count)
+                for (rule, ended), count in sorted(rules.items(), key=lambda one: (-one[1], one[0]))
+            ),
             money=_money(results),
             refunds=_refunds(results),
             by_type={name: Group.of(by_type[name]) for name in sorted(by_type)},

@@ -11,6 +11,7 @@ from reso.cli.paper import Paper
 from reso.facts.fields import Field
 from reso.facts.text import read_yaml
 from reso.facts.timeline import AT
+from reso.lifecycle import state_of
 from reso.lifecycle.acts import records_of
 from reso.messages import Messenger, render
 from reso.model.case import Case, Record, Records, Value
@@ -20,7 +21,10 @@ from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import format_instant
 from reso.study.telling import Reader
-from simulations.life import OWN_ACTS, Lived, Moment
+from simulations.life import OWN_ACTS, Lived, Moment, complained_at
+
+OVER = ("settled", "closed", "taken_over")
+"""States in which nobody waits for a ruling of ours."""
 
 READERS: tuple[Reader, ...] = ("buyer", "seller")
 
@@ -55,9 +59,10 @@ class Timeline:
             before = ruling
 
     def _is_news(self, moment: Moment, before: Ruling | None, ruling: Ruling) -> bool:
-        """Whether a ruling is worth telling: it differs, and somebody complained or we acted."""
-        has_claim = any(event.kind == "claim" for event in self._known(moment))
-        return (has_claim or bool(moment.acts)) and (before is None or _differs(before, ruling))
+        """Whether a ruling was told: it differs, and we acted or a complaint is before us."""
+        known = self._known(moment)
+        is_open = complained_at(known) is not None and state_of(known).name not in OVER
+        return (is_open or bool(moment.acts)) and (before is None or _differs(before, ruling))
 
     def _print_arrived(self, paper: Paper, moment: Moment, language: Language) -> None:
         if not moment.arrived:

@@ -56,6 +56,10 @@ def summary_json(summary: Summary, history: History, replay: Mapping[str, Json])
         "decided_without_human_where_nobody_answered": _rate(summary.unanswered),
         "ever_handed_to_a_human": summary.handed_over,
         "escalated_by": dict(summary.escalated),
+        "ended_by": [
+            {"rule": rule, "ended": ended, "count": count}
+            for rule, ended, count in summary.ended_by
+        ],
         "money": [movement_json(movement) for movement in summary.money],
         "refunds": [_refunds(refunds) for refunds in summary.refunds],
         "by_claim_type": {

@@ -10,6 +10,7 @@ from reso.lifecycle import Life, state_of
 from reso.lifecycle.acts import records_of
 from reso.model.case import Record
 from reso.model.events import Event
+from reso.model.proposal import Proposal
 from simulations.life import Lived
 
 Ended = Literal["agreed", "lapsed", "imposed", "withdrawn", "escalated", "open", "no_claim"]
@@ -49,8 +50,9 @@ class Result:
         ended: how; of a settled dispute as its last settlement says.
         decision, amount: of the last settlement, in minor units of `currency`.
         ended_at: when the last settlement came to hold, or a human got the case.
-        question: the question a human has to answer; `reason`: the rule, question, conflict or
-            flaw by which he got the case.
+        question: the question a human has to answer.
+        reason: what ended it: the first rule (or step, or `otherwise`) of the last settlement; of
+            a case a human has, the rule, question, conflict or flaw by which he got it.
         handed_over: a human had it at some time, also if facts then settled it.
         asked: how often we asked somebody something.
         has_answers: the history holds what a party answered (a message is no answer).
@@ -113,6 +115,7 @@ def result_of(life: Life, lived: Lived, recorded: Sequence[Event]) -> Result:
     human = _last(lived.history, "escalated") if state.name in HANDED_OVER else None
     end = human or last
     settled = state.settled if last is not None else None
+    proposals = _settlements(life, lived.history)
     return Result(
         dispute_id=lived.dispute_id,
         claim_type=_claim_type(lived.history),
@@ -123,13 +126,13 @@ def result_of(life: Life, lived: Lived, recorded: Sequence[Event]) -> Result:
         currency=_currency(lived.history),
         ended_at=end.recorded_at if end else None,
         question=str((state.escalated or {}).get("question") or ""),
-        reason=_reason(life, lived.history, human),
+        reason=_human_reason(life, lived.history, human) if human else _reason(proposals),
         handed_over=kinds["escalated"] > 0,
         asked=kinds["asked"],
         has_answers=any(map(_is_answer, recorded)),
         left_out=lived.left_out,
         moments=len(lived.moments),
-        movements=_movements(life, lived.history),
+        movements=_movements(proposals, lived.history),
         refunded_at=refunded_at,
         arrived_after=refunded_at is not None and _arrived_after(recorded, refunded_at),
     )
@@ -181,10 +184,21 @@ def _is_answer(event: Event) -> bool:
     )
 
 
-def _reason(life: Life, history: Sequence[Event], human: Event | None) -> str:
+def _settlements(life: Life, history: Sequence[Event]) -> list[Proposal]:
+    """Return what each settlement made hold, in their order."""
+    return [
+        life.proposal(history[:place], event.recorded_at)
+        for place, event in enumerate(history)
+        if event.kind == "settled"
+    ]
+
+
+def _reason(proposals: Sequence[Proposal]) -> str:
+    return proposals[-1].ruling.reasons[0].name if proposals else ""
+
+
+def _human_reason(life: Life, history: Sequence[Event], human: Event) -> str:
     """Return why a human has a case: what a party did, or the first reason of the ruling."""
-    if human is None:
-        return ""
     said = str(next(iter(records_of(human)), {}).get("reason") or "")
     if said in ("refused", "requested"):
         return said
@@ -192,17 +206,12 @@ def _reason(life: Life, history: Sequence[Event], human: Event | None) -> str:
     return life.proposal(before, human.recorded_at).ruling.reasons[0].name or said
 
 
-def _movements(life: Life, history: Sequence[Event]) -> tuple[Movement, ...]:
+def _movements(proposals: Iterable[Proposal], history: Sequence[Event]) -> tuple[Movement, ...]:
     """Return the money that moved: at each settlement, the legs that were due at once."""
     currency = _currency(history)
     moved: Counter[tuple[str, str, str]] = Counter()
-    for place, event in enumerate(history):
-        if event.kind != "settled":
-            continue
-        proposal = life.proposal(history[:place], event.recorded_at)
-        for leg in proposal.legs:
-            if not leg.after:
-                moved[leg.payer, leg.payee, leg.component] += leg.amount
+    for leg in (leg for proposal in proposals for leg in proposal.legs if not leg.after):
+        moved[leg.payer, leg.payee, leg.component] += leg.amount
     return tuple(
         Movement(payer, payee, component, currency, amount)
         for (payer, payee, component), amount in sorted(moved.items())

@@ -4,9 +4,9 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,7 +29,7 @@ Batch = Sequence[tuple[Event, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class PolicyChoice:
     """Which policy is run: the folder of a pack, and other values for its parameters."""
 
     folder: Path
@@ -48,7 +48,7 @@ def usable_processors() -> int:
 
 def run(
     history: History,
-    policy: Policy,
+    policy: PolicyChoice,
     stretch: Stretch,
     jobs: int,
     progress: Callable[[int], None] = lambda count: None,
@@ -68,9 +68,10 @@ def run(
     jobs = min(jobs, 1 + len(events) // WORTH_A_PROCESS)
     found: dict[str, Result] = {}
     ran = _here(batches, policy, stretch) if jobs == 1 else _spread(batches, policy, stretch, jobs)
-    for results in ran:
-        found.update((result.dispute_id, result) for result in results)
-        progress(len(results))
+    with closing(ran):
+        for results in ran:
+            found.update((result.dispute_id, result) for result in results)
+            progress(len(results))
     return tuple(found[name] for name in history.disputes)
 
 
@@ -87,15 +88,17 @@ def one_result(life: Life, events: tuple[Event, ...], stretch: Stretch) -> Resul
         raise InputError(where, error.what, error.todo) from error
 
 
-def _here(batches: Sequence[Batch], policy: Policy, stretch: Stretch) -> Iterator[list[Result]]:
+def _here(
+    batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch
+) -> Generator[list[Result], None, None]:
     life = policy.life()
     for batch in batches:
         yield [one_result(life, events, stretch) for events in batch]
 
 
 def _spread(
-    batches: Sequence[Batch], policy: Policy, stretch: Stretch, jobs: int
-) -> Iterator[list[Result]]:
+    batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch, jobs: int
+) -> Generator[list[Result], None, None]:
     """Run batches on processes, a few ahead of what has been taken; stop them all on an error."""
     pool = ProcessPoolExecutor(
         jobs,
@@ -136,7 +139,7 @@ _life: Life | None = None
 _stretch = Stretch()
 
 
-def _start(policy: Policy, stretch: Stretch) -> None:
+def _start(policy: PolicyChoice, stretch: Stretch) -> None:
     """Make a process ready."""
     global _life, _stretch
     _life, _stretch = policy.life(), stretch

@@ -20,6 +20,7 @@ TITLES: dict[Ended, str] = {
 SHORT: dict[Ended, str] = {**{ended: ended for ended in ENDED}, "escalated": "human"}
 MOST_TURNS = 12
 SECONDS_AN_HOUR = 3600
+MOST_DIGITS = 5
 NONE = "-"
 
 
@@ -31,7 +32,7 @@ def print_summary(paper: Paper, summary: Summary, history: History, ran: Sequenc
     """
     for line in ran:
         paper.line(line)
-    for part in (_endings, _humans, _times, _money, _by_type):
+    for part in (_endings, _rules, _humans, _times, _money, _by_type):
         paper.line()
         part(paper, summary)
     if history.notes:
@@ -62,6 +63,20 @@ def _endings(paper: Paper, summary: Summary) -> None:
         )
     if summary.no_claim:
         paper.line(f"{summary.no_claim:,} more without a complaint are not counted.")
+
+
+def _rules(paper: Paper, summary: Summary) -> None:
+    paper.rule("What ended them")
+    if not summary.ended_by:
+        paper.line("Nothing.")
+        return
+    rows = [
+        (rule, SHORT[ended], f"{count:,}") for rule, ended, count in summary.ended_by[:MOST_TURNS]
+    ]
+    rest = summary.ended_by[MOST_TURNS:]
+    if rest:
+        rows.append((f"{len(rest)} others", "", f"{sum(count for *_, count in rest):,}"))
+    paper.table(("rule", "", "disputes"), rows)
 
 
 def _humans(paper: Paper, summary: Summary) -> None:
@@ -130,7 +145,14 @@ def _rate(rate: Rate) -> tuple[str, str, str]:
 
 
 def _percent(rate: Rate) -> str:
-    return NONE if rate.share is None else f"{rate.share:.1%}"
+    """Return a share in percent; what is not all or nothing is not rounded to it."""
+    if rate.share is None:
+        return NONE
+    for digits in range(1, MOST_DIGITS):
+        shown = f"{rate.share:.{digits}%}"
+        if rate.count in (0, rate.of) or float(shown[:-1]) not in (0, 100):
+            return shown
+    return f"{rate.share:.{MOST_DIGITS}%}"
 
 
 def _length(hours: float | None) -> str:

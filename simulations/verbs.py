@@ -33,7 +33,7 @@ from simulations.history import History
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
 from simulations.plain import row, summary_json
-from simulations.running import Policy, run, usable_processors
+from simulations.running import PolicyChoice, run, usable_processors
 from simulations.showing import print_summary
 from simulations.sources import read_source
 from simulations.writing import refuse_taken, write_out
@@ -96,7 +96,7 @@ def replay(
     """
     if out is not None:
         refuse_taken(out)
-    given = Policy(policy, read_settings(settings or []))
+    given = PolicyChoice(policy, read_settings(settings or []))
     pack = read_pack(given.folder, given.settings)
     read = read_source(history, pack.table)
     stretch = Stretch(_until(read, at, to_the_end), from_the_order)
@@ -172,7 +172,7 @@ def _until(history: History, at: str | None, to_the_end: bool) -> datetime | Non
     return None
 
 
-def _told(pack: Pack, given: Policy, stretch: Stretch) -> dict[str, Json]:
+def _told(pack: Pack, given: PolicyChoice, stretch: Stretch) -> dict[str, Json]:
     zone = pack.policy.calendar.zone
     return {
         "policy": pack.policy.name,
@@ -184,7 +184,7 @@ def _told(pack: Pack, given: Policy, stretch: Stretch) -> dict[str, Json]:
     }
 
 
-def _ran(history: History, pack: Pack, given: Policy, stretch: Stretch) -> list[str]:
+def _ran(history: History, pack: Pack, given: PolicyChoice, stretch: Stretch) -> list[str]:
     policy = pack.policy
     lines = [
         f"{_count(len(history.disputes), 'dispute')}, {_count(history.event_count, 'event')} "

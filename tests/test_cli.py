@@ -398,7 +398,7 @@ def test_a_folder_without_a_policy_cannot_be_loaded(policy: str, message: str) -
 
 
 def test_check_shows_every_problem_in_its_line_and_counts() -> None:
-    result = reso("check", "rules/mini", broken_pack())
+    result = reso("check", "--no-cases", "rules/mini", broken_pack())
     good = "rules/mini: no problems (mini 7: 19 rules and bars, 5 questions)\n"
     assert result.stdout == f"{good}{PROBLEMS}rules/broken: 2 problems\n"
     assert (result.stderr, result.exit_code) == ("", 1)
@@ -409,7 +409,7 @@ def test_check_of_a_good_pack_ends_well() -> None:
 
 
 def test_check_as_json() -> None:
-    result = reso("check", "rules/mini", broken_pack(), "--json")
+    result = reso("check", "--no-cases", "rules/mini", broken_pack(), "--json")
     data = json.loads(result.stdout)
     assert (data["problems"], result.exit_code) == (2, 1)
     good, bad = data["packs"]
@@ -419,6 +419,7 @@ def test_check_as_json() -> None:
         "file": "rules/broken/more.yaml",
         "line": 4,
         "column": 11,
+        "severity": "error",
         "code": "unknown-name",
         "message": "unknown name `clam.type`",
         "hint": "Did you mean `claim.type`?",
@@ -452,13 +453,13 @@ rules/broken: 2 masalah
 
 
 def test_check_speaks_the_language_it_is_asked_for() -> None:
-    result = reso("check", "rules/mini", broken_pack(), "--lang", "id")
+    result = reso("check", "--no-cases", "rules/mini", broken_pack(), "--lang", "id")
     assert (result.stdout, result.stderr, result.exit_code) == (IN_INDONESIAN, "", 1)
 
 
 def test_check_speaks_the_language_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESO_LANG", "id")
-    assert reso("check", "rules/mini", broken_pack()).stdout == IN_INDONESIAN
+    assert reso("check", "--no-cases", "rules/mini", broken_pack()).stdout == IN_INDONESIAN
 
 
 def test_check_as_json_in_indonesian() -> None:

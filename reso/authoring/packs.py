@@ -14,7 +14,7 @@ from reso.authoring.spans import Branch, Leaf, Part, plain, read_spans
 from reso.errors import InputError
 from reso.expressions.check import Scope, nearest
 from reso.expressions.tree import Pick, Type
-from reso.policy.folder import SKIPPED
+from reso.policy.files import SKIPPED
 from reso.policy.loader import check_pack
 from reso.policy.model import Definition, Policy
 from reso.policy.problems import PolicyError, Problem

@@ -114,7 +114,7 @@ class Concluder:
         to_buyer = conclusion.payee in ("", "buyer")
         if amount is not None:
             amount = max(0, amount)
-            if to_buyer and whole is not None:
+            if to_buyer and whole is not None and not _adds(conclusion):
                 amount = min(amount, whole)
         if remedy in REFUNDS:
             if amount is None:
@@ -193,6 +193,11 @@ class Concluder:
         return replace(
             following, remedy=remedy, amount=current.amount, quantity=current.quantity, flaw=""
         )
+
+
+def _adds(conclusion: Conclusion) -> bool:
+    """Whether a conclusion names who pays an amount of its own, so that it may exceed the whole."""
+    return conclusion.amount is not None and conclusion.payer not in ("", "buyer")
 
 
 def _whole(values: Values, node: Node | None) -> int | None:

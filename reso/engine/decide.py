@@ -1,5 +1,6 @@
 """The main flow: a case goes in, a ruling with its reasons comes out."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -87,7 +88,12 @@ class Engine:
 
 def next_instant(judgement: Judgement) -> datetime | None:
     """Return the next instant at which a question opens or its clock runs out."""
-    instants = (_next(state, judgement.at) for state in judgement.questions.values())
+    return next_instant_of(judgement.questions.values(), judgement.at)
+
+
+def next_instant_of(states: Iterable[QuestionState], at: datetime) -> datetime | None:
+    """Return the next instant after `at` at which one of these questions opens or runs out."""
+    instants = (_next(state, at) for state in states)
     return min((instant for instant in instants if instant is not None), default=None)
 
 

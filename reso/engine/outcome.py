@@ -57,9 +57,10 @@ class Outcomes:
             return self._open(matter, judgement)
         if len(matter.conclusions) > 1:
             return Outcome("escalate", "conflict", None)
-        return self._settled(matter.conclusions[0], judgement)
+        return self.settled_on(matter.conclusions[0], judgement)
 
-    def _settled(self, resolved: Resolved, judgement: Judgement) -> Outcome:
+    def settled_on(self, resolved: Resolved, judgement: Judgement) -> Outcome:
+        """Return the outcome of a conclusion: where its steps led, and whether it may stand."""
         questions = judgement.world.question
         final, steps = self.concluder.through_stages(
             resolved, judgement.chapter, questions, judgement.world

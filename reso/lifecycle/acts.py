@@ -1,14 +1,17 @@
 """Our own acts as events, and what a settlement does to the order's money."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from reso.model.case import Record, Records, Value
+from reso.lifecycle.state import State, state_of
+from reso.lifecycle.state import records_of as records_of
+from reso.model.case import Case, Record, Records, Value
 from reso.model.events import Event, fold
 from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 
 ORDER_LEDGER = "history"
+APPEALS = ("buyer_appeal", "seller_appeal")
 
 
 def act(dispute: str, kind: str, at: datetime, record: Mapping[str, Value]) -> Event:
@@ -17,12 +20,20 @@ def act(dispute: str, kind: str, at: datetime, record: Mapping[str, Value]) -> E
     return Event(dispute, at, at, kind, Records(({"at": at, **said},)))
 
 
-def asked(dispute: str, ruling: Ruling, at: datetime) -> tuple[Event, ...]:
-    """Return an act for each question a request puts to its party."""
+def asked(dispute: str, ruling: Ruling, case: Case, at: datetime) -> tuple[Event, ...]:
+    """Return an act for each question a request puts to its party and that we have not put yet."""
+    filed_at = case.fields.get("claim.filed_at")
+    since = filed_at if isinstance(filed_at, datetime) else None
+    put = {
+        record.get("question")
+        for record in case.lists.get("asked", ())
+        if since is None or (isinstance(put_at := record.get("at"), datetime) and put_at >= since)
+    }
     return tuple(
         act(dispute, "asked", at, {"question": question.name})
         for question in ruling.questions
         if question.needed and question.to_be_asked and question.to == ruling.of
+        if question.name not in put
     )
 
 
@@ -47,34 +58,54 @@ def proposed(dispute: str, proposal: Proposal, at: datetime) -> Event:
 def settled(
     dispute: str, proposal: Proposal, how: str, history: Sequence[Event], at: datetime
 ) -> tuple[Event, ...]:
-    """Return the act that makes a proposal hold, and what it changes: the ruling in force, the
-    order's ledger of what was refunded and released.
+    """Return the act that makes a proposal hold, and what it changes: what was refunded and
+    released of the order, and how many appeals have been ruled on.
     """
     ruling = proposal.ruling
-    record = {"decision": ruling.decision, "amount": ruling.amount, "how": how}
-    return (
-        act(dispute, "settled", at, record),
-        Event(dispute, at, at, "case", {"standing_decision": ruling.decision}),
-        *_ledger(dispute, proposal, history, at),
-    )
+    record = {
+        "decision": ruling.decision,
+        "amount": ruling.amount,
+        "payee": ruling.payee or None,
+        "how": how,
+        "legs": tuple(leg.name for leg in proposal.legs if leg.name and not leg.after) or None,
+    }
+    said = act(dispute, "settled", at, record)
+    fields = _ledger(proposal, history, at)
+    return (said, Event(dispute, at, at, ORDER_LEDGER, fields)) if fields else (said,)
 
 
-def _ledger(
-    dispute: str, proposal: Proposal, history: Sequence[Event], at: datetime
-) -> tuple[Event, ...]:
-    now = [leg for leg in proposal.legs if not leg.after]
-    back = sum(
-        leg.amount for leg in now if leg.payee == "buyer" and leg.component != "compensation"
-    )
-    released = any(leg.from_escrow and leg.payee == "seller" for leg in now)
+def _ledger(proposal: Proposal, history: Sequence[Event], at: datetime) -> dict[str, Value]:
+    """Return what a settlement changes in the history of its order."""
+    case = fold(history, at)
     fields: dict[str, Value] = {}
-    if back:
-        before = fold(history, at).fields.get("history.refunded_amount")
+    if proposal.refund:
         fields["refunded_at"] = at
-        fields["refunded_amount"] = back + (before if isinstance(before, int) else 0)
-    if released or (back and not proposal.held):
+        fields["refunded_amount"] = _stated(case, "refunded_amount") + proposal.refund
+    if any(leg.from_escrow and not leg.after for leg in proposal.legs):
         fields["released_at"] = at
-    return (Event(dispute, at, at, ORDER_LEDGER, fields),) if fields else ()
+    if _rules_on_appeal(state_of(history), case):
+        fields["appeals_used"] = _stated(case, "appeals_used") + 1
+    return fields
+
+
+def _stated(case: Case, name: str) -> int:
+    stated = case.fields.get(f"{ORDER_LEDGER}.{name}")
+    return stated if isinstance(stated, int) else 0
+
+
+def _rules_on_appeal(state: State, case: Case) -> bool:
+    """Whether what is ruled on is an appeal: of a settlement, or filed as a claim of its own."""
+    if state.opened_again == "appeal":
+        return True
+    return state.name != "settled" and case.fields.get("claim.type") in APPEALS
+
+
+def standing(dispute: str, state: State, case: Case, at: datetime) -> tuple[Event, ...]:
+    """Return the event that tells of the ruling in force, once a settled dispute is open again."""
+    decision = None if state.settled is None else state.settled.get("decision")
+    if not state.opened_again or case.fields.get("standing_decision") == decision:
+        return ()
+    return (Event(dispute, at, at, "case", {"standing_decision": decision}),)
 
 
 def escalated(dispute: str, ruling: Ruling, at: datetime) -> Event:
@@ -86,12 +117,19 @@ def escalated(dispute: str, ruling: Ruling, at: datetime) -> Event:
         reason = "flaw"
     else:
         reason = "question" if ruling.needed else "rule"
-    return act(dispute, "escalated", at, {"question": ruling.deadline_of or None, "reason": reason})
+    return handed_over(dispute, reason, at, ruling.deadline_of)
 
 
-def refused(dispute: str, at: datetime) -> Event:
-    """Return the act that hands a refused proposal to a human."""
-    return act(dispute, "escalated", at, {"reason": "refused"})
+def handed_over(dispute: str, reason: str, at: datetime, question: str = "") -> Event:
+    """Return the act that hands a dispute to a human for a reason, perhaps with a question."""
+    return act(dispute, "escalated", at, {"question": question or None, "reason": reason})
+
+
+def extended(dispute: str, case: Case, at: datetime) -> Event:
+    """Return the event that counts an extension of the guarantee."""
+    return Event(
+        dispute, at, at, ORDER_LEDGER, {"extensions_used": _stated(case, "extensions_used") + 1}
+    )
 
 
 def reopened(dispute: str, because: str, at: datetime) -> Event:
@@ -108,21 +146,3 @@ def is_same(record: Record, proposal: Proposal) -> bool:
     """Whether a proposal or settlement on record is what a proposal says now."""
     ruling = proposal.ruling
     return (record.get("decision"), record.get("amount")) == (ruling.decision, ruling.amount)
-
-
-def is_appeal(event: Event) -> bool:
-    """Whether an event is a party's appeal."""
-    return event.kind == "responses" and any(
-        record.get("action") == "appeal" for record in records_of(event)
-    )
-
-
-def records_of(event: Event) -> Iterable[Record]:
-    """Return what an event says: the fields of an object, or each item of a list."""
-    match event.payload:
-        case Records():
-            return event.payload
-        case Mapping():
-            return (event.payload,)
-        case _:
-            return ()

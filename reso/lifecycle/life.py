@@ -7,22 +7,26 @@ the same move give the same acts, live and in replay.
 from collections.abc import Sequence
 from datetime import datetime
 
-from reso.engine.decide import CANNOT_EVALUATE, Decided, Engine
+from reso.engine.decide import CANNOT_EVALUATE, Decided, Engine, next_instant_of
 from reso.errors import InputError
 from reso.lifecycle import acts
+from reso.lifecycle.fields import refuse_wrong_fields
 from reso.lifecycle.moves import Clock, Command, Move, Recorded, events_of
-from reso.lifecycle.state import State, all_accepted, state_of
+from reso.lifecycle.state import State, all_accepted, in_order, records_of, state_of
 from reso.model.case import Case
 from reso.model.events import Event, fold
 from reso.model.proposal import Proposal
 from reso.policy.model import Reopening
-from reso.settlement.proposals import Settler
+from reso.settlement.proposals import MOVING, Settler
 
 MOST_ACTS = 12
-"""Own acts after one move; a policy that would go on asks the same again and again."""
+"""Rounds of own acts after one move; a policy that would still go on gets a human."""
 
-MOVING = ("return_and_refund", "replace_or_resend_missing")
-"""Remedies that move goods first: their settlement goes on, step by step."""
+FOR_A_HUMAN = ("refused", "requested", "withdrawn", "circle")
+"""Why a dispute was handed over, where only a human ends it, whatever facts come in."""
+
+CALLS = ("press_help", "ask_platform_to_step_in")
+PAYING = ("refund_full", "refund_partial", *MOVING)
 
 Events = tuple[Event, ...]
 
@@ -45,19 +49,21 @@ class Life:
 
         Raises:
             IllegalMoveError: the command is not open; it names those that are.
-            InputError: a field nobody declared, or the case is in another currency.
-            ValueError: `at` is before the last event.
+            InputError: a field nobody declared, a value it cannot have, or the case is in
+                another currency.
+            ValueError: `at` is before the last event, or before one that becomes known.
         """
-        last = max((event.recorded_at for event in history), default=at)
+        known = (*history, *move.events) if isinstance(move, Recorded) else history
+        last = max((event.recorded_at for event in known), default=at)
         if at < last:
             raise ValueError(f"{at.isoformat()} is before the last event, {last.isoformat()}")
         new = self._own(history, move, at)
         for _ in range(MOST_ACTS):
             following = self._next_acts((*history, *new), at)
             if not following:
-                break
+                return new
             new = (*new, *following)
-        return new
+        return (*new, acts.handed_over(new[0].dispute_id, "circle", at))
 
     def next_clock(self, history: Sequence[Event], at: datetime) -> datetime | None:
         """Return the next instant after `at` at which we would act with no new event.
@@ -68,18 +74,30 @@ class Life:
         state = state_of(history)
         if not history or state.name in ("closed", "taken_over"):
             return None
+        if (state.escalated or {}).get("reason") in FOR_A_HUMAN:
+            return None
         case = fold(history, at)
         decided = self.engine.decided(case, at)
-        found = [self._answer_due(state)]
-        if state.name != "settled" or _moves_goods(state):
-            found.append(self._changes_at(case, decided))
-        if state.name == "settled":
-            found += [right.until for right in self.settler.of(decided).rights]
+        if state.name != "settled":
+            found = [self._answer_due(state), self._changes_at(case, decided)]
+        elif _moves_goods(state):
+            found = [self._step_due(state, decided, at)]
+        else:
+            found = [right.until for right in self.settler.of(decided).rights]
         return min((instant for instant in found if instant and instant > at), default=None)
 
     def proposal(self, history: Sequence[Event], at: datetime) -> Proposal:
         """Return what we would propose of a dispute at `at`."""
-        return self.settler.propose(fold(history, at), at)
+        return self._proposal(state_of(history), fold(history, at), at)
+
+    def _proposal(self, state: State, case: Case, at: datetime) -> Proposal:
+        """Return what is proposed in a state; of a settlement that goes on, its next step."""
+        decided = self.engine.decided(case, at)
+        if state.name == "settled" and _moves_goods(state) and state.settled is not None:
+            going_on = self.settler.going_on(decided, state.settled)
+            if going_on is not None:
+                return going_on
+        return self.settler.of(decided)
 
     # -- the move itself --------------------------------------------------------------------
 
@@ -90,36 +108,39 @@ class Life:
             case Recorded(events=events):
                 return events
             case Command():
-                state = state_of(history)
-                dispute = history[0].dispute_id if history else str(move.fields.get("dispute", ""))
-                events = events_of(move, dispute, state.name, at)
-                self._refuse_unknown_fields(events)
-                if move.name == "adjudicate":
-                    return (*events, *self._adjudicated((*history, *events), move, at))
+                return self._commanded(history, move, at)
+
+    def _commanded(self, history: Sequence[Event], move: Command, at: datetime) -> Events:
+        state = state_of(history)
+        dispute = history[0].dispute_id if history else str(move.fields.get("dispute", ""))
+        events = events_of(move, dispute, state.name, at, state.claimant)
+        for event in events:
+            refuse_wrong_fields(event, self.policy.table)
+        match move.name:
+            case "adjudicate":
+                return (*events, *self._adjudicated((*history, *events), move, at))
+            case "extend":
+                return (*events, acts.extended(dispute, fold(history, at), at))
+            case _:
                 return events
 
     def _adjudicated(self, history: Sequence[Event], move: Command, at: datetime) -> Events:
         """Return the acts that make a human's ruling hold; it asks nobody's consent."""
-        decided = self.engine.decided(fold(history, at), at)
-        remedy, amount = move.fields.get("remedy"), move.fields.get("amount")
-        whole = amount if isinstance(amount, int) else None
-        proposal = self.settler.by_human(decided, str(remedy), whole)
+        dispute, fields = history[0].dispute_id, move.fields
+        amount, payer = fields.get("amount"), fields.get("payer")
+        if amount == 0:
+            raise InputError(f"dispute {dispute}: amount", "a refund of nothing", "Rule `deny`.")
+        proposal = self.settler.by_human(
+            self.engine.decided(fold(history, at), at),
+            str(fields.get("remedy")),
+            amount if isinstance(amount, int) else None,
+            str(payer or ""),
+        )
         if not proposal.how:
-            dispute, left = history[0].dispute_id, "the order does not hold this amount"
-            raise InputError(f"dispute {dispute}: amount", left, "Rule on what is still there.")
-        return acts.settled(history[0].dispute_id, proposal, "adjudicated", history, at)
-
-    def _refuse_unknown_fields(self, events: Events) -> None:
-        for event in events:
-            section = self.policy.table.sections[event.kind]
-            for record in acts.records_of(event):
-                stranger = next((n for n in record if n not in section.fields), None)
-                if stranger is not None and f"{event.kind}.{stranger}" not in self._lists():
-                    hint = self.policy.table.did_you_mean(f"{event.kind}.{stranger}")
-                    raise InputError(f"{event.kind}.{stranger}", "no such field", hint)
-
-    def _lists(self) -> frozenset[str]:
-        return frozenset(self.policy.table.lists)
+            left = "the order does not hold this amount"
+            hint = "Rule on what is still there, or name the `payer` who adds the rest."
+            raise InputError(f"dispute {dispute}: amount", left, hint)
+        return acts.settled(dispute, proposal, "adjudicated", history, at)
 
     # -- our acts ---------------------------------------------------------------------------
 
@@ -128,20 +149,22 @@ class Life:
         state = state_of(history)
         if not history or state.name == "taken_over":
             return ()
-        if state.name == "proposed" and (answered := self._answered(history, state, at)):
-            return answered
-        case = fold(history, at)
-        proposal = self.settler.propose(case, at)
+        if state.name == "closed" and not state.appealed and not self.policy.reopens:
+            return ()
+        dispute, case = history[0].dispute_id, fold(history, at)
+        if told := acts.standing(dispute, state, case, at):
+            return told
         match state.name:
             case "settled" | "closed":
-                return self._after_settling(history, state, case, proposal, at)
-            case "escalated":
-                return self._after_escalating(history, state, proposal, at)
+                return self._after_settling(history, state, case, at)
             case "proposed":
-                same = state.proposed is not None and acts.is_same(state.proposed, proposal)
-                return () if same else self._act(history, state, proposal, at)
+                return self._while_proposed(history, state, case, at)
+            case "withdrawn":
+                return self._while_withdrawn(history, state, case, at)
+            case "escalated":
+                return self._after_escalating(history, state, case, at)
             case _:
-                return self._act(history, state, proposal, at)
+                return self._act(history, state, self._proposal(state, case, at), at)
 
     def _act(
         self, history: Sequence[Event], state: State, proposal: Proposal, at: datetime
@@ -152,76 +175,90 @@ class Life:
             case "wait":
                 return _back_to_gathering(dispute, state, at)
             case "request_evidence":
-                return (
-                    *_back_to_gathering(dispute, state, at),
-                    *acts.asked(dispute, ruling, at),
-                )
+                case = fold(history, at)
+                back = _back_to_gathering(dispute, state, at)
+                return (*back, *acts.asked(dispute, ruling, case, at))
             case "escalate":
                 if state.name == "none" and ruling.reasons[0].kind not in ("rule", "bar"):
                     return ()  # nobody has complained, and no rule speaks of it
+                if _called(history, at) and ruling.reasons[0].kind in ("rule", "question"):
+                    return (acts.handed_over(dispute, "requested", at, ruling.deadline_of),)
                 return (acts.escalated(dispute, ruling, at),)
             case _ if proposal.consent is not None:
                 return (acts.proposed(dispute, proposal, at),)
             case _:
                 return acts.settled(dispute, proposal, proposal.how or "imposed", history, at)
 
-    def _answered(self, history: Sequence[Event], state: State, at: datetime) -> Events:
-        """Return what the answers to a proposal, or its clock, lead to; nothing: it waits."""
-        proposed, dispute = state.proposed, history[0].dispute_id
-        if proposed is None:
-            return ()
-        until = proposed.get("until")
-        lapsed = isinstance(until, datetime) and at >= until
-        if not (state.refused or all_accepted(state) or lapsed):
-            return ()
-        proposal = self.settler.propose(fold(history, at), at)
-        consent = proposal.consent
-        silence_accepts = consent is not None and consent.silence_accepts
-        if state.refused or not (all_accepted(state) or silence_accepts):
-            return (acts.refused(dispute, at),)
+    def _while_proposed(
+        self, history: Sequence[Event], state: State, case: Case, at: datetime
+    ) -> Events:
+        """Return what the answers to a proposal, its clock or new facts lead to."""
+        proposed, dispute = state.proposed or {}, history[0].dispute_id
+        if state.refused:
+            return (acts.handed_over(dispute, "refused", at),)
+        proposal = self._proposal(state, case, at)
         if not acts.is_same(proposed, proposal):
-            return ()  # what was accepted is no longer what we would propose: decide anew
-        how = "agreed" if all_accepted(state) else "lapsed"
-        return acts.settled(dispute, proposal, how, history, at)
+            return self._act(history, state, proposal, at)
+        until, consent = proposed.get("until"), proposal.consent
+        if all_accepted(state):
+            return acts.settled(dispute, proposal, "agreed", history, at)
+        if consent is None:
+            return self._act(history, state, proposal, at)
+        if not isinstance(until, datetime) or at < until:
+            return ()
+        if not consent.silence_accepts:
+            return (acts.handed_over(dispute, "refused", at),)
+        return acts.settled(dispute, proposal, "lapsed", history, at)
+
+    def _while_withdrawn(
+        self, history: Sequence[Event], state: State, case: Case, at: datetime
+    ) -> Events:
+        """Return what a withdrawal comes to; it never pays who withdrew without a human."""
+        decided = self.engine.decided(case, at)
+        proposal, dispute = self.settler.of(decided), history[0].dispute_id
+        match decided.ruling.decision:
+            case "request_evidence":
+                rests = self._changes_at(case, decided) is not None
+                return () if rests else (acts.handed_over(dispute, "withdrawn", at),)
+            case decision if decision in PAYING:
+                return (acts.handed_over(dispute, "withdrawn", at),)
+            case _:
+                return self._act(history, state, proposal, at)
 
     def _after_settling(
-        self,
-        history: Sequence[Event],
-        state: State,
-        case: Case,
-        proposal: Proposal,
-        at: datetime,
-    ) -> Events:
-        """Return how a settlement goes on: its remedy's next step, a reopening, the end."""
-        settled, dispute = state.settled, history[0].dispute_id
-        if settled is None:
-            return ()
-        reopening = self._reopening(history, state, case, at)
-        if reopening is not None:
-            return (acts.reopened(dispute, reopening, at),)
-        if _moves_goods(state):
-            goes_on = proposal.ruling.settled and not acts.is_same(settled, proposal)
-            return self._act(history, state, proposal, at) if goes_on else ()
-        done = state.name == "closed" or proposal.rights
-        return () if done else (acts.closed(dispute, at),)
-
-    def _reopening(
         self, history: Sequence[Event], state: State, case: Case, at: datetime
-    ) -> str | None:
-        """Return what opens a settled dispute again: an appeal, or what the policy names."""
-        if state.since is None:
-            return None
-        fresh = [event for event in history if event.recorded_at >= state.since]
-        if any(acts.is_appeal(event) for event in fresh):
-            return "appeal"
+    ) -> Events:
+        """Return how a settlement goes on: an appeal, a reopening, its next step, the end."""
+        settled, dispute = state.settled, history[0].dispute_id
+        because = "appeal" if state.appealed else self._reopening(history, case, at)
+        if because:
+            return (acts.reopened(dispute, because, at),)
+        if settled is None or state.name == "closed":
+            return ()
+        decided = self.engine.decided(case, at)
+        if _moves_goods(state):
+            going_on = self.settler.going_on(decided, settled)
+            return () if going_on is None else self._act(history, state, going_on, at)
+        return () if self.settler.of(decided).rights else (acts.closed(dispute, at),)
+
+    def _reopening(self, history: Sequence[Event], case: Case, at: datetime) -> str:
+        """Return the entry of `reopens` that has come to hold since the settlement, or ""."""
+        if not self.policy.reopens:
+            return ""
         known = {
             record.get("because")
             for event in history
             if event.kind == "reopened"
-            for record in acts.records_of(event)
+            for record in records_of(event)
         }
-        held = (entry for entry in self.policy.reopens if entry.name not in known)
-        return next((entry.name for entry in held if self._holds(entry, case, at)), None)
+        held = [e for e in self.policy.reopens if e.name not in known and self._holds(e, case, at)]
+        if not held:
+            return ""
+        events = in_order(history)
+        last = max(n for n, event in enumerate(events) if event.kind == "settled")
+        then = events[last].recorded_at
+        before = fold(events[: last + 1], then)
+        return next((e.name for e in held if not self._holds(e, before, then)), "")
 
     def _holds(self, entry: Reopening, case: Case, at: datetime) -> bool:
         try:
@@ -232,16 +269,16 @@ class Life:
         return in_chapter and judgement.world.holds(entry.when) is True
 
     def _after_escalating(
-        self, history: Sequence[Event], state: State, proposal: Proposal, at: datetime
+        self, history: Sequence[Event], state: State, case: Case, at: datetime
     ) -> Events:
         """Return what new facts lead to while a human has the case: nothing, or a settlement.
 
         What was refused, or what a party wanted a human for, only a human ends.
         """
-        reason = (state.escalated or {}).get("reason")
-        if reason in ("refused", "requested") or proposal.ruling.decision == "escalate":
+        if (state.escalated or {}).get("reason") in FOR_A_HUMAN:
             return ()
-        if not proposal.ruling.settled:
+        proposal = self._proposal(state, case, at)
+        if proposal.ruling.decision == "escalate" or not proposal.ruling.settled:
             return ()
         return self._act(history, state, proposal, at)
 
@@ -252,15 +289,20 @@ class Life:
         ruling, judgement = decided.ruling, decided.judgement
         if ruling.decision == "wait":
             return ruling.deadline
-        running = ruling.deadline if ruling.decision in MOVING else None
         if judgement is None:
             return None
         try:
             outcome = self.engine.outcomes.of(judgement)
-            change = self.engine.next_change(case, judgement, outcome)
-            return min((i for i in (change, running) if i is not None), default=None)
+            return self.engine.next_change(case, judgement, outcome)
         except CANNOT_EVALUATE:
             return None
+
+    def _step_due(self, state: State, decided: Decided, at: datetime) -> datetime | None:
+        """Return when a step of a remedy that moves goods opens or lapses next."""
+        remedy = str((state.settled or {}).get("decision"))
+        if decided.judgement is None:
+            return None
+        return next_instant_of(self.settler.steps(remedy, decided.judgement), at)
 
     def _answer_due(self, state: State) -> datetime | None:
         until = (state.proposed or {}).get("until")
@@ -270,6 +312,12 @@ class Life:
 def _moves_goods(state: State) -> bool:
     """Whether a settlement is one whose goods move first, so that it goes on by steps."""
     return state.settled is not None and state.settled.get("decision") in MOVING
+
+
+def _called(history: Sequence[Event], at: datetime) -> bool:
+    """Whether a party has just called a human."""
+    now = (e for e in history if e.kind == "responses" and e.recorded_at == at)
+    return any(record.get("action") in CALLS for event in now for record in records_of(event))
 
 
 def _back_to_gathering(dispute: str, state: State, at: datetime) -> Events:

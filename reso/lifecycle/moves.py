@@ -15,6 +15,9 @@ from reso.model.events import Event
 
 Actor = Literal["buyer", "seller", "courier", "platform", "agent"]
 
+CLAIMANT = "claimant"
+"""Stands in the table for the party whose claim it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -105,31 +108,39 @@ def states() -> Mapping[str, str]:
     return found
 
 
-def legal_moves(state: str, by: str) -> tuple[str, ...]:
+def legal_moves(state: str, by: str, claimant: str = "buyer") -> tuple[str, ...]:
     """Return the moves open to `by` in a state, in the order of the table."""
     table = transitions().values()
-    return tuple(move.name for move in table if state in move.sources and by in move.by)
+    return tuple(
+        move.name for move in table if state in move.sources and by in _actors(move, claimant)
+    )
 
 
-def events_of(command: Command, dispute: str, state: str, at: datetime) -> tuple[Event, ...]:
+def _actors(move: Transition, claimant: str) -> tuple[str, ...]:
+    return tuple(claimant if actor == CLAIMANT else actor for actor in move.by)
+
+
+def events_of(
+    command: Command, dispute: str, state: str, at: datetime, claimant: str = "buyer"
+) -> tuple[Event, ...]:
     """Return the event a command becomes.
 
     Raises:
         IllegalMoveError: no such move, not in this state, not by this party, or a field misses.
     """
     move = transitions().get(command.name)
-    legal = legal_moves(state, command.by)
-    why = _refusal(move, command, state)
+    legal = legal_moves(state, command.by, claimant)
+    why = _refusal(move, command, state, claimant)
     if move is None or why:
         raise IllegalMoveError(dispute, state, command.name, command.by, why, legal)
     return (_event(move, command, dispute, at),)
 
 
-def _refusal(move: Transition | None, command: Command, state: str) -> str:
+def _refusal(move: Transition | None, command: Command, state: str, claimant: str) -> str:
     """Return why a move is not open, empty when it is."""
     if move is None:
         return f"there is no move `{command.name}`"
-    if command.by not in move.by:
+    if command.by not in _actors(move, claimant):
         return f"`{move.name}` is not for the {command.by}"
     if state not in move.sources:
         return f"`{move.name}` ({move.means}) is not open in this state"
@@ -138,23 +149,24 @@ def _refusal(move: Transition | None, command: Command, state: str) -> str:
 
 
 def _event(move: Transition, command: Command, dispute: str, at: datetime) -> Event:
+    """Return the event of a move; who acts and when is not for the caller to say."""
     given: dict[str, Value] = {**command.fields, **dict(move.fixed)}
     match move.records:
         case "claim":
-            claim = {"filed_at": at, "party": _party(command), **given}
+            party = given.get("party") if command.by == "agent" else command.by
+            claim = {**given, "filed_at": at, "party": party or "buyer"}
             return Event(dispute, at, at, "claim", claim)
         case "order" | "incident":
             return Event(dispute, at, at, move.records, given)
         case "handling":
-            return Event(dispute, at, at, "handling", Records(({"at": at, **given},)))
+            return Event(dispute, at, at, "handling", Records(({**given, "at": at},)))
         case kind:
-            item = {"at": at, "party": _actor(command), **given}
+            item = {**given, "at": at, "party": _actor(command, kind)}
             return Event(dispute, at, at, kind, Records((item,)))
 
 
-def _party(command: Command) -> str:
-    return "seller" if command.by == "seller" else "buyer"
-
-
-def _actor(command: Command) -> str:
-    return "human_admin" if command.by == "agent" else command.by
+def _actor(command: Command, kind: str) -> str:
+    """Return how a record names who acts; what an agent hands in comes from the platform."""
+    if command.by != "agent":
+        return command.by
+    return "human_admin" if kind == "responses" else "platform"

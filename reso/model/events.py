@@ -187,6 +187,8 @@ def _canonical(value: Value | Record) -> str:
     match value:
         case Mapping():
             return repr(sorted((name, _canonical(part)) for name, part in value.items()))
+        case int() if not isinstance(value, bool):
+            return f"int:{value:+032d}"  # the greater number is the greater text
         case tuple():
             return repr([_canonical(part) for part in value])
         case _:

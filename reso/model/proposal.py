@@ -22,6 +22,7 @@ class Leg:
         from_escrow: it comes out of what the order holds; otherwise out of the payer's pocket.
         fault: the party whose fault it is; empty: nobody's.
         after: the step of the remedy after which it is due; empty: now.
+        name: the policy's own movement (an entry of `legs`); empty: of the refund or the release.
     """
 
     payer: str
@@ -31,6 +32,7 @@ class Leg:
     from_escrow: bool
     fault: str = ""
     after: str = ""
+    name: str = ""
 
     def __post_init__(self) -> None:
         if self.amount <= 0:
@@ -75,6 +77,8 @@ class Proposal:
         legs: every movement of money; none while the ruling is not settled, since an open
             question could change them.
         held: minor units that stay in escrow.
+        refund: minor units of what the buyer paid that are refunded now; what a named payer adds
+            on top is not among them.
     """
 
     ruling: Ruling
@@ -84,6 +88,7 @@ class Proposal:
     duties: tuple[Duty, ...] = ()
     rights: tuple[Right, ...] = ()
     held: int = 0
+    refund: int = 0
 
     def paid_to(self, party: str) -> int:
         """Return what a party gets by all legs, in minor units."""

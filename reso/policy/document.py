@@ -78,13 +78,16 @@ Tree = Text | Items | Map
 
 @dataclass(slots=True)
 class Document:
-    """One file of a pack: its text, its tree, and the problems found while reading it."""
+    """One file of a pack: its text and lines, its tree, and the problems found in reading it."""
 
     file: str
     text: str
     tree: Map | None = None
     problems: list[Problem] = field(default_factory=list)
-    _lines: list[str] | None = None
+    lines: list[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.splitlines()
 
     def problem(
         self,
@@ -116,10 +119,7 @@ class Document:
 
     def shown(self, told: Said, mark: Mark, advice: Said | None = None, width: int = 1) -> Problem:
         """Return a problem at `mark` with the line it stands in, without recording it."""
-        if self._lines is None:
-            self._lines = self.text.splitlines()
-        lines = self._lines
-        excerpt = lines[mark.line - 1] if 0 < mark.line <= len(lines) else ""
+        excerpt = self.lines[mark.line - 1] if 0 < mark.line <= len(self.lines) else ""
         return Problem(mark.file, mark.line, mark.column, told, advice, excerpt, width)
 
     def mark_within(self, text: Text, offset: int) -> Mark:

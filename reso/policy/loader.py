@@ -12,7 +12,7 @@ from reso.facts.table import FactTable
 from reso.policy.checks import check_policy
 from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Map, Mark, Text, read_document
-from reso.policy.folder import beside, pack_files, shown_path
+from reso.policy.files import beside, pack_files, shown_path
 from reso.policy.header import calendar, currencies, rounding
 from reso.policy.inputs import fact_table
 from reso.policy.messages import MessageReader

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reso.expressions.tree import Node, uses
+from reso.expressions.tree import Lit, Node, OneOf, uses, walk
 from reso.model.proposal import Ending
-from reso.model.ruling import Ruling
-from reso.policy.model import Policy, Rule
+from reso.model.ruling import QuestionTrace, Ruling
+from reso.policy.model import Policy, Question, Rule
 
 PARTIES = ("buyer", "seller")
 REFERENCES = ("requested", "approved", "offered")
+YES = frozenset(("approve", "accept_solution", "refund_full"))
+"""Acts that say yes to what the other side asks or offers."""
 
 
 @dataclass(slots=True)
@@ -18,17 +20,19 @@ class Endings:
 
     A rule may say it (`counts_as`). Else, where the rules that decided look at a question that a
     party let lapse, the dispute lapsed; where one concludes what the parties asked for or offered
-    (`as requested`, `as approved`, `as offered`) and a party answered, they agreed; anything else
-    is imposed. Of several rules that decided the weakest counts: imposed, then lapsed. Where none
-    decided, since what is open makes no difference, the strongest of those that may counts.
+    (`as requested`, `as approved`, `as offered`) and a party said yes to it, they agreed; anything
+    else is imposed. Of several rules that decided the weakest counts: imposed, then lapsed. Where
+    none decided, since what is open makes no difference, the strongest of those that may counts.
     """
 
     policy: Policy
     _rules: Mapping[str, Rule] = field(init=False)
+    _questions: Mapping[str, Question] = field(init=False)
     _asked: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rules = {rule.name: rule for rule in self.policy.rules}
+        self._questions = {question.name: question for question in self.policy.questions}
 
     def of(self, ruling: Ruling) -> Ending:
         """Return how a settled ruling ends its dispute."""
@@ -43,18 +47,37 @@ class Endings:
         if rule.counts_as:
             return rule.counts_as
         asked = self.questions(rule)
-        states = [q.state for q in ruling.questions if q.name in asked and q.to in PARTIES]
-        if "lapsed" in states:
+        traces = [q for q in ruling.questions if q.name in asked and q.to in PARTIES]
+        if any(trace.state == "lapsed" for trace in traces):
             return "lapsed"
-        if rule.conclude.reference in REFERENCES and "answered" in states:
+        if rule.conclude.reference in REFERENCES and any(map(self._said_yes, traces)):
             return "agreed"
         return "imposed"
+
+    def _said_yes(self, trace: QuestionTrace) -> bool:
+        """Whether the answer is one that acts of approval give."""
+        if trace.state != "answered":
+            return False
+        answers = self._questions[trace.name].answers
+        given = (acts for answer in answers if answer.name == trace.answer for acts in answer.acts)
+        conditions = (acts.where for acts in given if acts.where is not None)
+        return any(_names_yes(part) for node in conditions for part in walk(node))
 
     def questions(self, rule: Rule) -> frozenset[str]:
         """Return the questions a rule's conditions look at, also through findings."""
         if rule.name not in self._asked:
             self._asked[rule.name] = frozenset(_questions(rule.when, self.policy))
         return self._asked[rule.name]
+
+
+def _names_yes(part: Node) -> bool:
+    match part:
+        case Lit(value=str(word)):
+            return word in YES
+        case OneOf(options=options, negated=False):
+            return not YES.isdisjoint(options)
+        case _:
+            return False
 
 
 def _questions(nodes: tuple[Node, ...], policy: Policy) -> Iterator[str]:

@@ -4,22 +4,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from reso.engine.decide import Decided, Engine
-from reso.engine.judgement import Values
+from reso.engine.decide import CANNOT_EVALUATE, Decided, Engine
+from reso.engine.judgement import Judgement, Resolved, Values
 from reso.expressions.tree import Node
-from reso.model.case import Case
+from reso.model.case import Case, Record
 from reso.model.proposal import Consent, Duty, Leg, Proposal, Right
 from reso.model.ruling import QuestionTrace, Reason, Ruling
 from reso.model.time import Duration
+from reso.policy.clocks import QuestionState
 from reso.policy.document import Mark
-from reso.policy.model import PARTIES, ConsentRule, Escrow, Holding, Movement, Party, Policy
+from reso.policy.model import PARTIES, ConsentRule, Escrow, Holding, Party, Policy
+from reso.settlement.beside import applies, beside, holds
 from reso.settlement.endings import Endings
-from reso.settlement.escrow import Held, Order, refund_legs, release_legs
+from reso.settlement.escrow import Held, Order, Share, refund_legs, release_legs
 
 REFUNDS = ("refund_full", "refund_partial", "return_and_refund")
+MOVING = ("return_and_refund", "replace_or_resend_missing")
+"""Remedies that move goods first: their money is due after their last step."""
+
 _NOWHERE = Mark("", 0, 0, 0)
 RELEASES = ("release_to_seller", "deny")
 MAY_ACT: tuple[Party, ...] = ("buyer", "seller", "courier", "insurer")
+TOO_MUCH = "the order does not hold this amount"
+NO_PAYER = "nobody is named who pays this"
 
 
 class Settler:
@@ -39,7 +46,8 @@ class Settler:
     def propose(self, case: Case, at: datetime | None = None) -> Proposal:
         """Rule on a case at `at` (default: its own instant) and return the proposal.
 
-        A refund that the order does not hold goes to a human.
+        A refund that the order does not hold goes to a human, and so does money whose amount,
+        payer or clock cannot be worked out.
 
         Raises:
             InputError: the case is in another currency than the policy.
@@ -49,15 +57,30 @@ class Settler:
     def of(self, decided: Decided) -> Proposal:
         """Return the proposal of a ruling."""
         ruling, judgement = decided.ruling, decided.judgement
-        if judgement is None or not ruling.settled or ruling.decision == "escalate":
-            return self._open(ruling)
-        values = judgement.world
+        if judgement is None:
+            return self._open(ruling, 0)
+        try:
+            return self._of(ruling, judgement.world)
+        except CANNOT_EVALUATE as error:
+            return self._open(_handed_over(ruling, "evaluation", str(error)), 0)
+
+    def _of(self, ruling: Ruling, values: Values) -> Proposal:
         values.concluded = ruling.amount
         order = order_of(self.policy, values)
+        in_escrow = 0 if self._released(values) else order.held
+        if not ruling.settled or ruling.decision == "escalate":
+            return self._open(ruling, in_escrow)
+        refund, added = self._due(ruling, values)
+        at_stake = self._at_stake(values)
+        if at_stake and refund > order.refundable:
+            return self._open(_handed_over(ruling, "escrow", TOO_MUCH), in_escrow)
+        if added and not ruling.payer:
+            return self._open(_handed_over(ruling, "escrow", NO_PAYER), in_escrow)
         after = self._after(ruling)
-        if self._at_stake(values) and self._too_much(ruling, order, values.case):
-            return self._open(_beyond(ruling))
-        legs = [*self._of_order(ruling, order, values, after), *self._beside(ruling, values)]
+        legs = list(self._added(ruling, added, after))
+        if at_stake and ruling.decision in (*REFUNDS, *RELEASES):
+            legs += self._of_order(ruling, order.split(refund), values, after)
+        legs += beside(self.policy, ruling, values)
         taken = sum(leg.amount for leg in legs if leg.from_escrow and not leg.after)
         return Proposal(
             ruling,
@@ -66,93 +89,133 @@ class Settler:
             tuple(legs),
             tuple(self._duties(ruling)),
             tuple(self._rights(ruling)),
-            0 if self._released(values) else order.held - taken,
+            held=max(0, in_escrow - taken),
+            refund=refund if at_stake and not after else 0,
         )
 
-    def by_human(self, decided: Decided, remedy: str, amount: int | None) -> Proposal:
+    def by_human(
+        self, decided: Decided, remedy: str, amount: int | None, payer: str = ""
+    ) -> Proposal:
         """Return the proposal of a human's ruling in place of ours.
 
         Args:
             decided: what we would have ruled, for what the case holds.
-            remedy: a remedy, no reference. amount: minor units; None: of a refund, all there is.
+            remedy: a remedy, no reference.
+            amount: minor units; None: of a refund, all there is.
+            payer: who pays; empty: whom the policy names. Only one who is named here can add to
+                what the buyer paid.
         """
-        judgement = decided.judgement
+        ours, judgement = decided.ruling, decided.judgement
+        whole = None
         if remedy not in REFUNDS:
             amount = None
-        elif amount is None and judgement is not None:
+        elif judgement is not None:
             order = order_of(self.policy, judgement.world)
-            amount = order.refundable + paid_here(judgement.world.case)
+            left = order.refundable + paid_here(judgement.world.case)
+            amount = left if amount is None else amount
+            whole = _known_amount(self.policy.whole, judgement.world)
+        if remedy in ("refund_full", "refund_partial") and amount is not None:
+            remedy = "refund_full" if whole is not None and amount >= whole else "refund_partial"
         ruling = replace(
-            decided.ruling,
+            ours,
             decision=remedy,  # type: ignore[arg-type]
             reasons=(Reason("rule", "adjudicated", remedy),),
             amount=amount,
-            payer="",
+            payer=payer or ours.matter("payer"),
             payee="" if amount is None else "buyer",
             of="",
             deadline=None,
             deadline_of="",
+            matters=tuple(m for m in ours.matters if not (payer and m[0].startswith("payer"))),
             needed=(),
         )
         if judgement is None:
             return Proposal(ruling, "imposed")
+        beyond = whole is not None and amount is not None and amount > whole and not payer
+        if beyond:
+            return self._open(_handed_over(ruling, "escrow", TOO_MUCH), 0)
         return self.of(Decided(ruling, judgement))
 
-    def _open(self, ruling: Ruling) -> Proposal:
-        return Proposal(
-            ruling, "", duties=tuple(self._duties(ruling)), rights=tuple(self._rights(ruling))
-        )
+    def going_on(self, decided: Decided, settled: Record) -> Proposal | None:
+        """Return where the steps of a settlement have led; None: it stands where it stood.
+
+        What was settled stands whatever the rules would say of the case by now; only its own
+        steps move it on, with the amount it was settled with.
+        """
+        ruling, judgement = decided.ruling, decided.judgement
+        if judgement is None:
+            return self._open(ruling, 0)
+        remedy, amount = settled.get("decision"), settled.get("amount")
+        stood = Resolved(remedy=str(remedy), amount=amount if isinstance(amount, int) else None)
+        try:
+            outcome = self.engine.outcomes.settled_on(stood, judgement)
+        except CANNOT_EVALUATE as error:
+            return self._open(_handed_over(ruling, "evaluation", str(error)), 0)
+        if outcome.decision == remedy:
+            return None
+        told = self.engine.tracer.ruling(judgement, outcome, outcome.deadline)
+        steps = tuple(reason for reason in told.reasons if reason.kind == "step")
+        if ruling.possible != (remedy,) and steps:
+            told = replace(told, reasons=steps)
+        return self.of(Decided(replace(told, possible=(str(remedy),)), judgement))
+
+    def steps(self, remedy: str, judgement: Judgement) -> tuple[QuestionState, ...]:
+        """Return the states of the steps of a remedy."""
+        stage = self.engine.outcomes.concluder.stage(remedy, judgement.chapter)
+        found = () if stage is None else stage.steps
+        return tuple(judgement.world.question(step.question) for step in found)
+
+    def _open(self, ruling: Ruling, held: int) -> Proposal:
+        duties, rights = tuple(self._duties(ruling)), tuple(self._rights(ruling))
+        return Proposal(ruling, "", duties=duties, rights=rights, held=held)
 
     # -- money ------------------------------------------------------------------------------
 
-    def _of_order(self, ruling: Ruling, order: Order, values: Values, after: str) -> list[Leg]:
+    def _due(self, ruling: Ruling, values: Values) -> tuple[int, int]:
+        """Return what is due now of the ruling's amount: out of the order, and added by a payer.
+
+        The amount is what the dispute pays in all. Up to `whole` it is a refund of the order;
+        above that, and to anybody but the buyer, somebody adds it.
+        """
+        amount = ruling.amount or 0
+        if ruling.payee not in ("", "buyer"):
+            return 0, max(0, amount - paid_here(values.case, ruling.payee))
+        before = paid_here(values.case)
+        whole = _known_amount(self.policy.whole, values)
+        most = max(amount, before) if whole is None else whole
+        refund = max(0, min(amount, most) - min(before, most))
+        added = max(0, amount - most) - max(0, before - most)
+        if not self._at_stake(values) and ruling.payer:
+            return 0, refund + max(0, added)
+        return refund, max(0, added)
+
+    def _added(self, ruling: Ruling, amount: int, after: str) -> Iterator[Leg]:
+        payee = ruling.payee or "buyer"
+        if amount and ruling.payer != payee:
+            fault = ruling.matter("fault")
+            yield Leg(ruling.payer, payee, amount, "compensation", False, fault, after)
+
+    def _of_order(
+        self, ruling: Ruling, shares: tuple[Share, ...], values: Values, after: str
+    ) -> list[Leg]:
         """Return the refund and the release of what the order holds."""
-        refund = max(0, (ruling.amount or 0) - paid_here(values.case))
-        to_buyer = ruling.payee in ("", "buyer")
-        fault = ruling.matter("fault")
-        if not self._at_stake(values) or (refund and not to_buyer):
-            payer = ruling.payer or "platform"
-            payee = ruling.payee or "buyer"
-            if not refund or payer == payee:
-                return []
-            return [Leg(payer, payee, refund, "compensation", False, fault, after)]
-        if ruling.decision not in (*REFUNDS, *RELEASES):
-            return []
-        shares = order.split(refund)
-        payers = _payers(order, ruling)
+        payers = _payers(shares, ruling)
         released = self._released(values)
-        legs = refund_legs(shares, payers, fault, after, released)
+        legs = refund_legs(shares, payers, ruling.matter("fault"), after, released)
         return legs if released else legs + release_legs(shares, payers, after)
 
-    def _beside(self, ruling: Ruling, values: Values) -> Iterator[Leg]:
-        """Yield the policy's own movements that go with this ruling and have not been made."""
-        before = {record.get("decision") for record in values.case.lists.get("settled", ())}
-        for movement in self.policy.movements:
-            if not _applies(movement, ruling) or not _holds(movement.when, values):
-                continue
-            if ruling.decision in before:
-                continue
-            payer, payee = (_who(name, ruling) for name in (movement.payer, movement.payee))
-            amount = values.of(movement.amount)
-            if payer and payee and payer != payee and isinstance(amount, int) and amount > 0:
-                fault = _who(movement.fault, ruling)
-                yield Leg(payer, payee, amount, movement.component, False, fault, movement.after)
-
-    def _too_much(self, ruling: Ruling, order: Order, case: Case) -> bool:
-        """Whether the buyer would get more of the order than he paid."""
-        to_buyer = ruling.payee in ("", "buyer")
-        return to_buyer and (ruling.amount or 0) - paid_here(case) > order.refundable
-
     def _at_stake(self, values: Values) -> bool:
-        return _holds(self.policy.escrow.at_stake, values)
+        return holds(self.policy.escrow.at_stake, values)
 
     def _released(self, values: Values) -> bool:
+        if not self.policy.escrow.holdings:
+            return values.case.fields.get("history.released_at") is not None
         released = self.policy.escrow.released
         return released is not None and values.holds(released) is True
 
     def _after(self, ruling: Ruling) -> str:
         """Return the step after which the money of a remedy that moves goods first is due."""
-        if ruling.decision not in ("return_and_refund", "replace_or_resend_missing"):
+        if ruling.decision not in MOVING:
             return ""
         own = self._last_step.get((ruling.decision, ruling.chapter))
         return own or self._last_step.get((ruling.decision, ""), "") or ruling.decision
@@ -164,11 +227,11 @@ class Settler:
         held = [
             rule
             for rule in self.policy.consent
-            if _applies(rule, ruling) and _holds(rule.when, values)
+            if applies(rule, ruling) and holds(rule.when, values)
         ]
-        ends = [values.calendar.add(ruling.known_at, lasts) for lasts in _lengths(held, values)]
-        if not ends:
+        if not held:
             return None
+        ends = [values.calendar.add(ruling.known_at, _length(rule, values)) for rule in held]
         asked = tuple(party for party in PARTIES if any(party in rule.of for rule in held))
         return Consent(asked, max(ends), all(rule.silence_accepts for rule in held))
 
@@ -197,79 +260,71 @@ def propose(engine: Engine, case: Case, at: datetime | None = None) -> Proposal:
 def order_of(policy: Policy, values: Values) -> Order:
     """Return what the order of a case held, and what the buyer got back before.
 
-    A policy without `escrow` knows one component: the goods, which are `whole`.
+    A policy without `escrow` knows one component: the goods, which are `whole`; what was refunded
+    and released is what the history of the order says.
     """
     escrow: Escrow = policy.escrow
-    components = [Held(holding, _amount(holding.holds, values)) for holding in escrow.holdings]
-    if not components:
+    if not escrow.holdings:
         goods = Holding("goods", policy.whole, "buyer", "seller", "seller", "", "earner", _NOWHERE)
-        components = [Held(goods, _amount(policy.whole, values))]
+        refunded = values.case.fields.get("history.refunded_amount")
+        paid = _amount(policy.whole, values)
+        before = min(paid, refunded) if isinstance(refunded, int) else 0
+        return Order((Held(goods, paid),), before)
+    components = tuple(Held(holding, _amount(holding.holds, values)) for holding in escrow.holdings)
     before = 0 if escrow.refunded_before is None else _amount(escrow.refunded_before, values)
-    return Order(tuple(components), before)
+    return Order(components, before)
 
 
-def paid_here(case: Case) -> int:
-    """Return what earlier settlements of this dispute have refunded, in minor units.
+def paid_here(case: Case, payee: str = "buyer") -> int:
+    """Return what earlier settlements of this dispute have paid to a party, in minor units.
 
-    A ruling's amount is what the buyer gets by this dispute in all, so a second settlement pays
-    only the difference.
+    A ruling's amount is what he gets by this dispute in all, so a second settlement pays only
+    the difference.
     """
     paid = [
         amount
         for record in case.lists.get("settled", ())
         if record.get("decision") in ("refund_full", "refund_partial")
+        and record.get("payee") in (payee, None if payee == "buyer" else payee)
         and isinstance(amount := record.get("amount"), int)
     ]
     return max(paid, default=0)
 
 
 def _amount(node: Node, values: Values) -> int:
+    return _known_amount(node, values) or 0
+
+
+def _known_amount(node: Node, values: Values) -> int | None:
     found = values.of(node)
-    return max(0, found) if isinstance(found, int) else 0
+    return max(0, found) if isinstance(found, int) else None
 
 
-def _payers(order: Order, ruling: Ruling) -> Mapping[str, str]:
+def _payers(shares: tuple[Share, ...], ruling: Ruling) -> Mapping[str, str]:
     """Return who bears the refund of each component."""
     found: dict[str, str] = {}
-    for held in order.components:
-        holding = held.holding
+    for share in shares:
+        holding = share.held.holding
         own = ruling.matter(f"payer_of_{holding.component}")
         partner = ruling.matter(f"payer_of_{holding.returned_with}")
         found[holding.component] = own or partner or ruling.payer or holding.borne_by
     return found
 
 
-def _applies(entry: Movement | ConsentRule, ruling: Ruling) -> bool:
-    in_chapter = entry.chapter in ("", ruling.chapter)
-    return in_chapter and (not entry.applies_to or ruling.decision in entry.applies_to)
-
-
-def _holds(when: Node | None, values: Values) -> bool:
-    return when is None or values.holds(when) is True
-
-
-def _who(name: str, ruling: Ruling) -> str:
-    """Return a party, or the one a matter's conclusion names."""
-    if not name or name in PARTIES:
-        return name
-    named = ruling.matter(name)
-    return named if named in PARTIES else ""
-
-
-def _lengths(rules: list[ConsentRule], values: Values) -> Iterator[Duration]:
-    for rule in rules:
-        lasts = values.of(rule.lasts)
-        if isinstance(lasts, Duration):
-            yield lasts
+def _length(rule: ConsentRule, values: Values) -> Duration:
+    lasts = values.of(rule.lasts)
+    if isinstance(lasts, Duration):
+        return lasts
+    raise ValueError(f"the time to answer of `{rule.name}` is not known")
 
 
 def _deadline_of(question: QuestionTrace, ruling: Ruling) -> datetime | None:
     return ruling.deadline if question.name == ruling.deadline_of else None
 
 
-def _beyond(ruling: Ruling) -> Ruling:
-    """Return the ruling that hands a refund the order does not hold to a human."""
-    reason = Reason("flaw", "escrow", "escalate", detail="the order does not hold this amount")
+def _handed_over(ruling: Ruling, name: str, why: str) -> Ruling:
+    """Return the ruling that hands to a human what cannot be paid as it was concluded."""
+    reason = Reason("flaw", name, "escalate", detail=why)
     return replace(
         ruling,
         decision="escalate",

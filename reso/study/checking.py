@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reso.cases import load_scenarios, own_case_files
-from reso.policy.folder import shown_path
+from reso.policy.files import shown_path
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
 from reso.policy.review import Remark, remarks, settled

@@ -9,7 +9,7 @@ from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
 from reso.facts.table import FactTable, installed_table
 from reso.policy.document import Document, Items, Map, Text, Tree, read_document
-from reso.policy.folder import SKIPPED, pack_files, shown_path
+from reso.policy.files import SKIPPED, pack_files, shown_path
 from reso.policy.loader import PackLoader
 from reso.policy.model import Policy
 from reso.policy.problems import PolicyError, Problem

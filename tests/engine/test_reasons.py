@@ -320,5 +320,20 @@ def test_evidence_that_exists_at_all_is_used_where_a_rule_looks_for_it() -> None
     assert weighed(ruling) == [(True, "used"), (False, "not_asked_for")]
 
 
+def test_evidence_counted_by_a_named_value_is_used_as_well() -> None:
+    policy = pack("""
+        readings:
+          photos: count of evidence where party is buyer and type is photo
+        findings:
+          shown: photos >= 1
+        rules:
+          by_photo: {when: shown, conclude: release_to_seller}
+        """)
+    ruling = policy.rule(
+        evidence(piece("02 12:00"), piece("02 12:00", party="seller")), march("05 10:00")
+    )
+    assert weighed(ruling) == [(True, "used"), (False, "not_asked_for")]
+
+
 def test_a_case_without_evidence_tells_of_none() -> None:
     assert WEIGHING.rule(CLAIM, march("05 10:00")).evidence == ()

@@ -8,7 +8,6 @@ from reso.policy.loader import load_policy
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED_FACTS = ROOT.parent / "shared" / "policies" / "POLICIES.md"
-PUBLISHED_CASES = ROOT.parent / "shared" / "cases" / "published_cases.yaml"
 HEADING = "## Published facts and their place"
 ROW = re.compile(r"\| ([A-Z]{3}-\d+) \| (.+?) \| (.+) \|")
 OMITTED = "omitted: "

@@ -61,6 +61,13 @@ def codes_of(text: str) -> list[str]:
             id="a bar that asks for more",
         ),
         pytest.param(
+            "bars:\n"
+            "  b: {when: exists evidence, conclude: deny}\n"
+            "  c: {when: claim.type is damaged, conclude: escalate, exception_to: b}\n"
+            "rules: {r: {when: claim.type is damaged, conclude: refund}}",
+            id="a bar that holds only where another one does",
+        ),
+        pytest.param(
             "questions:\n"
             "  team: {to: human, lasts: 24 hours, answers: {ruled: propose_solution},"
             " silence_means: late}\n"
@@ -75,6 +82,13 @@ def codes_of(text: str) -> list[str]:
             " silence_means: no_}\n"
             "rules: {r: {when: one is yes_, conclude: refund}}",
             id="a question that only pauses another",
+        ),
+        pytest.param(
+            "questions:\n"
+            "  photo: {to: seller, lasts: 24 hours, silence_means: none_given,"
+            " answers: {given: evidence where party is seller and type is photo}}\n"
+            "rules: {r: {when: exists evidence where party is seller, conclude: deny}}",
+            id="a question whose answer would be found in a list",
         ),
         pytest.param(
             "stages:\n"

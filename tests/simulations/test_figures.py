@@ -63,6 +63,8 @@ def test_everything_adds_up_over_the_shipped_history() -> None:
     assert whole.disputes + summary.no_claim == len(results)
     assert sum(rate.count for rate in whole.ended.values()) == whole.disputes
     assert sum(count for _, count in summary.escalated) == whole.ended["escalated"].count
+    by_rule = sum(count for *_, count in summary.ended_by)
+    assert by_rule == sum(whole.ended[ended].count for ended in ENDED[:3])
     for ended in ENDED[:-1]:
         by_type = sum(group.ended[ended].count for group in summary.by_type.values())
         assert by_type == whole.ended[ended].count

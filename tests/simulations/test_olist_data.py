@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from reso.cases import load_pack
 from reso.facts.table import load_core
@@ -16,8 +17,10 @@ from simulations.importers.olist_files import read_tables
 from simulations.importers.stories import Story
 from simulations.importers.words import load_words
 from simulations.life import Stretch, complained_at
-from simulations.running import Policy, run
+from simulations.running import PolicyChoice, run
 from simulations.sources import read_source
+from tests.commands import whole_app
+from tests.docs.blocks import blocks
 
 ROOT = Path(__file__).parents[2]
 OLIST = ROOT.parent / "shared" / "olist"
@@ -121,7 +124,7 @@ def not_received() -> History:
     ],
 )
 def test_the_answer_key_of_the_waiting_time_comes_out(days: int) -> None:
-    policy = Policy(LOST, {"days_after_estimate": f"{days} calendar days"})
+    policy = PolicyChoice(LOST, {"days_after_estimate": f"{days} calendar days"})
     results = run(not_received(), policy, Stretch(), 2)
     (refunds,) = Summary.of(results).refunds
     reais = round(refunds.arrived_after_amount / 100)
@@ -132,7 +135,7 @@ def test_the_answer_key_of_the_waiting_time_comes_out(days: int) -> None:
 @pytest.mark.slow
 def test_every_centavo_refunded_is_in_a_movement() -> None:
     whole = read_source(OLIST, load_pack(ROOT / "rules" / "marketplace").table)
-    results = run(whole, Policy(ROOT / "rules" / "marketplace", {}), Stretch(), 2)
+    results = run(whole, PolicyChoice(ROOT / "rules" / "marketplace", {}), Stretch(), 2)
     summary = Summary.of(results)
     assert len(results) == 6_879
     to_buyers = sum(moved.amount for moved in summary.money if moved.payee == "buyer")
@@ -140,3 +143,13 @@ def test_every_centavo_refunded_is_in_a_movement() -> None:
     assert to_buyers == sum(refunds.amount for refunds in summary.refunds)
     paid = {name: sum(derived()[name].payments) * 100 for name in derived()}
     assert all(result.refunded <= paid[result.dispute_id] for result in results)
+
+
+@pytest.mark.slow
+def test_the_page_on_replays_shows_what_this_run_prints() -> None:
+    policy = str(ROOT / "rules" / "marketplace")
+    ran = CliRunner().invoke(whole_app(), ["replay", str(OLIST), "--policy", policy])
+    begin, end = "== How disputes ended ==", "\n== Found in the history =="
+    printed = ran.stdout[ran.stdout.index(begin) : ran.stdout.index(end)].rstrip()
+    shown = [block.text.rstrip() for block in blocks(ROOT / "docs" / "replay.md")]
+    assert printed in shown, printed

@@ -20,38 +20,44 @@ OFFER = (claim("damaged"), photo(), says("seller", "counter_offer", 30, amount=5
 
 
 @pytest.mark.parametrize(
-    ("events", "ended", "decision", "hours"),
+    ("events", "ended", "decision", "hours", "rule"),
     [
         pytest.param(
             [claim("damaged"), photo(), says("seller", "approve", 30)],
-            "agreed", "refund_full", 6, id="the seller approves",
+            "agreed", "refund_full", 6, "approved", id="the seller approves",
         ),
         pytest.param(
-            [claim("damaged"), photo()], "lapsed", "refund_full", 49, id="the seller says nothing"
+            [claim("damaged"), photo()], "lapsed", "refund_full", 49, "approved",
+            id="the seller says nothing",
         ),
         pytest.param(
-            [claim("damaged")], "lapsed", "release_to_seller", 48, id="no photo, though asked"
+            [claim("damaged")], "lapsed", "release_to_seller", 48, "unseen",
+            id="no photo, though asked",
         ),
         pytest.param(
-            [claim("not_received")], "imposed", "refund_full", 72, id="it never comes"
+            [claim("not_received")], "imposed", "refund_full", 72, "lost", id="it never comes"
         ),
         pytest.param(
             [claim("not_received"), scan("delivered", 40)],
-            "imposed", "release_to_seller", 16, id="it comes",
+            "imposed", "release_to_seller", 16, "came", id="it comes",
         ),
         pytest.param(
             [claim("not_received"), says("buyer", "cancel_complaint", 30)],
-            "imposed", "release_to_seller", 6, id="the buyer withdraws, which the policy rules on",
+            "imposed", "release_to_seller", 6, "withdrawn",
+            id="the buyer withdraws, which the policy rules on",
         ),
         pytest.param(
             [*OFFER, says("buyer", "accept_solution", 31), says("seller", "accept_solution", 32)],
-            "agreed", "refund_partial", 8, id="both accept a proposal",
+            "agreed", "refund_partial", 8, "offered", id="both accept a proposal",
         ),
     ],
 )  # fmt: skip
-def test_a_dispute_ends(events: list[Event], ended: str, decision: str, hours: float) -> None:
+def test_a_dispute_ends(
+    events: list[Event], ended: str, decision: str, hours: float, rule: str
+) -> None:
     result = lived_result(*events)
     assert (result.ended, result.decision, result.hours) == (ended, decision, hours)
+    assert (result.reason, result.question) == (rule, "")
     assert result.without_human
 
 

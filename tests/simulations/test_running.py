@@ -16,11 +16,11 @@ from simulations.figures import Summary
 from simulations.history import History
 from simulations.life import Stretch
 from simulations.plain import COLUMNS, row, summary_json
-from simulations.running import WORTH_A_PROCESS, Policy, run
+from simulations.running import WORTH_A_PROCESS, PolicyChoice, run
 from simulations.writing import write_out
 from tests.simulations.shop import at, event, fixture, pack, shop
 
-POLICY = Policy(shop(), {})
+POLICY = PolicyChoice(shop(), {})
 
 
 def many(times: int) -> History:
@@ -50,7 +50,7 @@ def test_several_processes_give_what_one_gives() -> None:
 
 def test_a_setting_is_run_with() -> None:
     lost = [one for one in run(fixture(), POLICY, Stretch(), 1) if one.claim_type == "not_received"]
-    patient = Policy(shop(), {"wait": "300 calendar days"})
+    patient = PolicyChoice(shop(), {"wait": "300 calendar days"})
     waited = {one.dispute_id: one for one in run(fixture(), patient, Stretch(at(0)), 1)}
     assert any(one.decision == "refund_full" for one in lost)
     assert all(waited[one.dispute_id].decision != "refund_full" for one in lost)

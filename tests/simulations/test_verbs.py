@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from simulations import verbs
 from simulations.figures import Summary
 from simulations.life import Stretch
-from simulations.running import Policy, run
+from simulations.running import PolicyChoice, run
 from tests.commands import whole_app
 from tests.simulations.shop import FIXTURE, fixture, shop
 
@@ -27,6 +27,7 @@ def test_the_figures_are_printed_and_nothing_else() -> None:
     assert result.stderr == ""
     for title in (
         "How disputes ended",
+        "What ended them",
         "What a human has to answer",
         "Time from complaint to end",
         "Money",
@@ -34,14 +35,14 @@ def test_the_figures_are_printed_and_nothing_else() -> None:
     ):
         assert f"== {title} ==" in result.stdout
     until = fixture().last_recorded_at
-    summary = Summary.of(run(fixture(), Policy(shop(), {}), Stretch(until), 1))
+    summary = Summary.of(run(fixture(), PolicyChoice(shop(), {}), Stretch(until), 1))
     rate = summary.whole.without_human
     assert f"{rate.count} of 50 disputes ended without a human: {rate.share:.1%}." in result.stdout
 
 
 def test_as_json_it_says_the_same() -> None:
     told = json.loads(reso(*REPLAY, "--json", "--to-the-end").stdout)
-    summary = Summary.of(run(fixture(), Policy(shop(), {}), Stretch(), 1))
+    summary = Summary.of(run(fixture(), PolicyChoice(shop(), {}), Stretch(), 1))
     assert told["replay"]["until"] is None
     assert told["disputes"] == {"with_claim": 50, "without_claim": 0}
     for ended, rate in summary.whole.ended.items():
@@ -89,7 +90,8 @@ def test_another_value_of_a_parameter_is_told_with_the_result() -> None:
         ),
         pytest.param(
             ["--set", "wait=1 weak"], 3,
-            "wait=1 weak:1:8: did not expect `weak` here.\n    wait=1 weak\n           ^^^^\n"
+            "wait=1 weak:1:8: did not expect `weak` here. [unexpected-word]\n"
+            "    wait=1 weak\n           ^^^^\n"
             "{pack}: 1 problem; mend it before the policy is used.\n",
             id="no such value",
         ),

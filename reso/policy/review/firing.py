@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 
 from reso.expressions.tree import And, Compare, Lit, Node, Not, Or
 from reso.policy.model import Policy, Rule
@@ -13,6 +14,9 @@ from reso.policy.spelling import Spelling
 
 MOST = 2_000
 """Assignments tried for one reason; above, the rule is taken to fire."""
+
+MOST_BARS = 100
+"""Bars tried for one rule."""
 
 
 def never_deciding(policy: Policy, places: Places) -> Iterator[Remark]:
@@ -25,12 +29,18 @@ def never_deciding(policy: Policy, places: Places) -> Iterator[Remark]:
 
 @dataclass(slots=True)
 class _Firing:
+    """The conditions of rules and chapters, written out, and what they look at.
+
+    `exceptions` are by the rule they except, `bars` by one of the things they look at. A bar that
+    is an exception is none of them: it needs another bar to hold.
+    """
+
     policy: Policy
     chapters: Mapping[str, Node]
     conditions: Mapping[str, Node]
     about: Mapping[str, frozenset[Node]]
-    bars: tuple[Rule, ...]
-    exceptions: Mapping[str, list[Rule]]
+    exceptions: dict[str, list[Rule]] = field(default_factory=dict)
+    bars: dict[Node, list[Rule]] = field(default_factory=dict)
     effort: Effort = field(default_factory=Effort)
 
     @classmethod
@@ -39,12 +49,13 @@ class _Firing:
         conditions = {rule.name: spelled(And(rule.when)) for rule in policy.rules}
         chapters = {chapter.name: spelled(chapter.when) for chapter in policy.chapters}
         about = {name: frozenset(subjects([node])) for name, node in conditions.items()}
-        bars = tuple(rule for rule in policy.rules if rule.kind == "bar")
-        exceptions: dict[str, list[Rule]] = {}
+        found = cls(policy, chapters, conditions, about)
         for rule in policy.rules:
-            for name in rule.exception_to if rule.kind == "rule" else ():
-                exceptions.setdefault(name, []).append(rule)
-        return cls(policy, chapters, conditions, about, bars, exceptions)
+            for name in rule.exception_to:
+                found.exceptions.setdefault(name, []).append(rule)
+            if rule.kind == "bar" and about[rule.name] and not rule.exception_to:
+                found.bars.setdefault(min(about[rule.name], key=repr), []).append(rule)
+        return found
 
     def reason(self, rule: Rule) -> Remark | None:
         """Return why a rule never decides, None where nothing plain says so."""
@@ -65,19 +76,21 @@ class _Firing:
         return self._silenced(rule, whole)
 
     def _silenced(self, rule: Rule, whole: list[Node]) -> Remark | None:
+        """Return the exception or bar that holds whenever the rule does."""
         about = self.about[rule.name].union(*(subjects([node]) for node in whole[1:]))
-        for other in self._others(rule):
-            code = _silences(other, rule)
-            if code and self.about[other.name] <= about:
-                always = not self._can_hold([*whole, Not(self.conditions[other.name])])
-                if always:
-                    return self._never(code, rule, other=other.name)
+        for code, other in self._silencing(rule, about):
+            near = other.chapter in ("", rule.chapter) and self.about[other.name] <= about
+            if near and not self._can_hold([*whole, Not(self.conditions[other.name])]):
+                return self._never(code, rule, other=other.name)
         return None
 
-    def _others(self, rule: Rule) -> Iterator[Rule]:
-        """Yield the rules that may silence this one."""
-        yield from self.bars
-        yield from self.exceptions.get(rule.name, ())
+    def _silencing(self, rule: Rule, about: frozenset[Node]) -> Iterator[tuple[str, Rule]]:
+        for other in self.exceptions.get(rule.name, ()):
+            yield "rule-always-excepted", other
+        if rule.kind == "rule":
+            looking = (self.bars.get(subject, ()) for subject in sorted(about, key=repr))
+            for bar in islice(chain.from_iterable(looking), MOST_BARS):
+                yield "rule-always-barred", bar
 
     def _can_hold(self, conditions: Iterable[Node]) -> bool:
         return can_hold(conditions, MOST, self.effort)
@@ -88,15 +101,6 @@ class _Firing:
     def _never(self, code: str, rule: Rule, **values: str | tuple[str, ...]) -> Remark:
         row = "." in rule.name
         return remark(code, rule.name, rule.mark, 1 if row else 0, **values)
-
-
-def _silences(other: Rule, rule: Rule) -> str:
-    """Return the code of the problem if this other rule always silences the rule; "": it cannot."""
-    if other.chapter not in ("", rule.chapter) or other.name == rule.name:
-        return ""
-    if rule.name in other.exception_to:
-        return "rule-always-excepted"
-    return "rule-always-barred" if other.kind == "bar" and rule.kind == "rule" else ""
 
 
 def _no_day(rule: Rule) -> tuple[datetime, datetime] | None:

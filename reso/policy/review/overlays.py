@@ -37,7 +37,7 @@ Length = tuple[Node, Duration]
 
 def shortening(policy: Policy) -> Iterator[Remark]:
     """Yield the overlays that take time away from somebody whose time already runs."""
-    lengths = _Lengths(policy)
+    lengths = _Lengths.of(policy)
     for overlay in policy.overlays:
         found = next(lengths.shorter(overlay), None)
         if found is not None:
@@ -56,46 +56,58 @@ def shortening(policy: Policy) -> Iterator[Remark]:
 
 @dataclass(slots=True)
 class _Lengths:
-    policy: Policy
+    """The parameters of a policy, and with which of `ORDER` the times that last them may begin."""
+
+    values: Mapping[str, Node]
+    begins: Mapping[str, set[int]]
+
+    @classmethod
+    def of(cls, policy: Policy) -> "_Lengths":
+        laid = {overlay.parameter for overlay in policy.overlays if overlay.reach != RUNNING}
+        values = {d.name: d.node for d in policy.definitions if d.kind == "parameter"}
+        bare = {name: _bare(node) if name in laid else node for name, node in values.items()}
+        begins: dict[str, set[int]] = {}
+        for name, instant in _beginnings(policy):
+            if (rank := _rank(instant)) is not None:
+                begins.setdefault(name, set()).add(rank)
+        return cls(bare, begins)
 
     def shorter(self, overlay: Overlay) -> Iterator[tuple[Duration, Duration]]:
         """Yield what a parameter is and what the overlay makes of it, where that is less."""
-        if overlay.reach != RUNNING and not self._runs_before(overlay):
+        running = overlay.reach == RUNNING
+        if not running and not self._runs_before(overlay):
             return
-        laid = list(_leaves(overlay.value))
-        plain = list(self._plain(overlay.parameter))
         pairs = [
             (before, after)
-            for (one, before) in plain
-            for (other, after) in laid
+            for one, before in _leaves(self.values[overlay.parameter])
+            for other, after in _leaves(overlay.value)
             if can_hold((overlay.when, one, other))
         ]
         less = [pair for pair in pairs if _certainly_less(pair[1], pair[0])]
-        if overlay.reach != RUNNING or len(less) == len(pairs):
+        if not running or len(less) == len(pairs):
             yield from less
 
-    def _plain(self, name: str) -> Iterator[Length]:
-        """Yield the values a parameter has without its overlays."""
-        node = next(d.node for d in self.policy.definitions if d.name == name)
-        laid = any(o.parameter == name and o.reach != RUNNING for o in self.policy.overlays)
-        if laid and isinstance(node, Choice) and node.otherwise is not None:
-            node = node.otherwise
-        yield from _leaves(node)
-
     def _runs_before(self, overlay: Overlay) -> bool:
-        """Whether a clock of this length may begin before the instant the overlay looks at."""
+        """Whether a time of this length may begin before the instant the overlay looks at."""
         reached = ORDER.index(overlay.reach)
-        return any(rank is not None and rank < reached for rank in self._begins(overlay.parameter))
+        return any(rank < reached for rank in self.begins.get(overlay.parameter, ()))
 
-    def _begins(self, parameter: str) -> Iterator[int | None]:
-        for question in self.policy.questions:
-            if isinstance(question.lasts, Ref) and question.lasts.name == parameter:
-                yield _rank(question.opens_at)
-        for node in every_node(self.policy):
-            for part in walk(node):
-                match part:
-                    case Arith(op="+", left=left, right=Ref(name=name)) if name == parameter:
-                        yield _rank(left)
+
+def _bare(node: Node) -> Node:
+    """Return a parameter without the overlays that are laid over it."""
+    return node.otherwise if isinstance(node, Choice) and node.otherwise is not None else node
+
+
+def _beginnings(policy: Policy) -> Iterator[tuple[str, Node]]:
+    """Yield each name that says how long something lasts, with the instant it begins at."""
+    for question in policy.questions:
+        if isinstance(question.lasts, Ref):
+            yield question.lasts.name, question.opens_at
+    for node in every_node(policy):
+        for part in walk(node):
+            match part:
+                case Arith(op="+", left=left, right=Ref(name=name)):
+                    yield name, left
 
 
 def _rank(instant: Node) -> int | None:

@@ -19,7 +19,7 @@ def one_sided(policy: Policy) -> Iterator[Remark]:
                         name,
                         part.mark,
                         len(part.text),
-                        value=part.text,
+                        value=f"{{{part.text}}}",
                         language=said(f"language-{language}"),
                         other=said(f"language-{other}"),
                     )

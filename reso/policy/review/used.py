@@ -1,11 +1,12 @@
 """Names that nothing looks at: findings, readings, parameters, picks, facts, questions, sources."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from reso.expressions.tree import Node, uses
+from reso.expressions.tree import Node, Quantity, uses, walk
 from reso.policy.document import Mark
-from reso.policy.model import Conclusion, Policy
+from reso.policy.model import Conclusion, Policy, Question
+from reso.policy.possible import can_hold
 from reso.policy.review.nodes import of_phrase, of_question, of_rule, of_the_rest
 from reso.policy.review.places import Places
 from reso.policy.review.remark import Remark, remark
@@ -44,11 +45,15 @@ def _named(policy: Policy, places: Places) -> Iterator[tuple[str, str, Mark]]:
 
 @dataclass(slots=True)
 class _Used:
-    """The names that rules and rulings, and what they wait for, come to look at."""
+    """The names that rules and rulings, and what they wait for, come to look at.
+
+    `sought` are the lists looked into for an item that an open question may still add.
+    """
 
     policy: Policy
     names: set[str] = field(default_factory=set)
     todo: list[str] = field(default_factory=list)
+    sought: set[Quantity] = field(default_factory=set)
 
     def reach(self) -> None:
         """Follow every name from the rules on."""
@@ -57,6 +62,12 @@ class _Used:
         nodes |= {name: [node] for name, node in self.policy.picks}
         nodes |= {question.name: of_question(question) for question in self.policy.questions}
         pauses = {q.name: [pause.question for pause in q.paused_by] for q in self.policy.questions}
+        self._follow(nodes, pauses)
+        while fed := [q.name for q in self.policy.questions if self._may_add_to_a_list(q)]:
+            self._add(fed)
+            self._follow(nodes, pauses)
+
+    def _follow(self, nodes: Mapping[str, list[Node]], pauses: Mapping[str, list[str]]) -> None:
         while self.todo:
             name = self.todo.pop()
             self._look_at(nodes.get(name, ()))
@@ -82,10 +93,24 @@ class _Used:
 
     def _look_at(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
+            self.sought |= {
+                part for part in walk(node) if isinstance(part, Quantity) and part.what == "exists"
+            }
             found = uses(node)
             self._add(found.refs | found.picks | found.answers | found.clocks)
 
     def _add(self, names: Iterable[str]) -> None:
-        new = set(names) - self.names
+        new = set(names) - self.names - {""}
         self.names |= new
         self.todo += new
+
+    def _may_add_to_a_list(self, question: Question) -> bool:
+        """Whether an answer may be an item a condition looks for, as far as constants say."""
+        if question.name in self.names:
+            return False
+        acts = [given for answer in question.answers for given in answer.acts]
+        return any(
+            one.section == sought.section and can_hold([w for w in (one.where, sought.where) if w])
+            for one in acts
+            for sought in self.sought
+        )

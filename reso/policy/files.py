@@ -1,4 +1,4 @@
-"""The files of a pack: those in its folder, and those beside it that its header names."""
+"""Which files make a pack, and how their paths are shown."""
 
 from pathlib import Path
 
