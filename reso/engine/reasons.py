@@ -216,7 +216,8 @@ class Tracer:
         return found
 
     def _effect(self, judgement: Judgement, effect: Effect) -> Maybe:
-        if effect.node.type.kind == "boolean":
+        """Return what an effect says: of a condition whether it holds, of a value the value."""
+        if effect.node.type.kind == "boolean" and not effect.node.type.nullable:
             return judgement.world.holds(effect.node)
         return judgement.world.of(effect.node)
 

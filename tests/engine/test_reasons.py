@@ -171,6 +171,30 @@ def test_effects_are_those_of_the_policy_and_of_the_rules_that_decide() -> None:
     assert MATTERS.rule(ORDER, march("03 10:00")).effects == {"held": False, "way": "post"}
 
 
+FLAGS = pack("""
+policy: small
+currency: IDR
+time_zone: Asia/Jakarta
+readings:
+  flagged: [{when: claim.type is broken, then: yes}, {when: claim.type is defective, then: no}]
+effects: {flag: flagged}
+otherwise: escalate
+""")
+
+
+@pytest.mark.parametrize(
+    ("kind", "effects"),
+    [
+        pytest.param("broken", {"flag": True}, id="yes"),
+        pytest.param("defective", {"flag": False}, id="no"),
+        pytest.param("damaged", {}, id="none: nothing is said"),
+    ],
+)
+def test_a_flag_is_yes_no_or_left_out(kind: str, effects: dict[str, bool]) -> None:
+    ruling = FLAGS.rule(CLAIM.replace("damaged", kind), march("03 10:00"))
+    assert (ruling.effects or {}) == effects
+
+
 # Questions
 
 

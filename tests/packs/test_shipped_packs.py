@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reso.cases import Pack, Report, load_pack, load_scenarios, own_case_files, run_cases
+from reso.engine.words import knows
 from reso.facts.reader import read_case_file
 from reso.model.proposal import Proposal
 from reso.policy.loader import load_policy
@@ -105,6 +106,18 @@ def test_every_rule_on_the_outcome_is_the_reason_of_some_case_or_is_waived(name:
     assert {rule.name for rule in policy.rules if rule.matter == OUTCOME} - asserted == waived
 
 
+# -- words ----------------------------------------------------------------------------------
+
+
+@each_pack
+def test_answers_flags_and_values_a_reader_sees_have_words_in_both_languages(name: str) -> None:
+    policy = pack_of(name).policy
+    answers = {("answers", str(a)) for q in policy.questions for a in q.domain()}
+    told = [effect for rule in policy.rules for effect in rule.effects] + list(policy.effects)
+    effects = {("effects", effect.name) for effect in told}
+    assert [word for word in sorted(answers | effects) if not knows(*word)] == []
+
+
 # -- sources --------------------------------------------------------------------------------
 
 
@@ -112,9 +125,11 @@ def test_every_rule_on_the_outcome_is_the_reason_of_some_case_or_is_waived(name:
 def test_every_rule_bar_and_question_cites_a_source_that_can_be_read(name: str) -> None:
     policy = load_policy(ROOT / "rules" / name)
     addresses = {source.id: source.address for source in policy.sources}
-    for thing in (*policy.rules, *policy.questions):
-        assert thing.sources, thing.name
-        assert all(can_be_read(addresses[source]) for source in thing.sources), thing.name
+    cited = {rule.name: rule.sources for rule in policy.rules}
+    cited |= {question.name: question.sources for question in policy.questions}
+    for thing, sources in cited.items():
+        assert sources, thing
+        assert all(can_be_read(addresses[source]) for source in sources), thing
 
 
 def can_be_read(address: str) -> bool:
