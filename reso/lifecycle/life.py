@@ -191,7 +191,7 @@ class Life:
             case "escalate":
                 if state.name == "none" and ruling.reasons[0].kind not in ("rule", "bar"):
                     return ()  # nobody has complained, and no rule speaks of it
-                if _called(history, at) and ruling.reasons[0].kind in ("rule", "question"):
+                if _called(history, at) and ruling.reasons[0].kind not in ("conflict", "flaw"):
                     return (acts.handed_over(dispute, "requested", at, ruling.deadline_of),)
                 return (acts.escalated(dispute, ruling, at),)
             case _ if proposal.consent is not None:
