@@ -29,7 +29,7 @@ HOLDS = {
     "subsidy": "order.shipping_subsidy_platform",
 }
 OF_BUYER = ("goods", "shipping", "insurance")
-LAWS = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+LAWS = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,7 @@ def refund_of(folder: Path, pieces: list[int], prices: list[int], requested: str
 @pytest.mark.parametrize("folder", PACKS, ids=lambda folder: folder.name)
 @pytest.mark.parametrize("requested", ["refund", "return_and_refund"])
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_more_goods_claimed_never_lowers_a_refund(
     folder: Path, requested: str, data: st.DataObject
 ) -> None:
