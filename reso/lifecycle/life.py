@@ -38,6 +38,7 @@ class Life:
         self.engine = engine
         self.settler = Settler(engine)
         self.policy = engine.evaluator.policy
+        self._last: tuple[tuple[Event, ...], datetime, Case, Decided] | None = None
 
     def advance(self, history: Sequence[Event], move: Move, at: datetime) -> Events:
         """Return the events a move leads to at `at`: its own, then our acts.
@@ -76,8 +77,7 @@ class Life:
             return None
         if (state.escalated or {}).get("reason") in FOR_A_HUMAN:
             return None
-        case = fold(history, at)
-        decided = self.engine.decided(case, at)
+        case, decided = self._decided(history, at)
         if state.name != "settled":
             found = [self._answer_due(state), self._changes_at(case, decided)]
         elif _moves_goods(state):
@@ -88,16 +88,25 @@ class Life:
 
     def proposal(self, history: Sequence[Event], at: datetime) -> Proposal:
         """Return what we would propose of a dispute at `at`."""
-        return self._proposal(state_of(history), fold(history, at), at)
-
-    def _proposal(self, state: State, case: Case, at: datetime) -> Proposal:
-        """Return what is proposed in a state; of a settlement that goes on, its next step."""
-        decided = self.engine.decided(case, at)
+        state, (_, decided) = state_of(history), self._decided(history, at)
         if state.name == "settled" and _moves_goods(state) and state.settled is not None:
             going_on = self.settler.going_on(decided, state.settled)
             if going_on is not None:
                 return going_on
         return self.settler.of(decided)
+
+    def _decided(self, history: Sequence[Event], at: datetime) -> tuple[Case, Decided]:
+        """Return the case and its ruling; the last one is kept, since clocks are asked next."""
+        events = tuple(history)
+        if self._last is not None:
+            known, then, case, decided = self._last
+            same = then == at and len(known) == len(events)
+            if same and all(one is other for one, other in zip(known, events, strict=True)):
+                return case, decided
+        case = fold(events, at)
+        decided = self.engine.decided(case, at)
+        self._last = events, at, case, decided
+        return case, decided
 
     # -- the move itself --------------------------------------------------------------------
 
@@ -131,7 +140,7 @@ class Life:
         if amount == 0:
             raise InputError(f"dispute {dispute}: amount", "a refund of nothing", "Rule `deny`.")
         proposal = self.settler.by_human(
-            self.engine.decided(fold(history, at), at),
+            self._decided(history, at)[1],
             str(fields.get("remedy")),
             amount if isinstance(amount, int) else None,
             str(payer or ""),
@@ -151,20 +160,21 @@ class Life:
             return ()
         if state.name == "closed" and not state.appealed and not self.policy.reopens:
             return ()
-        dispute, case = history[0].dispute_id, fold(history, at)
+        dispute = history[0].dispute_id
+        case, decided = self._decided(history, at)
         if told := acts.standing(dispute, state, case, at):
             return told
         match state.name:
             case "settled" | "closed":
-                return self._after_settling(history, state, case, at)
+                return self._after_settling(history, state, case, decided, at)
             case "proposed":
-                return self._while_proposed(history, state, case, at)
+                return self._while_proposed(history, state, self.settler.of(decided), at)
             case "withdrawn":
-                return self._while_withdrawn(history, state, case, at)
+                return self._while_withdrawn(history, state, case, decided, at)
             case "escalated":
-                return self._after_escalating(history, state, case, at)
+                return self._after_escalating(history, state, self.settler.of(decided), at)
             case _:
-                return self._act(history, state, self._proposal(state, case, at), at)
+                return self._act(history, state, self.settler.of(decided), at)
 
     def _act(
         self, history: Sequence[Event], state: State, proposal: Proposal, at: datetime
@@ -175,13 +185,13 @@ class Life:
             case "wait":
                 return _back_to_gathering(dispute, state, at)
             case "request_evidence":
-                case = fold(history, at)
+                case, _ = self._decided(history, at)
                 back = _back_to_gathering(dispute, state, at)
                 return (*back, *acts.asked(dispute, ruling, case, at))
             case "escalate":
                 if state.name == "none" and ruling.reasons[0].kind not in ("rule", "bar"):
                     return ()  # nobody has complained, and no rule speaks of it
-                if _called(history, at) and ruling.reasons[0].kind in ("rule", "question"):
+                if _called(history, at) and ruling.reasons[0].kind not in ("conflict", "flaw"):
                     return (acts.handed_over(dispute, "requested", at, ruling.deadline_of),)
                 return (acts.escalated(dispute, ruling, at),)
             case _ if proposal.consent is not None:
@@ -190,13 +200,12 @@ class Life:
                 return acts.settled(dispute, proposal, proposal.how or "imposed", history, at)
 
     def _while_proposed(
-        self, history: Sequence[Event], state: State, case: Case, at: datetime
+        self, history: Sequence[Event], state: State, proposal: Proposal, at: datetime
     ) -> Events:
         """Return what the answers to a proposal, its clock or new facts lead to."""
         proposed, dispute = state.proposed or {}, history[0].dispute_id
         if state.refused:
             return (acts.handed_over(dispute, "refused", at),)
-        proposal = self._proposal(state, case, at)
         if not acts.is_same(proposed, proposal):
             return self._act(history, state, proposal, at)
         until, consent = proposed.get("until"), proposal.consent
@@ -211,10 +220,9 @@ class Life:
         return acts.settled(dispute, proposal, "lapsed", history, at)
 
     def _while_withdrawn(
-        self, history: Sequence[Event], state: State, case: Case, at: datetime
+        self, history: Sequence[Event], state: State, case: Case, decided: Decided, at: datetime
     ) -> Events:
         """Return what a withdrawal comes to; it never pays who withdrew without a human."""
-        decided = self.engine.decided(case, at)
         proposal, dispute = self.settler.of(decided), history[0].dispute_id
         match decided.ruling.decision:
             case "request_evidence":
@@ -226,7 +234,7 @@ class Life:
                 return self._act(history, state, proposal, at)
 
     def _after_settling(
-        self, history: Sequence[Event], state: State, case: Case, at: datetime
+        self, history: Sequence[Event], state: State, case: Case, decided: Decided, at: datetime
     ) -> Events:
         """Return how a settlement goes on: an appeal, a reopening, its next step, the end."""
         settled, dispute = state.settled, history[0].dispute_id
@@ -235,7 +243,6 @@ class Life:
             return (acts.reopened(dispute, because, at),)
         if settled is None or state.name == "closed":
             return ()
-        decided = self.engine.decided(case, at)
         if _moves_goods(state):
             going_on = self.settler.going_on(decided, settled)
             return () if going_on is None else self._act(history, state, going_on, at)
@@ -269,7 +276,7 @@ class Life:
         return in_chapter and judgement.world.holds(entry.when) is True
 
     def _after_escalating(
-        self, history: Sequence[Event], state: State, case: Case, at: datetime
+        self, history: Sequence[Event], state: State, proposal: Proposal, at: datetime
     ) -> Events:
         """Return what new facts lead to while a human has the case: nothing, or a settlement.
 
@@ -277,7 +284,6 @@ class Life:
         """
         if (state.escalated or {}).get("reason") in FOR_A_HUMAN:
             return ()
-        proposal = self._proposal(state, case, at)
         if proposal.ruling.decision == "escalate" or not proposal.ruling.settled:
             return ()
         return self._act(history, state, proposal, at)

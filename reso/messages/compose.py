@@ -6,7 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reso.cases import Pack
-from reso.engine.words import Voice, sentence
+from reso.engine.logic import Valuation
+from reso.engine.words import Voice, plain_name, sentence
+from reso.engine.words import say as engine_say
 from reso.messages.words import say
 from reso.model.case import Case
 from reso.model.money import Language
@@ -16,7 +18,7 @@ from reso.model.time import format_instant
 from reso.policy.messages import SENTENCE, SLOT
 from reso.policy.model import MessageTemplate
 from reso.study.readers import PartyTelling, party_telling
-from reso.study.telling import Reader
+from reso.study.telling import Reader, Teller
 
 REFUNDS = ("refund_full", "refund_partial")
 
@@ -76,7 +78,10 @@ class Messenger:
         voice = self.pack.explainer.voice(ruling, language)
         voice = replace(voice, zone=zone) if zone is not None else voice
         told = party_telling(self.pack, case, ruling, reader, voice)
-        return _Writing(self, proposal, reader, voice, told, then).message()
+        later = "" if then is None else party_telling(self.pack, case, then, reader, voice).headline
+        values = Valuation(self.pack.policy, case, ruling.known_at)
+        teller = Teller(self.pack.policy, values, voice, reader)
+        return _Writing(self, proposal, reader, voice, told, teller, then, later).message()
 
     def template(self, reader: str, kind: str) -> MessageTemplate | None:
         """Return the pack's template for a reader and an outcome, if it has one."""
@@ -92,7 +97,9 @@ class _Writing:
     reader: Reader
     voice: Voice
     told: PartyTelling
+    teller: Teller
     then: Ruling | None
+    later: str
 
     @property
     def language(self) -> Language:
@@ -208,13 +215,12 @@ class _Writing:
             return
         if (then.decision, then.amount) == (ruling.decision, ruling.amount):
             return
-        headline = self.messenger.pack.explainer.explain(then, self.language).headline
         yield say(
             "next",
             "then",
             self.language,
             until=self._instant(ruling.deadline),
-            headline=f"{headline[:1].lower()}{headline[1:]}",
+            headline=f"{self.later[:1].lower()}{self.later[1:]}",
         )
 
     def _may(self) -> Iterator[str]:
@@ -224,7 +230,7 @@ class _Writing:
                 yield say("may", key, self.language)
         told = set(self.told.questions)
         for right in self.proposal.rights:
-            asks = self.messenger.pack.explainer.asks(right.question, self.ruling, self.voice)
+            asks = self._asks(right.question)
             if right.party != self.reader or not asks or any(asks in said for said in told):
                 continue
             until = self._instant(right.until)
@@ -233,6 +239,15 @@ class _Writing:
         if (self.ruling.effects or {}).get("appeal_available") is True and self.proposal.how:
             yield say("may", "appeal", self.language)
         yield say("may", "ask", self.language)
+
+    def _asks(self, name: str) -> str:
+        """Return a question's sentence; only its name where it shows what the reader may not see."""
+        says = self.messenger.pack.explainer.tracer.questions[name].says
+        if says is None:
+            return ""
+        if not any(self.teller.hides(part.node) for part in says.placeholders()):
+            return self.teller.phrase(says)
+        return engine_say("questions", "unnamed", self.language, name=plain_name(name))
 
 
 def both_messages(pack: Pack, case: Case, proposal: Proposal) -> str:

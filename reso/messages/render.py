@@ -38,15 +38,15 @@ def _email(message: Message) -> str:
     lines += ["", say("frame", "thanks", message.language)]
     mail = EmailMessage()
     mail["Subject"] = message.subject
-    mail["Content-Language"] = message.language
     mail.set_content("\n".join(lines) + "\n", cte="8bit")
+    mail["Content-Language"] = message.language  # set_content drops what was said of it before
     return mail.as_string()
 
 
 def _chat(message: Message) -> str:
     why = [said for said, _ in message.why][:2]
     paragraphs = [" ".join(message.says), " ".join(why), " ".join(message.money)]
-    paragraphs += [" ".join(message.next), " ".join(message.may[:1])]
+    paragraphs += [" ".join(message.next), " ".join(message.may)]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
 
 

@@ -78,7 +78,8 @@ class Settler:
             return self._open(_handed_over(ruling, "escrow", NO_PAYER), in_escrow)
         after = self._after(ruling)
         legs = list(self._added(ruling, added, after))
-        if at_stake and ruling.decision in (*REFUNDS, *RELEASES):
+        to_buyer = ruling.payee in ("", "buyer")
+        if at_stake and to_buyer and ruling.decision in (*REFUNDS, *RELEASES):
             legs += self._of_order(ruling, order.split(refund), values, after)
         legs += beside(self.policy, ruling, values)
         taken = sum(leg.amount for leg in legs if leg.from_escrow and not leg.after)

@@ -56,7 +56,8 @@ class Lives(RuleBasedStateMachine):
     @rule(by=st.sampled_from(ACTORS), after=SOON, data=st.data())
     def makes_a_legal_move(self, by: Actor, after: float, data: st.DataObject) -> None:
         state = self.dispute.state.name
-        legal = [n for n in legal_moves(state, by) if n != "open" or state == "none"]
+        known = legal_moves(state, by, self.dispute.state.claimant)
+        legal = [name for name in known if name != "open" or state == "none"]
         if not (legal := [name for name in legal if name != "adjudicate"]):
             return
         name = data.draw(st.sampled_from(legal))
@@ -66,7 +67,7 @@ class Lives(RuleBasedStateMachine):
     @rule(by=st.sampled_from(ACTORS), name=st.sampled_from(sorted(transitions())))
     def tries_an_illegal_move(self, by: Actor, name: str) -> None:
         state, before = self.dispute.state.name, self.dispute.history
-        legal = legal_moves(state, by)
+        legal = legal_moves(state, by, self.dispute.state.claimant)
         if name in legal:
             return
         with pytest.raises(IllegalMoveError) as refused:
@@ -117,6 +118,16 @@ class Lives(RuleBasedStateMachine):
             assert LIFE.next_clock(self.dispute.history, self.dispute.at) is not None
         elif state not in HUMAN:
             assert state in ("none", "settled", "closed")
+
+    @invariant()
+    def it_comes_to_an_end(self) -> None:
+        assert all(act["reason"] != "circle" for act in self.dispute.acts("escalated"))
+
+    @invariant()
+    def who_appeals_is_heard_once(self) -> None:
+        heard = [act for act in self.dispute.acts("reopened") if act["because"] == "appeal"]
+        appeals = [act for act in self.dispute.acts("responses") if act["action"] == "appeal"]
+        assert len(heard) == len(appeals)
 
     @invariant()
     def the_same_history_leads_to_the_same_state(self) -> None:
