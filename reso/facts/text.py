@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -37,6 +36,7 @@ from reso.facts.files import (
     refuse_unprintable,
 )
 from reso.facts.problems import shown
+from reso.facts.yaml_text import yaml_events
 
 MAX_BYTES = 20_000_000
 MAX_YAML_PARTS = 1_500_000
@@ -211,7 +211,7 @@ def _events(text: str, name: str) -> Iterator[Event]:
     try:
         refuse_conflict(text)
         refuse_unprintable(text)
-        for count, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
+        for count, event in enumerate(yaml_events(text)):
             if count > MAX_YAML_PARTS:
                 what = f"more than {MAX_YAML_PARTS:,} parts"
                 raise InputError(name, what, "Write it as JSON, which is read much faster.")
@@ -279,7 +279,7 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent) -> object:
         text = str(event.value)
-        if event.style is not None:
+        if event.style:
             return text
         if text in _WORDS:
             return _WORDS[text]

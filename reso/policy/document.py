@@ -23,6 +23,7 @@ from reso.facts.files import (
     refuse_conflict,
     refuse_unprintable,
 )
+from reso.facts.yaml_text import quick_tree
 from reso.policy.problems import Problem, TooManyProblemsError
 from reso.policy.yaml_reasons import yaml_reason
 from reso.problems.said import Said, Value, said
@@ -180,7 +181,7 @@ def parse_document(text: str, shown: str) -> Document:
     try:
         refuse_conflict(text)
         refuse_unprintable(text)
-        node = _yaml().compose(text)
+        node = quick_tree(text, MAX_PARTS, MAX_DEPTH) or _yaml().compose(text)
     except FlawedTextError as flaw:
         return _unread(document, flaw)
     except _TooMuchError as error:

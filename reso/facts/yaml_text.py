@@ -1,0 +1,72 @@
+"""YAML by libyaml, which is far faster; what it refuses, the parser with the good errors reads.
+
+Both give the same events for a text both accept (`tests/facts/test_yaml_text.py` holds them
+together), so the slow one is needed for two things only: to say what is wrong, and where libyaml
+is laxer than YAML 1.2 (tabs).
+"""
+
+from collections.abc import Iterator
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.nodes import Node
+
+MANY = 10**9
+
+
+def yaml_events(text: str) -> Iterator[Event]:
+    """Yield the events of a YAML text.
+
+    Raises:
+        YAMLError, ValueError: not readable as YAML; perhaps only after some events.
+    """
+    yield from YAML(typ="safe", pure=not _is_plain(text)).parse(text)
+
+
+def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
+    """Return the tree of a YAML text; None where only the slow parser can tell what is in it.
+
+    So it is with errors, anchors, aliases, tags, more than `deepest` levels or `most_parts`
+    parts, and several documents or none.
+    """
+    if not _is_plain(text, most_parts, deepest):
+        return None
+    try:
+        node: Node | None = YAML(typ="safe", pure=False).compose(text)
+    except YAMLError:
+        return None
+    return node
+
+
+def _is_plain(text: str, most_parts: int = MANY, deepest: int = MANY) -> bool:
+    """Whether libyaml reads a text without an error and finds nothing unusual in it."""
+    if "\t" in text:
+        return False
+    depth = 0
+    try:
+        for count, event in enumerate(YAML(typ="safe", pure=False).parse(text)):
+            if isinstance(event, AliasEvent) or _is_marked(event):
+                return False
+            if isinstance(event, MappingStartEvent | SequenceStartEvent):
+                depth += 1
+            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+                depth -= 1
+            if depth > deepest or count > most_parts:
+                return False
+    except (YAMLError, ValueError):
+        return False
+    return True
+
+
+def _is_marked(event: Event) -> bool:
+    """Whether an event has an anchor or a tag."""
+    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+    return anchor is not None or tag is not None
