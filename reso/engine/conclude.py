@@ -10,6 +10,14 @@ from reso.policy.model import OUTCOME, Conclusion, Policy, Stage
 
 REFUNDS = ("refund", "refund_full", "refund_partial")
 MAX_LEADS = 8
+GOODS = (
+    "release_to_seller",
+    "return_and_refund",
+    "replace_or_resend_missing",
+    "refund_partial",
+    "refund_full",
+)
+"""Remedies that pay the buyer the same, the better for him the later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class Concluder:
 
     def resolve(self, conclusion: Conclusion, values: Values) -> Resolved:
         """Work a conclusion out; what cannot be worked out escalates and says why."""
+        if conclusion.better:
+            return _best([self.resolve(one, values) for one in conclusion.better])
         if conclusion.value:
             percent = _whole(values, conclusion.percent)
             return Resolved(value=conclusion.value, percent=percent)
@@ -193,6 +203,21 @@ class Concluder:
         return replace(
             following, remedy=remedy, amount=current.amount, quantity=current.quantity, flaw=""
         )
+
+
+def _best(found: list[Resolved]) -> Resolved:
+    """Return the conclusion that is best for the buyer, the first of equals.
+
+    The more money the better, then goods kept before goods sent again before goods sent back. One
+    that could not be worked out might have been the best, so it escalates.
+    """
+    unknown = next((one for one in found if one.remedy == "escalate"), None)
+    return unknown or max(found, key=_worth)
+
+
+def _worth(resolved: Resolved) -> tuple[int, int]:
+    amount = resolved.amount if resolved.payee in ("", "buyer") else None
+    return amount or 0, GOODS.index(resolved.remedy)
 
 
 def _adds(conclusion: Conclusion) -> bool:

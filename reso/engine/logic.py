@@ -425,12 +425,14 @@ class Reference:
 
     def _blurred(self, conclusion: Conclusion, values: Valuation) -> bool:
         """Whether a source that is down leaves open what a conclusion comes to."""
-        read = READ_BY.get(conclusion.reference, "")
-        if read and is_down(read, values.down):
+        parts = conclusion.parts()
+        read = (READ_BY.get(part.reference, "") for part in parts)
+        if any(section and is_down(section, values.down) for section in read):
             return True
         world = values.present()
         resolved = self.concluder.resolve(conclusion, world)
-        without_sums = conclusion.remedy in ("release_to_seller", "deny", "escalate")
+        sumless = ("release_to_seller", "deny", "escalate")
+        without_sums = all(part.remedy in sumless for part in parts)
         return world.blurred and not (without_sums and not resolved.flaw)
 
 

@@ -241,7 +241,7 @@ class _Writing:
         yield say("may", "ask", self.language)
 
     def _asks(self, name: str) -> str:
-        """Return a question's sentence; its name where that shows what he may not see."""
+        """Return a question's sentence; its name where it shows what is not for the reader."""
         says = self.messenger.pack.explainer.tracer.questions[name].says
         if says is None:
             return ""

@@ -34,8 +34,8 @@ def check_policy(policy: Policy, documents: Mapping[str, Document]) -> list[Prob
 
 def rule_nodes(rule: Rule) -> Iterator[Node]:
     """Yield the expressions a rule's conclusion and effects need (its `when` apart)."""
-    concluded = rule.conclude
-    yield from (n for n in (concluded.amount, concluded.quantity, concluded.percent) if n)
+    for concluded in rule.conclude.parts():
+        yield from (n for n in (concluded.amount, concluded.quantity, concluded.percent) if n)
     yield from (effect.node for effect in rule.effects)
 
 

@@ -109,7 +109,8 @@ class Conclusion:
     """What a rule concludes on its matter.
 
     On the outcome: a remedy, or a reference (`as requested`, `as offered`, ...), or
-    escalate, perhaps `to` a question a human has to answer. On other matters: `value`.
+    escalate, perhaps `to` a question a human has to answer. Or `better`: of several such, the one
+    that is best for the buyer. On other matters: `value`.
     """
 
     remedy: str = ""
@@ -121,8 +122,15 @@ class Conclusion:
     payee: str = ""
     to: str = ""
     value: str = ""
+    better: tuple["Conclusion", ...] = ()
+
+    def parts(self) -> tuple["Conclusion", ...]:
+        """Return the conclusions it chooses from; itself where there is no choice."""
+        return self.better or (self,)
 
     def __str__(self) -> str:
+        if self.better:
+            return f"the better of {', '.join(map(str, self.better))}"
         if self.reference:
             return f"as {self.reference}"
         return self.remedy or self.value

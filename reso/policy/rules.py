@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
-from reso.policy.document import Map, Mark, Text, Tree
+from reso.policy.document import Items, Map, Mark, Text, Tree
 from reso.policy.model import OUTCOME, PARTIES, REMEDIES, Conclusion, Effect, Reference, Rule
 from reso.policy.parameters import dated_by
 from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
@@ -36,6 +36,7 @@ REFERENCES: Mapping[str, Reference] = {
 }
 ENDINGS = ("agreed", "lapsed", "imposed")
 RECORDS: Mapping[str, str] = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
+BETTER = "better_for_buyer"
 CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee")
 
 
@@ -178,7 +179,19 @@ class RuleReader:
             )
         return reference
 
+    def _better(self, entry: Entry, tree: Map) -> Conclusion:
+        """Read conclusions of which the best for the buyer holds."""
+        listed = Body(entry, tree).only((BETTER,)).tree(BETTER)
+        items = listed.items if isinstance(listed, Items) else ()
+        found = tuple(self.conclusion(entry, item) for item in items)
+        if len(found) < 2 or any(map(_has_no_order, items)):
+            entry.problem("better-of-what", tree.mark)
+            return Conclusion(remedy="escalate")
+        return Conclusion(better=found)
+
     def _detailed(self, entry: Entry, tree: Map) -> Conclusion:
+        if BETTER in tree.entries:
+            return self._better(entry, tree)
         body = Body(entry, tree).only(CONCLUSION_WORDS)
         text = body.text("remedy")
         if not text:
@@ -226,6 +239,14 @@ class RuleReader:
         if word.isidentifier() and self.expressions.scope.name(word) is None:
             return Lit(word, Type("text"))
         return self.expressions.value(body.entry.document, text)
+
+
+def _has_no_order(item: Tree) -> bool:
+    """Whether a conclusion is none that can be better or worse for the buyer."""
+    if isinstance(item, Map):
+        remedy = item.entries.get("remedy")
+        return BETTER in item.entries or (remedy is not None and _has_no_order(remedy))
+    return isinstance(item, Text) and item.value.split()[:1] == ["escalate"]
 
 
 @dataclass(frozen=True, slots=True)

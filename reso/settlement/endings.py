@@ -50,7 +50,8 @@ class Endings:
         traces = [q for q in ruling.questions if q.name in asked and q.to in PARTIES]
         if any(trace.state == "lapsed" for trace in traces):
             return "lapsed"
-        if rule.conclude.reference in REFERENCES and any(map(self._said_yes, traces)):
+        refers = any(part.reference in REFERENCES for part in rule.conclude.parts())
+        if refers and any(map(self._said_yes, traces)):
             return "agreed"
         return "imposed"
 

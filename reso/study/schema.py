@@ -11,7 +11,7 @@ from reso.policy.parameters import REACHES
 from reso.policy.parameters import WORDS as PARAMETER_WORDS
 from reso.policy.questions import STEP_WORDS
 from reso.policy.questions import WORDS as QUESTION_WORDS
-from reso.policy.rules import ENDINGS, REFERENCES
+from reso.policy.rules import BETTER, ENDINGS, REFERENCES
 from reso.policy.rules import WORDS as RULE_WORDS
 from reso.policy.sections import HEADER, MESSAGE_READERS, NAMED, OTHER
 from reso.policy.settling import (
@@ -226,6 +226,7 @@ class _Names:
                 "remedy": {"anyOf": [_words([*REMEDIES, *REFERENCES]), {"type": "string"}]},
                 "payer": _words(PARTIES),
                 "payee": _words(PARTIES),
+                BETTER: {"type": "array", "items": {"$ref": "#/$defs/conclusion"}},
             }
         )
         detailed["additionalProperties"] = {"$ref": "#/$defs/any"}

@@ -159,12 +159,12 @@ def ways(policy: Policy, outcome: str) -> dict[str, str]:
     for rule in policy.rules:
         if rule.matter != OUTCOME:
             continue
-        conclude = rule.conclude
-        if not conclude.reference and _class(conclude.remedy) in direct:
+        parts = rule.conclude.parts()
+        if any(not part.reference and _class(part.remedy) in direct for part in parts):
             found[rule.name] = "direct"
-        elif conclude.reference and _gives(conclude, direct, policy):
+        elif any(part.reference and _gives(part, direct, policy) for part in parts):
             found[rule.name] = "reference"
-        elif _gives(conclude, staged, policy):
+        elif any(_gives(part, staged, policy) for part in parts):
             found[rule.name] = "stage"
     return found
 

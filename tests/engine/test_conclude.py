@@ -449,3 +449,83 @@ inspected:
         f"rules:\n  r: {{when: claim is known, {rule}}}\n"
     )
     assert told(policy.rule(claim(), AT)) == ("refund_partial", 25_000, None)
+
+
+# The better for the buyer
+
+
+@pytest.mark.parametrize(
+    ("listed", "told_as"),
+    [
+        pytest.param(
+            "as requested, {remedy: refund, amount: 30000 IDR}",
+            ("return_and_refund", 40_000, None),
+            id="more money",
+        ),
+        pytest.param(
+            "as requested, {remedy: refund, amount: 40000 IDR}",
+            ("refund_partial", 40_000, None),
+            id="as much money and the goods",
+        ),
+        pytest.param(
+            "{remedy: refund, amount: 40000 IDR}, as requested",
+            ("refund_partial", 40_000, None),
+            id="in any order",
+        ),
+        pytest.param(
+            "deny, replace_or_resend_missing",
+            ("replace_or_resend_missing", None, None),
+            id="goods before nothing",
+        ),
+        pytest.param(
+            "release_to_seller, {remedy: refund, amount: 0 IDR}, replace_or_resend_missing",
+            ("refund_partial", 0, None),
+            id="goods kept before goods sent again",
+        ),
+        pytest.param(
+            "{remedy: refund, amount: 90000 IDR, payer: courier, payee: seller}, as requested",
+            ("return_and_refund", 40_000, None),
+            id="what others get is nothing to him",
+        ),
+    ],
+)
+def test_of_several_remedies_the_best_for_the_buyer_is_concluded(
+    listed: str, told_as: tuple[str, int | None, int | None]
+) -> None:
+    policy = concluding(f"{{better_for_buyer: [{listed}]}}")
+    ruling = policy.rule(claim("requested: return_and_refund, requested_amount: 40000"), AT)
+    decision, amount, _ = told_as
+    assert (ruling.decision, ruling.amount) == (decision, amount)
+
+
+def test_goods_worth_less_than_their_return_are_kept() -> None:
+    keeps = "{better_for_buyer: [as requested, {remedy: refund, amount: claimed}]}"
+    sections = REQUESTS + MONEY + PICKS
+    policy = pack(f"""{sections}
+rules:
+  r: {{when: claim is known, conclude: as requested}}
+  cheap: {{when: claimed <= costs.return_label, conclude: {keeps}, exception_to: r}}
+""")
+    asked = claim("requested: return_and_refund, requested_amount: 9000")
+    for label, decision in ((8_000, "return_and_refund"), (9_000, "refund_partial")):
+        ruling = policy.rule(f"{asked}costs: {{return_label: {label}}}\n", AT)
+        assert (ruling.decision, ruling.amount) == (decision, 9_000)
+
+
+def test_what_might_have_been_better_escalates() -> None:
+    policy = concluding(
+        "{better_for_buyer: [deny, {remedy: refund, amount: order.shipping_actual}]}"
+    )
+    assert flaw(policy.rule(claim(), AT)) == "the amount is not in the case"
+
+
+def test_a_better_remedy_is_found_while_a_question_is_open() -> None:
+    policy = pack(f"""{REQUESTS + MONEY + PICKS}
+questions:
+  answer: {{to: seller, lasts: 48 hours, answers: {{yes: approve, no: reject}}, silence_means: yes}}
+rules:
+  r: {{when: answer is yes, conclude: {{better_for_buyer: [as requested, deny]}}}}
+  s: {{when: answer is no, conclude: {{better_for_buyer: [deny, as requested]}}}}
+""")
+    ruling = policy.rule(claim("requested: refund"), "2026-03-02T11:00+07:00")
+    assert ruling.decision == "refund_full", "both answers come to the same"

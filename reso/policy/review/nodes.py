@@ -17,8 +17,8 @@ def of_conclusion(conclusion: Conclusion | None) -> list[Node]:
     """Return the expressions of a conclusion."""
     if conclusion is None:
         return []
-    nodes = (conclusion.amount, conclusion.quantity, conclusion.percent)
-    return [node for node in nodes if node is not None]
+    parts = ((part.amount, part.quantity, part.percent) for part in conclusion.parts())
+    return [node for nodes in parts for node in nodes if node is not None]
 
 
 def of_rule(rule: Rule) -> list[Node]:

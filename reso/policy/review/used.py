@@ -88,8 +88,8 @@ class _Used:
 
     def _refer(self, conclusion: Conclusion | None) -> None:
         """Take in the question a conclusion puts to a human, and the record it refers to."""
-        if conclusion is not None:
-            self._add([conclusion.to, RECORDS.get(conclusion.reference, "")])
+        for part in () if conclusion is None else conclusion.parts():
+            self._add([part.to, RECORDS.get(part.reference, "")])
 
     def _look_at(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
