@@ -5,10 +5,12 @@ from datetime import datetime
 
 from reso.model.case import Record, Records, Value
 from reso.model.events import Event, fold
-from reso.model.proposal import Proposal
+from reso.model.proposal import Leg, Proposal
 from reso.model.ruling import Ruling
 
 ORDER_LEDGER = "history"
+FOR_GOODS = ("goods", "voucher", "compensation")
+COMPENSATED = "history.courier_compensation_to_seller"
 
 
 def act(dispute: str, kind: str, at: datetime, record: Mapping[str, Value]) -> Event:
@@ -68,13 +70,27 @@ def _ledger(
     )
     released = any(leg.from_escrow and leg.payee == "seller" for leg in now)
     fields: dict[str, Value] = {}
+    if compensated := _of_courier(now):
+        before = _known(history, at, COMPENSATED)
+        fields[COMPENSATED.removeprefix("history.")] = max(0, before + compensated)
     if back:
-        before = fold(history, at).fields.get("history.refunded_amount")
         fields["refunded_at"] = at
-        fields["refunded_amount"] = back + (before if isinstance(before, int) else 0)
+        fields["refunded_amount"] = back + _known(history, at, "history.refunded_amount")
     if released or (back and not proposal.held):
         fields["released_at"] = at
     return (Event(dispute, at, at, ORDER_LEDGER, fields),) if fields else ()
+
+
+def _of_courier(legs: Iterable[Leg]) -> int:
+    """Return what the courier pays for goods, less what it gets back for them, in minor units."""
+    of_goods = [leg for leg in legs if not leg.from_escrow and leg.component in FOR_GOODS]
+    paid = sum(leg.amount for leg in of_goods if leg.payer == "courier")
+    return paid - sum(leg.amount for leg in of_goods if leg.payee == "courier")
+
+
+def _known(history: Sequence[Event], at: datetime, name: str) -> int:
+    found = fold(history, at).fields.get(name)
+    return found if isinstance(found, int) else 0
 
 
 def escalated(dispute: str, ruling: Ruling, at: datetime) -> Event:

@@ -13,7 +13,7 @@ from reso.model.money import Language
 from reso.model.proposal import Leg, Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import format_instant
-from reso.policy.messages import SENTENCE, SLOT
+from reso.policy.messages import SENTENCE, SLOT, TOLD_AS
 from reso.policy.model import MessageTemplate
 from reso.study.readers import PartyTelling, party_telling
 from reso.study.telling import Reader
@@ -103,7 +103,8 @@ class _Writing:
         return self.proposal.ruling
 
     def message(self) -> Message:
-        template = self.messenger.template(self.reader, self._kind())
+        own = self.messenger.template(self.reader, self.ruling.matter(TOLD_AS))
+        template = own or self.messenger.template(self.reader, self._kind())
         subject = self._filled(template.subject) if template else ()
         says = self._filled(template.says) if template else (self.told.headline,)
         follows = self._filled(template.next) if template else ()

@@ -18,7 +18,7 @@ from reso.policy.definitions import Definitions
 from reso.policy.document import Document, Map, Mark, Text, read_document
 from reso.policy.files import pack_files, shown_path
 from reso.policy.inputs import fact_table
-from reso.policy.messages import MessageReader
+from reso.policy.messages import MessageReader, own_texts
 from reso.policy.model import (
     OUTCOME,
     REMEDIES,
@@ -155,7 +155,7 @@ class PackLoader:
             movements=settling.movements(self._named("legs")),
             consent=settling.consent(self._named("consent")),
             reopens=settling.reopens(self._named("reopens")),
-            messages=MessageReader().templates(self._named("messages")),
+            messages=MessageReader(own_texts(judged)).templates(self._named("messages")),
             overlays=self.definitions.parameters.laid(),
             waivers=read_waivers(self._named("waivers").values()),
         )

@@ -1,14 +1,14 @@
 """Messages to the parties: the templates of a pack, and what their texts have to keep to."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from reso.facts.text import read_text, read_yaml
 from reso.policy.document import Document, Map, Text, Tree
-from reso.policy.model import LANGUAGES, MessageTemplate
+from reso.policy.model import LANGUAGES, MessageTemplate, Rule
 from reso.policy.reading import Entry
 from reso.problems.said import Said, nearest_or_known, said
 
@@ -26,6 +26,9 @@ KINDS = (
     "request_evidence_other",
     "escalate",
 )
+TOLD_AS = "told_as"
+"""The matter by which a policy picks a text of its own: `conclude` names it."""
+
 PARTS = ("subject", "says", "next")
 SLOTS = ("amount", "until", "you_get")
 """What a text may have filled in; nothing else of a case can get into a message by a template."""
@@ -38,7 +41,13 @@ TONE = Path(__file__).with_name("tone.yaml")
 
 @dataclass(frozen=True, slots=True)
 class MessageReader:
-    """Reads `messages`: by reader, then by what is told."""
+    """Reads `messages`: by reader, then by what is told.
+
+    Attributes:
+        own: the texts that rules of this policy pick by the matter `told_as`.
+    """
+
+    own: frozenset[str] = frozenset()
 
     def templates(self, entries: Mapping[str, Entry]) -> tuple[MessageTemplate, ...]:
         """Return the templates of a pack."""
@@ -47,8 +56,9 @@ class MessageReader:
     def _template(self, entry: Entry) -> Iterator[MessageTemplate]:
         reader, _, kind = entry.name.partition(".")
         document = entry.document
-        if kind not in KINDS:
-            advice = nearest_or_known(kind, KINDS)
+        known = (*KINDS, *sorted(self.own))
+        if kind not in known:
+            advice = nearest_or_known(kind, known)
             document.problem(
                 "unknown-message", entry.mark, advice=advice, width=max(1, len(kind)), name=kind
             )
@@ -81,6 +91,11 @@ class MessageReader:
         if len(set(slots.values())) > 1:
             entry.problem("message-values-differ", tree.mark, part=part)
         return tuple(found)
+
+
+def own_texts(rules: Iterable[Rule]) -> frozenset[str]:
+    """Return the texts that rules pick by the matter `told_as`."""
+    return frozenset(rule.conclude.value for rule in rules if rule.matter == TOLD_AS)
 
 
 def wrong_with(text: str, language: str, part: str) -> Iterator[tuple[Said, Said | None]]:

@@ -118,7 +118,7 @@ class Settler:
             return [Leg(payer, payee, refund, "compensation", False, fault, after)]
         if ruling.decision not in (*REFUNDS, *RELEASES):
             return []
-        shares = order.split(refund)
+        shares = order.split(refund, ruling.matter("refund_of"))
         payers = _payers(order, ruling)
         released = self._released(values)
         legs = refund_legs(shares, payers, fault, after, released)
