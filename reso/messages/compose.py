@@ -107,8 +107,9 @@ class _Writing:
         return self.proposal.ruling
 
     def message(self) -> Message:
-        own = self.messenger.template(self.reader, self.ruling.matter(TOLD_AS))
-        template = own or self.messenger.template(self.reader, self._kind())
+        kind, situation = self._kind(), (self.ruling.effects or {}).get(TOLD_AS)
+        own = self.messenger.template(self.reader, f"{kind}_{situation}")
+        template = own or self.messenger.template(self.reader, kind)
         then = () if own else self._then()
         subject = self._filled(template.subject) if template else ()
         says = self._filled(template.says) if template else (self.told.headline,)

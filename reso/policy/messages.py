@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from reso.expressions.tree import Choice, Lit, Node, Ref
 from reso.facts.text import read_text, read_yaml
 from reso.policy.document import Document, Map, Text, Tree
-from reso.policy.model import LANGUAGES, MessageTemplate, Rule
+from reso.policy.model import LANGUAGES, Definition, Effect, MessageTemplate
 from reso.policy.reading import Entry
 from reso.problems.said import Said, nearest_or_known, said
 
@@ -27,7 +28,7 @@ KINDS = (
     "escalate",
 )
 TOLD_AS = "told_as"
-"""The matter by which a policy picks a text of its own: `conclude` names it."""
+"""The effect that names the situation a ruling is told in, where one outcome has several texts."""
 
 PARTS = ("subject", "says", "next")
 SLOTS = ("amount", "until", "you_get")
@@ -44,10 +45,11 @@ class MessageReader:
     """Reads `messages`: by reader, then by what is told.
 
     Attributes:
-        own: the texts that rules of this policy pick by the matter `told_as`.
+        situations: what the effect `told_as` may say; `wait_held_up` is the text of `wait` in
+            the situation `held_up`.
     """
 
-    own: frozenset[str] = frozenset()
+    situations: frozenset[str] = frozenset()
 
     def templates(self, entries: Mapping[str, Entry]) -> tuple[MessageTemplate, ...]:
         """Return the templates of a pack."""
@@ -56,7 +58,7 @@ class MessageReader:
     def _template(self, entry: Entry) -> Iterator[MessageTemplate]:
         reader, _, kind = entry.name.partition(".")
         document = entry.document
-        known = (*KINDS, *sorted(self.own))
+        known = (*KINDS, *(f"{kind}_{own}" for own in sorted(self.situations) for kind in KINDS))
         if kind not in known:
             advice = nearest_or_known(kind, known)
             document.problem(
@@ -93,9 +95,24 @@ class MessageReader:
         return tuple(found)
 
 
-def own_texts(rules: Iterable[Rule]) -> frozenset[str]:
-    """Return the texts that rules pick by the matter `told_as`."""
-    return frozenset(rule.conclude.value for rule in rules if rule.matter == TOLD_AS)
+def situations(effects: Iterable[Effect], definitions: Iterable[Definition]) -> frozenset[str]:
+    """Return what the effect `told_as` may say, itself or by the reading it names."""
+    readings = {definition.name: definition.node for definition in definitions}
+    nodes = [effect.node for effect in effects if effect.name == TOLD_AS]
+    named = [readings[node.name] for node in nodes if isinstance(node, Ref)]
+    parts = (part for node in (*nodes, *named) for part in results(node))
+    return frozenset(part.value for part in parts if isinstance(part.value, str))
+
+
+def results(node: Node) -> Iterator[Lit]:
+    """Yield the constants an expression may come to: itself, or those of its branches."""
+    match node:
+        case Lit():
+            yield node
+        case Choice(branches=branches, otherwise=otherwise):
+            ends = [then for _, then in branches]
+            for end in (*ends, *([] if otherwise is None else [otherwise])):
+                yield from results(end)
 
 
 def wrong_with(text: str, language: str, part: str) -> Iterator[tuple[Said, Said | None]]:

@@ -1,6 +1,6 @@
 """Rules, bars and what they conclude."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,9 +34,6 @@ REFERENCES: Mapping[str, Reference] = {
     "as ruled": "ruled",
     "the standing decision": "standing",
 }
-OPEN_DECISIONS = ("wait", "request_evidence")
-"""Decisions no rule concludes; what is told on another matter may be told with them, too."""
-
 ENDINGS = ("agreed", "lapsed", "imposed")
 RECORDS: Mapping[str, str] = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
 CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee")
@@ -87,7 +84,7 @@ class RuleReader:
             sources=source_names(body, self.sources),
             because=phrase(self.expressions, body, "because"),
             effects=self.effects(body, "effects"),
-            applies_to=self.applies_to(body, () if matter == OUTCOME else OPEN_DECISIONS),
+            applies_to=self.applies_to(body),
             mark=entry.mark,
             counts_as=body.choice("counts_as", ENDINGS),  # type: ignore[arg-type]
         )
@@ -97,11 +94,10 @@ class RuleReader:
         self.exceptions |= {(body.entry.name, text.value): text.mark for text in texts}
         return tuple(text.value for text in texts)
 
-    def applies_to(self, body: Body, also: Sequence[str] = ()) -> tuple[str, ...]:
-        """Return the remedies an entry is for, or the decisions in `also`; none: all of them."""
+    def applies_to(self, body: Body) -> tuple[str, ...]:
+        """Return the remedies an entry is for; none: all of them."""
         for text in body.texts("applies_to"):
-            if text.value not in also:
-                self._remedy(body.entry, text.value, text)
+            self._remedy(body.entry, text.value, text)
         return tuple(text.value for text in body.texts("applies_to"))
 
     def _when(self, body: Body, cells: tuple[Node, ...]) -> tuple[Node, ...]:
