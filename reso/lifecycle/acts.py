@@ -1,17 +1,19 @@
 """Our own acts as events, and what a settlement does to the order's money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from reso.lifecycle.state import State, state_of
 from reso.lifecycle.state import records_of as records_of
 from reso.model.case import Case, Record, Records, Value
 from reso.model.events import Event, fold
-from reso.model.proposal import Proposal
+from reso.model.proposal import Leg, Proposal
 from reso.model.ruling import Ruling
 
 ORDER_LEDGER = "history"
 APPEALS = ("buyer_appeal", "seller_appeal")
+FOR_GOODS = ("goods", "voucher", "compensation")
+COMPENSATED = "courier_compensation_to_seller"
 
 
 def act(dispute: str, kind: str, at: datetime, record: Mapping[str, Value]) -> Event:
@@ -78,6 +80,8 @@ def _ledger(proposal: Proposal, history: Sequence[Event], at: datetime) -> dict[
     """Return what a settlement changes in the history of its order."""
     case = fold(history, at)
     fields: dict[str, Value] = {}
+    if compensated := _of_courier(proposal.legs):
+        fields[COMPENSATED] = max(0, _stated(case, COMPENSATED) + compensated)
     if proposal.refund:
         fields["refunded_at"] = at
         fields["refunded_amount"] = _stated(case, "refunded_amount") + proposal.refund
@@ -106,6 +110,14 @@ def standing(dispute: str, state: State, case: Case, at: datetime) -> tuple[Even
     if not state.opened_again or case.fields.get("standing_decision") == decision:
         return ()
     return (Event(dispute, at, at, "case", {"standing_decision": decision}),)
+
+
+def _of_courier(legs: Iterable[Leg]) -> int:
+    """Return what the courier pays for goods, less what it gets back for them, in minor units."""
+    now = [leg for leg in legs if not (leg.from_escrow or leg.after)]
+    of_goods = [leg for leg in now if leg.component in FOR_GOODS]
+    paid = sum(leg.amount for leg in of_goods if leg.payer == "courier")
+    return paid - sum(leg.amount for leg in of_goods if leg.payee == "courier")
 
 
 def escalated(dispute: str, ruling: Ruling, at: datetime) -> Event:

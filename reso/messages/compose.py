@@ -15,12 +15,14 @@ from reso.model.money import Language
 from reso.model.proposal import Leg, Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import format_instant
-from reso.policy.messages import SENTENCE, SLOT
+from reso.policy.messages import SENTENCE, SLOT, TOLD_AS
 from reso.policy.model import MessageTemplate
 from reso.study.readers import PartyTelling, party_telling
 from reso.study.telling import Reader, Teller
 
 REFUNDS = ("refund_full", "refund_partial")
+UNTOLD = ("appeal_available", "buyer_evidence_required_no", "can_reopen_no", "no_second_payment")
+"""Effects that say nothing a reader does not know or need, or that stand elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,12 @@ class Messenger:
         voice = self.pack.explainer.voice(ruling, language)
         voice = replace(voice, zone=zone) if zone is not None else voice
         told = party_telling(self.pack, case, ruling, reader, voice)
-        later = "" if then is None else party_telling(self.pack, case, then, reader, voice).headline
+        later = ""
+        if then and (then.decision, then.amount) != (ruling.decision, ruling.amount):
+            later = party_telling(self.pack, case, then, reader, voice).headline
         values = Valuation(self.pack.policy, case, ruling.known_at)
         teller = Teller(self.pack.policy, values, voice, reader)
-        return _Writing(self, proposal, reader, voice, told, teller, then, later).message()
+        return _Writing(self, proposal, reader, voice, told, teller, later).message()
 
     def template(self, reader: str, kind: str) -> MessageTemplate | None:
         """Return the pack's template for a reader and an outcome, if it has one."""
@@ -98,8 +102,7 @@ class _Writing:
     voice: Voice
     told: PartyTelling
     teller: Teller
-    then: Ruling | None
-    later: str
+    then: str
 
     @property
     def language(self) -> Language:
@@ -110,7 +113,10 @@ class _Writing:
         return self.proposal.ruling
 
     def message(self) -> Message:
-        template = self.messenger.template(self.reader, self._kind())
+        kind, situation = self._kind(), (self.ruling.effects or {}).get(TOLD_AS)
+        own = self.messenger.template(self.reader, f"{kind}_{situation}")
+        template = own or self.messenger.template(self.reader, kind)
+        then = () if own else self._then()
         subject = self._filled(template.subject) if template else ()
         says = self._filled(template.says) if template else (self.told.headline,)
         follows = self._filled(template.next) if template else ()
@@ -123,7 +129,7 @@ class _Writing:
             money=tuple(self._money()),
             evidence=self.told.evidence,
             effects=tuple(self._effects()),
-            next=(*self.told.questions, *follows, *self._consent(), *self._then()),
+            next=(*self._questions(), *follows, *self._consent(), *then),
             may=tuple(self._may()),
         )
 
@@ -163,10 +169,17 @@ class _Writing:
         return "" if at is None else format_instant(at, self.voice.zone, self.language)
 
     def _effects(self) -> Iterator[str]:
-        """Yield what the ruling carries along; no money is said to be held that has been paid."""
-        paid = self.proposal.how and not self.proposal.held
-        held = self.voice.word("effects", "funds_held")
-        yield from (line for line in self.told.effects if not (paid and line == held))
+        """Yield what the ruling carries along, where that says something to its reader.
+
+        No money is said to be held that has been paid. Whether one may appeal is said among what
+        he may do.
+        """
+        left_out = {self.voice.word("effects", name) for name in UNTOLD}
+        if not self.proposal.how:
+            left_out.add(self.voice.word("effects", "appeal_available_no"))
+        elif not self.proposal.held:
+            left_out.add(self.voice.word("effects", "funds_held"))
+        yield from (line for line in self.told.effects if line not in left_out)
 
     # -- money ------------------------------------------------------------------------------
 
@@ -210,18 +223,16 @@ class _Writing:
 
     def _then(self) -> Iterator[str]:
         """Yield what comes if nothing new happens, where that differs."""
-        then, ruling = self.then, self.ruling
-        if then is None or ruling.deadline is None:
+        if not self.then or self.ruling.deadline is None:
             return
-        if (then.decision, then.amount) == (ruling.decision, ruling.amount):
-            return
-        yield say(
-            "next",
-            "then",
-            self.language,
-            until=self._instant(ruling.deadline),
-            headline=f"{self.later[:1].lower()}{self.later[1:]}",
-        )
+        until = self._instant(self.ruling.deadline)
+        headline = f"{self.then[:1].lower()}{self.then[1:]}"
+        yield say("next", "then", self.language, until=until, headline=headline)
+
+    def _questions(self) -> Iterator[str]:
+        """Yield the open questions, while an answer to them can still change something."""
+        if not self.proposal.how or self.proposal.consent is not None or self.proposal.duties:
+            yield from self.told.questions
 
     def _may(self) -> Iterator[str]:
         consent = self.proposal.consent
@@ -229,7 +240,7 @@ class _Writing:
             for key in ("accept", "refuse", "offer"):
                 yield say("may", key, self.language)
         told = set(self.told.questions)
-        for right in self.proposal.rights:
+        for right in () if self.proposal.how else self.proposal.rights:
             asks = self._asks(right.question)
             if right.party != self.reader or not asks or any(asks in said for said in told):
                 continue

@@ -15,7 +15,7 @@ from reso.policy.document import Document, Map, Mark, Text, read_document
 from reso.policy.files import beside, pack_files, shown_path
 from reso.policy.header import calendar, currencies, rounding
 from reso.policy.inputs import fact_table
-from reso.policy.messages import MessageReader
+from reso.policy.messages import MessageReader, situations
 from reso.policy.model import (
     OUTCOME,
     REMEDIES,
@@ -127,6 +127,7 @@ class PackLoader:
         questions, stages = self._questions(rules, chapters)
         judged = self._rules(rules)
         whole, settlements = self._settlements()
+        effects = self._effects(rules)
         settling = SettlingReader(
             self.expressions,
             scope,
@@ -154,14 +155,16 @@ class PackLoader:
             whole=whole,
             settlements=settlements,
             stages=stages,
-            effects=self._effects(rules),
+            effects=effects,
             promises=self._promises(scope),
             notes=tuple(text.value for text in header.texts("notes")),
             escrow=settling.escrow(self._named("escrow")),
             movements=settling.movements(self._named("legs")),
             consent=settling.consent(self._named("consent")),
             reopens=settling.reopens(self._named("reopens")),
-            messages=MessageReader().templates(self._named("messages")),
+            messages=MessageReader(situations(effects, self.definitions.found.values())).templates(
+                self._named("messages")
+            ),
             overlays=self.definitions.parameters.laid(),
             waivers=read_waivers(self._named("waivers").values()),
         )

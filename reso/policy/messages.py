@@ -1,14 +1,15 @@
 """Messages to the parties: the templates of a pack, and what their texts have to keep to."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from reso.expressions.tree import Choice, Lit, Node, Ref
 from reso.facts.text import read_text, read_yaml
 from reso.policy.document import Document, Map, Text, Tree
-from reso.policy.model import LANGUAGES, MessageTemplate
+from reso.policy.model import LANGUAGES, Definition, Effect, MessageTemplate
 from reso.policy.reading import Entry
 from reso.problems.said import Said, nearest_or_known, said
 
@@ -26,6 +27,9 @@ KINDS = (
     "request_evidence_other",
     "escalate",
 )
+TOLD_AS = "told_as"
+"""The effect that names the situation a ruling is told in, where one outcome has several texts."""
+
 PARTS = ("subject", "says", "next")
 SLOTS = ("amount", "until", "you_get")
 """What a text may have filled in; nothing else of a case can get into a message by a template."""
@@ -38,7 +42,14 @@ TONE = Path(__file__).with_name("tone.yaml")
 
 @dataclass(frozen=True, slots=True)
 class MessageReader:
-    """Reads `messages`: by reader, then by what is told."""
+    """Reads `messages`: by reader, then by what is told.
+
+    Attributes:
+        situations: what the effect `told_as` may say; `wait_held_up` is the text of `wait` in
+            the situation `held_up`.
+    """
+
+    situations: frozenset[str] = frozenset()
 
     def templates(self, entries: Mapping[str, Entry]) -> tuple[MessageTemplate, ...]:
         """Return the templates of a pack."""
@@ -47,8 +58,9 @@ class MessageReader:
     def _template(self, entry: Entry) -> Iterator[MessageTemplate]:
         reader, _, kind = entry.name.partition(".")
         document = entry.document
-        if kind not in KINDS:
-            advice = nearest_or_known(kind, KINDS)
+        known = (*KINDS, *(f"{kind}_{own}" for own in sorted(self.situations) for kind in KINDS))
+        if kind not in known:
+            advice = nearest_or_known(kind, known)
             document.problem(
                 "unknown-message", entry.mark, advice=advice, width=max(1, len(kind)), name=kind
             )
@@ -81,6 +93,26 @@ class MessageReader:
         if len(set(slots.values())) > 1:
             entry.problem("message-values-differ", tree.mark, part=part)
         return tuple(found)
+
+
+def situations(effects: Iterable[Effect], definitions: Iterable[Definition]) -> frozenset[str]:
+    """Return what the effect `told_as` may say, itself or by the reading it names."""
+    readings = {definition.name: definition.node for definition in definitions}
+    nodes = [effect.node for effect in effects if effect.name == TOLD_AS]
+    named = [readings[node.name] for node in nodes if isinstance(node, Ref)]
+    parts = (part for node in (*nodes, *named) for part in results(node))
+    return frozenset(part.value for part in parts if isinstance(part.value, str))
+
+
+def results(node: Node) -> Iterator[Lit]:
+    """Yield the constants an expression may come to: itself, or those of its branches."""
+    match node:
+        case Lit():
+            yield node
+        case Choice(branches=branches, otherwise=otherwise):
+            ends = [then for _, then in branches]
+            for end in (*ends, *([] if otherwise is None else [otherwise])):
+                yield from results(end)
 
 
 def wrong_with(text: str, language: str, part: str) -> Iterator[tuple[Said, Said | None]]:

@@ -57,8 +57,13 @@ class Order:
         gone = self._taken(min(self.refunded_before, self.paid_by_buyer))
         return sum(held.amount - self._back(held, gone) for held in self.components)
 
-    def split(self, refund: int) -> tuple[Share, ...]:
+    def split(self, refund: int, first: str = "") -> tuple[Share, ...]:
         """Return what a refund of `refund` takes of each component, and what is left of it.
+
+        Args:
+            refund: minor units.
+            first: the buyer's component that is taken first, such as a shipping fee that goes
+                back alone; empty: the policy's order.
 
         Raises:
             ValueError: the order does not hold that much any more.
@@ -66,7 +71,8 @@ class Order:
         if not 0 <= refund <= self.refundable:
             raise ValueError(f"a refund of {refund} out of {self.refundable} minor units")
         start = min(self.refunded_before, self.paid_by_buyer)
-        before, after = self._taken(start), self._taken(start + refund)
+        before = self._taken(start)
+        after = self._taken(start + refund) if not first else self._added(before, refund, first)
         shares = []
         for held in self.components:
             gone, back = self._back(held, before), self._back(held, after)
@@ -84,13 +90,23 @@ class Order:
             refunded -= taken[held.component]
         return taken
 
+    def _added(self, taken: Mapping[str, int], refund: int, first: str) -> Mapping[str, int]:
+        """Return what has been taken once `refund` is, too, out of the component `first` first."""
+        after = dict(taken)
+        for held in sorted(self._of_buyer(), key=lambda held: held.component != first):
+            part = min(refund, held.amount - taken[held.component])
+            after[held.component] += part
+            refund -= part
+        return after
+
     def _back(self, held: Held, taken: Mapping[str, int]) -> int:
         """Return how much of a component has gone back to who paid it."""
         if held.holding.paid_by == "buyer":
             return taken[held.component]
         partner = next(h for h in self._of_buyer() if h.component == held.holding.returned_with)
-        if partner.amount == 0:
-            return 0
+        if partner.amount == 0:  # then it goes back with the last of the buyer's money
+            whole = self.paid_by_buyer
+            return held.amount if whole and sum(taken.values()) == whole else 0
         share, rest = divmod(held.amount * taken[partner.component], partner.amount)
         return share + (1 if rest and held.holding.remainder_to == "payer" else 0)
 

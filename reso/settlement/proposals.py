@@ -80,7 +80,8 @@ class Settler:
         legs = list(self._added(ruling, added, after))
         to_buyer = ruling.payee in ("", "buyer")
         if at_stake and to_buyer and ruling.decision in (*REFUNDS, *RELEASES):
-            legs += self._of_order(ruling, order.split(refund), values, after)
+            shares = order.split(refund, ruling.matter("refund_of"))
+            legs += self._of_order(ruling, shares, values, after)
         legs += beside(self.policy, ruling, values)
         taken = sum(leg.amount for leg in legs if leg.from_escrow and not leg.after)
         return Proposal(

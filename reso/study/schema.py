@@ -291,7 +291,7 @@ class _Names:
             case "messages":
                 phrase: Schema = {"$ref": "#/$defs/phrase"}
                 message = _object({part: _told(part, phrase) for part in PARTS})
-                kinds = _object(dict.fromkeys(KINDS, message))
+                kinds = {**_object(dict.fromkeys(KINDS, message)), "additionalProperties": message}
                 return _object(dict.fromkeys(MESSAGE_READERS, kinds))
             case "settlements":
                 remedies = dict.fromkeys(REMEDIES, self._words(("amount", "quantity")))

@@ -118,8 +118,8 @@ def test_refunds_one_after_another_come_to_the_same_as_at_once(
 @given(order=orders())
 def test_a_full_refund_gives_each_funder_all_of_his_share_back(order: Order) -> None:
     shares = {share.held.component: share for share in order.split(order.paid_by_buyer)}
-    for voucher, paid in (("voucher", "goods"), ("subsidy", "shipping")):
-        whole = shares[voucher].held.amount if shares[paid].held.amount else 0
+    for voucher in ("voucher", "subsidy"):
+        whole = shares[voucher].held.amount if order.paid_by_buyer else 0
         assert shares[voucher].returned == whole
 
 
@@ -130,6 +130,25 @@ def test_a_greater_refund_never_lowers_what_anybody_gets_back(
     low, high = sorted((int(order.paid_by_buyer * less), int(order.paid_by_buyer * more)))
     for one, other in zip(order.split(low), order.split(high), strict=True):
         assert one.returned <= other.returned
+
+
+@given(order=orders(), part=st.fractions(0, 1))
+def test_a_component_may_be_taken_first_and_the_sum_stays_the_same(
+    order: Order, part: float
+) -> None:
+    refund = int(order.paid_by_buyer * part)
+    by_name = {share.held.component: share for share in order.split(refund, first="shipping")}
+    shipping = by_name["shipping"]
+    assert shipping.returned == min(refund, shipping.held.amount)
+    assert shipping.returned + by_name["goods"].returned == refund
+
+
+def test_a_subsidy_of_shipping_that_was_free_goes_back_with_the_last_of_the_money() -> None:
+    goods = Held(holding("goods", "buyer", "seller"), 100)
+    free = Held(holding("shipping", "buyer", "courier"), 0)
+    subsidy = Held(holding("subsidy", "platform", "courier", "shipping"), 12)
+    order = Order((goods, free, subsidy))
+    assert [order.split(refund)[2].returned for refund in (0, 99, 100)] == [0, 0, 12]
 
 
 def test_the_left_over_minor_unit_goes_where_the_policy_says() -> None:
