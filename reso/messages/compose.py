@@ -240,7 +240,7 @@ class _Writing:
             for key in ("accept", "refuse", "offer"):
                 yield say("may", key, self.language)
         told = set(self.told.questions)
-        for right in () if self.proposal.how else self.proposal.rights:
+        for right in self.proposal.rights:
             asks = self._asks(right.question)
             if right.party != self.reader or not asks or any(asks in said for said in told):
                 continue
