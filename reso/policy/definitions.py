@@ -105,7 +105,7 @@ class Definitions:
             body = Body(entry, entry.tree)
             says = phrase(self.expressions, body, "says")
             chosen = body.text("chosen")
-            sources = source_names(body, self.sections.named("sources"))
+            sources = source_names(body, self.sections.sources())
         return Definition(entry.name, kind, node, says, entry.mark, chosen, sources)
 
     def _reading(self, entry: Entry) -> Node:
@@ -152,7 +152,7 @@ class Definitions:
         if isinstance(entry.tree, Map):
             body = entry.body(("when", "says", "source"))
             texts = body.texts("when")
-            sources = source_names(body, self.sections.named("sources"))
+            sources = source_names(body, self.sections.citable())
             says = phrase(self.expressions, body, "says")
         else:
             texts = Body(entry, Map({}, {}, entry.mark)).texts_of(entry.tree, entry.name)

@@ -221,7 +221,7 @@ class PackLoader:
         return RuleReader(
             self.expressions,
             by,
-            frozenset(self._named("sources")),
+            self.sections.citable(),
             frozenset(self.sections.all_questions()),
             tuple(self._named("chapters")),
             frozenset(self._named("picks")),

@@ -83,7 +83,7 @@ class QuestionReader:
             revisable=body.flag("revisable"),
             counts_earlier=body.flag("counts_earlier"),
             stage=stage,
-            sources=source_names(body, self.rules.sources),
+            sources=source_names(body, self.rules.citable),
             mark=entry.mark,
         )
 

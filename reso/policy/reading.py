@@ -196,19 +196,23 @@ class Expressions:
         return node
 
 
-def source_names(body: Body, known: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of the sources an entry cites; unknown ones are problems."""
-    listed = list(known)
-    for text in body.texts("source"):
-        if text.value not in listed:
+def source_names(body: Body, citable: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the ids of the sources an entry cites; unknown ones are problems.
+
+    `citable` says which sources a name stands for: a source for itself, a parameter for its own.
+    """
+    texts = body.texts("source")
+    for text in texts:
+        if text.value not in citable:
             body.entry.problem(
                 "unknown-source",
                 text.mark,
                 width=len(text.value),
                 name=text.value,
-                advice=did_you_mean(text.value, listed),
+                advice=did_you_mean(text.value, citable),
             )
-    return tuple(text.value for text in body.texts("source"))
+    cited = (name for text in texts for name in citable.get(text.value, (text.value,)))
+    return tuple(dict.fromkeys(cited))
 
 
 def chapter_of(body: Body, known: Iterable[str], default: str = "") -> str:

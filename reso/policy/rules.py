@@ -46,7 +46,7 @@ class RuleReader:
 
     expressions: Expressions
     dated_by: Node
-    sources: frozenset[str]
+    citable: Mapping[str, tuple[str, ...]]
     questions: frozenset[str]
     chapters: tuple[str, ...]
     picks: frozenset[str]
@@ -82,7 +82,7 @@ class RuleReader:
             when=self._when(body, cells),
             conclude=conclusion,
             exception_to=self._exception_to(body),
-            sources=source_names(body, self.sources),
+            sources=source_names(body, self.citable),
             because=phrase(self.expressions, body, "because"),
             effects=self.effects(body, "effects"),
             applies_to=self.applies_to(body),

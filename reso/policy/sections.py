@@ -76,6 +76,15 @@ class Sections:
         steps = {entry.name: entry for _, _, entries in self.stages for entry in entries}
         return {**self.entries["questions"], **steps}
 
+    def sources(self) -> dict[str, tuple[str, ...]]:
+        """Return the ids of the sources, each standing for itself."""
+        return {name: (name,) for name in self.entries["sources"]}
+
+    def citable(self) -> dict[str, tuple[str, ...]]:
+        """Return what can be cited: the sources, and the parameters that rest on some of them."""
+        parameters = {n: _own_sources(entry) for n, entry in self.entries["parameters"].items()}
+        return {**{name: ids for name, ids in parameters.items() if ids}, **self.sources()}
+
     def gather(self, document: Document, *, shared: bool = False) -> None:
         """Take in what one file says. Of a shared file's messages, the pack's own go before."""
         if document.tree is None:
@@ -220,6 +229,13 @@ class Sections:
         """Return the list each pick looks at, read from its text alone."""
         found = {name: _pick_list(entry) for name, entry in self.entries["picks"].items()}
         return {name: section for name, section in found.items() if section}
+
+
+def _own_sources(entry: Entry) -> tuple[str, ...]:
+    """Return the sources a parameter cites; a table or periods without `value` cite none."""
+    if not isinstance(entry.tree, Map) or "value" not in entry.tree.entries:
+        return ()
+    return tuple(text.value for text in Body(entry, entry.tree).texts("source"))
 
 
 def _refuse_unsayable(name: str, entry: Entry) -> None:

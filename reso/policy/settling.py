@@ -173,7 +173,7 @@ class SettlingReader:
             of=tuple(asked),
             lasts=lasts or Lit(None, Type("duration")),
             silence_accepts=silence == "accept",
-            sources=source_names(body, self.rules.sources),
+            sources=source_names(body, self.rules.citable),
             mark=entry.mark,
         )
 
@@ -187,7 +187,7 @@ class SettlingReader:
                 entry.problem("rule-without-when", name=entry.name)
                 continue
             because = phrase(self.expressions, body, "because")
-            sources = source_names(body, self.rules.sources)
+            sources = source_names(body, self.rules.citable)
             found.append(
                 Reopening(entry.name, self._chapter(body), when, because, sources, entry.mark)
             )

@@ -73,7 +73,7 @@ MEANINGS: Mapping[str, str] = {
     "when": "What has to hold: one condition, or a list of which all must hold.",
     "opens_at": "The instant from which it runs; by default its chapter's.",
     "value": "A value; `before`/day keys for periods; `by` for a table.",
-    "source": "The sources it rests on, by their names.",
+    "source": "The sources it rests on; a parameter's name stands for those it rests on.",
     "chosen": "What the published text left open, and what you chose.",
     "by": "The fact (or name) the table is looked up by.",
     "matter": "What the rule decides on; `outcome` unless you say otherwise.",
@@ -203,14 +203,14 @@ class _Names:
                 ]
             },
             "conclusion": self._conclusion(),
-            "source": self._of("sources"),
+            "source": self._of("sources", "parameters"),
             "chapter": self._of("chapters", many=False),
             "any": {},
         }
 
-    def _of(self, section: str, many: bool = True) -> Schema:
-        """Return the names of a section; any text where the pack is not known."""
-        listed = self.entries.get(section)
+    def _of(self, *sections: str, many: bool = True) -> Schema:
+        """Return the names of some sections; any text where the pack is not known."""
+        listed = [name for section in sections for name in self.entries.get(section, ())]
         one: Schema = {"$ref": "#/$defs/text"}
         if listed:
             one = _words(listed)

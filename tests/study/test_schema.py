@@ -43,7 +43,9 @@ def test_the_modeline_and_the_file_are_written(
     )
     schema = json.loads(Path("rules/policy.schema.json").read_text(encoding="utf-8"))
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert schema["$defs"]["source"]["anyOf"][0] == {"enum": ["HELP-1"]}
+    assert schema["$defs"]["source"]["anyOf"][0] == {
+        "enum": ["HELP-1", "buyer_window", "seller_time", "small_amount", "trusted_rate"]
+    }
 
 
 def test_without_a_file_the_schema_alone_is_on_standard_output() -> None:
