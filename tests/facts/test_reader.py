@@ -594,8 +594,8 @@ class TestRoundTrip:
             "evidence": [],
             "calendar": {"weekend": ["sat"], "holidays": ["2026-01-19"]},
             "fault": "seller",
-            "merchant": None,
             "seller": {"fault_dispute_rate": Decimal("0.3"), "sanction": {"kind": None}},
+            "merchant": None,
             "now": "2026-03-10T12:00:00+00:00",
         }
         written = write_case_file(read_case_file(data, TABLE).case_at(), TABLE)

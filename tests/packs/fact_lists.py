@@ -7,6 +7,7 @@ from pathlib import Path
 from reso.policy.loader import load_policy
 
 ROOT = Path(__file__).parents[2]
+PUBLISHED_CASES = ROOT.parent / "shared" / "cases" / "published_cases.yaml"
 PUBLISHED_FACTS = ROOT.parent / "shared" / "policies" / "POLICIES.md"
 HEADING = "## Published facts and their place"
 ROW = re.compile(r"\| ([A-Z]{3}-\d+) \| (.+?) \| (.+) \|")
