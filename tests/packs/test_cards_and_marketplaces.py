@@ -47,14 +47,14 @@ class Published:
 
 CARD_FACTS = (*(f"VIS-{number}" for number in range(1, 7)), "MCD-1", "MCD-2")
 PACKS = (
-    Published("visa_13_1", 11, CARD_FACTS, 48, 2),
+    Published("visa_13_1", 11, CARD_FACTS, 49, 2),
     Published("visa_13_3", 11, CARD_FACTS, 34, 1),
     Published("mastercard_4853", 11, CARD_FACTS, 51, 2),
     Published(
         "aliexpress",
         9,
         tuple(f"ALX-{number}" for number in range(1, 6)),
-        62,
+        65,
         1,
         frozenset({"still_on_the_way", "offer_accepted", "proposal_accepted"}),
     ),
