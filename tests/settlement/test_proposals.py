@@ -111,6 +111,15 @@ def test_who_pays_whom(conclude: str, more: str, legs: list[str]) -> None:
     assert out + found.held == 113_000, "the order holds what it does not hand out"
 
 
+def test_what_its_earner_paid_in_himself_comes_back_to_him_all_the_same() -> None:
+    own = ESCROW.replace(
+        "paid_by: platform\n    earned_by: seller", "paid_by: seller\n    earned_by: seller"
+    )
+    found = proposal(ruled("refund_full", escrow=own))
+    assert "seller>seller 8000 voucher*" in told(found.legs)
+    assert found.held == 0
+
+
 def test_every_component_has_a_name() -> None:
     assert {"goods", "shipping", "voucher", "subsidy", "insurance", "label"} < set(COMPONENTS)
 
