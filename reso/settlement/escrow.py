@@ -139,7 +139,9 @@ def release_legs(shares: Iterable[Share], payers: Mapping[str, str], after: str 
     legs: list[Leg] = []
     for share in shares:
         holding = share.held.holding
-        stays = payers[holding.component] != holding.earned_by
+        stays = (
+            payers[holding.component] != holding.earned_by or holding.paid_by == holding.earned_by
+        )
         if amount := share.kept + (share.returned if stays else 0):
             component = holding.component
             legs.append(Leg(holding.paid_by, holding.earned_by, amount, component, True, "", after))

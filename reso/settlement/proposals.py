@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reso.engine.decide import CANNOT_EVALUATE, Decided, Engine
 from reso.engine.judgement import Judgement, Resolved, Values
-from reso.expressions.tree import Node
+from reso.expressions.tree import Field, Node, uses, walk
 from reso.model.case import Case, Record
 from reso.model.proposal import Consent, Duty, Leg, Proposal, Right
 from reso.model.ruling import QuestionTrace, Reason, Ruling
@@ -26,6 +26,7 @@ _NOWHERE = Mark("", 0, 0, 0)
 RELEASES = ("release_to_seller", "deny")
 MAY_ACT: tuple[Party, ...] = ("buyer", "seller", "courier", "insurer")
 TOO_MUCH = "the order does not hold this amount"
+REFUNDED = "history.refunded_amount"
 NO_PAYER = "nobody is named who pays this"
 
 
@@ -42,6 +43,7 @@ class Settler:
             if stage.steps
         }
         self._steps = {q.name for q in self.policy.questions if q.stage}
+        self._whole_is_left = _reads(self.policy, self.policy.whole, REFUNDED)
 
     def propose(self, case: Case, at: datetime | None = None) -> Proposal:
         """Rule on a case at `at` (default: its own instant) and return the proposal.
@@ -66,20 +68,21 @@ class Settler:
 
     def _of(self, ruling: Ruling, values: Values) -> Proposal:
         values.concluded = ruling.amount
-        order = order_of(self.policy, values)
+        order = self._order(values)
         in_escrow = 0 if self._released(values) else order.held
         if not ruling.settled or ruling.decision == "escalate":
             return self._open(ruling, in_escrow)
         refund, added = self._due(ruling, values)
-        at_stake = self._at_stake(values)
-        if at_stake and refund > order.refundable:
+        if not self._at_stake(values):
+            refund = min(refund, order.refundable)  # it may have been paid by another dispute
+        if refund > order.refundable:
             return self._open(_handed_over(ruling, "escrow", TOO_MUCH), in_escrow)
         if added and not ruling.payer:
             return self._open(_handed_over(ruling, "escrow", NO_PAYER), in_escrow)
         after = self._after(ruling)
         legs = list(self._added(ruling, added, after))
         to_buyer = ruling.payee in ("", "buyer")
-        if at_stake and to_buyer and ruling.decision in (*REFUNDS, *RELEASES):
+        if to_buyer and ruling.decision in (*REFUNDS, *RELEASES):
             shares = order.split(refund, ruling.matter("refund_of"))
             legs += self._of_order(ruling, shares, values, after)
         legs += beside(self.policy, ruling, values)
@@ -92,7 +95,7 @@ class Settler:
             tuple(self._duties(ruling)),
             tuple(self._rights(ruling)),
             held=max(0, in_escrow - taken),
-            refund=refund if at_stake and not after else 0,
+            refund=0 if after else refund,
         )
 
     def by_human(
@@ -112,7 +115,7 @@ class Settler:
         if remedy not in REFUNDS:
             amount = None
         elif judgement is not None:
-            order = order_of(self.policy, judgement.world)
+            order = self._order(judgement.world)
             left = order.refundable + paid_here(judgement.world.case)
             amount = left if amount is None else amount
             whole = _known_amount(self.policy.whole, judgement.world)
@@ -187,8 +190,6 @@ class Settler:
         most = max(amount, before) if whole is None else whole
         refund = max(0, min(amount, most) - min(before, most))
         added = max(0, amount - most) - max(0, before - most)
-        if not self._at_stake(values) and ruling.payer:
-            return 0, refund + max(0, added)
         return refund, max(0, added)
 
     def _added(self, ruling: Ruling, amount: int, after: str) -> Iterator[Leg]:
@@ -200,11 +201,31 @@ class Settler:
     def _of_order(
         self, ruling: Ruling, shares: tuple[Share, ...], values: Values, after: str
     ) -> list[Leg]:
-        """Return the refund and the release of what the order holds."""
+        """Return the refund and the release of what the order holds.
+
+        Where that money is not at stake a refund comes out of the earners' own pockets.
+        """
         payers = _payers(shares, ruling)
-        released = self._released(values)
+        released = self._released(values) or not self._at_stake(values)
         legs = refund_legs(shares, payers, ruling.matter("fault"), after, released)
         return legs if released else legs + release_legs(shares, payers, after)
+
+    def _order(self, values: Values) -> Order:
+        """Return what the order of a case held, and what the buyer got back before.
+
+        A policy without `escrow` knows one component: the goods, which are `whole`. What was
+        refunded is then what the history of the order says, unless `whole` leaves it out already.
+        """
+        escrow: Escrow = self.policy.escrow
+        if escrow.holdings:
+            components = tuple(Held(h, _amount(h.holds, values)) for h in escrow.holdings)
+            before = escrow.refunded_before
+            return Order(components, 0 if before is None else _amount(before, values))
+        whole = self.policy.whole
+        goods = Holding("goods", whole, "buyer", "seller", "seller", "", "earner", _NOWHERE)
+        refunded = None if self._whole_is_left else values.case.fields.get(REFUNDED)
+        paid = _amount(whole, values)
+        return Order((Held(goods, paid),), refunded if isinstance(refunded, int) else 0)
 
     def _at_stake(self, values: Values) -> bool:
         return holds(self.policy.escrow.at_stake, values)
@@ -259,24 +280,6 @@ def propose(engine: Engine, case: Case, at: datetime | None = None) -> Proposal:
     return Settler(engine).propose(case, at)
 
 
-def order_of(policy: Policy, values: Values) -> Order:
-    """Return what the order of a case held, and what the buyer got back before.
-
-    A policy without `escrow` knows one component: the goods, which are `whole`; what was refunded
-    and released is what the history of the order says.
-    """
-    escrow: Escrow = policy.escrow
-    if not escrow.holdings:
-        goods = Holding("goods", policy.whole, "buyer", "seller", "seller", "", "earner", _NOWHERE)
-        refunded = values.case.fields.get("history.refunded_amount")
-        paid = _amount(policy.whole, values)
-        before = min(paid, refunded) if isinstance(refunded, int) else 0
-        return Order((Held(goods, paid),), before)
-    components = tuple(Held(holding, _amount(holding.holds, values)) for holding in escrow.holdings)
-    before = 0 if escrow.refunded_before is None else _amount(escrow.refunded_before, values)
-    return Order(components, before)
-
-
 def paid_here(case: Case, payee: str = "buyer") -> int:
     """Return what earlier settlements of this dispute have paid to a party, in minor units.
 
@@ -300,6 +303,20 @@ def _amount(node: Node, values: Values) -> int:
 def _known_amount(node: Node, values: Values) -> int | None:
     found = values.of(node)
     return max(0, found) if isinstance(found, int) else None
+
+
+def _reads(policy: Policy, node: Node, field: str) -> bool:
+    """Whether an expression looks at a field of the case, also through names."""
+    definitions = {definition.name: definition.node for definition in policy.definitions}
+    todo, seen = [node], set[str]()
+    while todo:
+        one = todo.pop()
+        if any(isinstance(part, Field) and part.name == field for part in walk(one)):
+            return True
+        new = uses(one).refs - seen
+        seen |= new
+        todo += [definitions[name] for name in new if name in definitions]
+    return False
 
 
 def _payers(shares: tuple[Share, ...], ruling: Ruling) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ LAWS = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], d
 class Shop:
     """A random policy, and who bears what by it."""
 
-    policy: SmallPack
+    policy: SmallPack = field(repr=False)
     components: tuple[str, ...]
     paid_by: Mapping[str, str]
     earned_by: Mapping[str, str]

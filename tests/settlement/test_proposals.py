@@ -4,6 +4,7 @@ import pytest
 
 from reso.policy.model import COMPONENTS
 from tests.settlement.small import ESCROW, claim, proposal, ruled, told
+from tests.strategies.small_packs import pack
 
 FULL = ["seller>buyer 80000 goods*", "seller>buyer 20000 shipping", "seller>platform 8000 voucher*"]
 COURIER_PAID = ["buyer>courier 20000 shipping*", "platform>courier 5000 subsidy*"]
@@ -108,6 +109,15 @@ def test_who_pays_whom(conclude: str, more: str, legs: list[str]) -> None:
     assert told(found.legs) == legs
     out = sum(leg.amount for leg in found.legs if leg.from_escrow)
     assert out + found.held == 113_000, "the order holds what it does not hand out"
+
+
+def test_what_its_earner_paid_in_himself_comes_back_to_him_all_the_same() -> None:
+    own = ESCROW.replace(
+        "paid_by: platform\n    earned_by: seller", "paid_by: seller\n    earned_by: seller"
+    )
+    found = proposal(ruled("refund_full", escrow=own))
+    assert "seller>seller 8000 voucher*" in told(found.legs)
+    assert found.held == 0
 
 
 def test_every_component_has_a_name() -> None:
@@ -306,6 +316,28 @@ def test_a_refund_the_order_does_not_hold_any_more_goes_to_a_human(escrow: str) 
     assert found.ruling.decision == "escalate"
     assert found.ruling.reasons[0].detail == "the order does not hold this amount"
     assert (found.how, found.legs) == ("", ())
+
+
+def test_a_whole_that_leaves_out_what_was_refunded_is_what_is_left() -> None:
+    policy = pack("""
+        readings: {left: order.total_paid - history.refunded_amount}
+        settlements: {whole: left, refund: {amount: left}}
+        rules: {r: {when: claim is known, conclude: refund}}
+        """)
+    found = proposal(policy, "history: {refunded_amount: 30000}")
+    assert told(found.legs) == ["seller>buyer 70000 goods*"]
+
+
+def test_a_refund_on_a_sellers_appeal_is_paid_by_who_earned_the_order() -> None:
+    found = proposal(ruled("{remedy: refund, amount: 20000 IDR}"), claim(party="seller"))
+    assert told(found.legs) == ["seller>buyer 20000 goods", "seller>platform 2000 voucher"]
+    assert found.held == 113_000
+
+
+def test_a_decision_that_stands_on_appeal_is_not_paid_again() -> None:
+    paid = "history: {refunded_amount: 100000, released_at: 2026-03-03T10:00+07:00}"
+    found = proposal(ruled("refund_full"), claim(party="seller"), paid)
+    assert (found.ruling.decision, found.legs) == ("refund_full", ())
 
 
 # What cannot be worked out
