@@ -61,7 +61,10 @@ COMPARES: Mapping[str, CompareOp] = {
 
 
 class Scope(Protocol):
-    """What names mean where an expression stands."""
+    """What names mean where an expression stands.
+
+    `currencies` are those a case can be in here; in a row of a table by currency that row's.
+    """
 
     currencies: tuple[str, ...]
 
@@ -219,7 +222,10 @@ class Checker:
             stated = self.scope.currencies
             return self._flaw(raw, "other-currency", currency=currency, stated=stated)
         try:
-            return Lit(to_minor(text, currency), MONEY)
+            minor = to_minor(text, currency)
+            if minor and len(self.scope.currencies) > 1:
+                return self._flaw(raw, "amount-in-many-currencies", currency=currency)
+            return Lit(minor, MONEY)
         except ValueError:
             digits = minor_digits(currency)
             code = amount_flaw(text, digits)

@@ -21,6 +21,7 @@ from reso.study.readers import PartyTelling, party_telling
 from reso.study.telling import Reader, Teller
 
 REFUNDS = ("refund_full", "refund_partial")
+ALL_FOR = {"refund_full": "buyer", "release_to_seller": "seller"}
 UNTOLD = ("appeal_available", "buyer_evidence_required_no", "can_reopen_no", "no_second_payment")
 """Effects that say nothing a reader does not know or need, or that stand elsewhere."""
 
@@ -143,7 +144,7 @@ class _Writing:
             case "wait" if self.reader in awaited:
                 return "wait_you"
             case "request_evidence" if ruling.of != self.reader:
-                return "request_evidence_other"
+                return "wait_you" if self.reader in awaited else "request_evidence_other"
             case decision:
                 return decision
 
@@ -161,9 +162,16 @@ class _Writing:
         gets = self.proposal.paid_to(self.reader)
         return {
             "amount": "" if ruling.amount is None else self.voice.money(ruling.amount),
-            "until": self._instant(ruling.deadline),
+            "until": self._instant(self._own_deadline() or ruling.deadline),
             "you_get": self.voice.money(gets) if gets else "",
         }
+
+    def _own_deadline(self) -> datetime | None:
+        """Return until when the reader himself can answer, while somebody else is asked, too."""
+        if self.ruling.decision != "request_evidence" or self.ruling.of == self.reader:
+            return None
+        own = (q.deadline for q in self.ruling.questions if q.needed and q.to == self.reader)
+        return min((at for at in own if at is not None), default=None)
 
     def _instant(self, at: datetime | None) -> str:
         return "" if at is None else format_instant(at, self.voice.zone, self.language)
@@ -184,10 +192,16 @@ class _Writing:
     # -- money ------------------------------------------------------------------------------
 
     def _money(self) -> Iterator[str]:
+        given = {leg.component for leg in self.proposal.legs if self._is_given(leg)}
         for leg in self.proposal.legs:
-            if self.reader in (leg.payer, leg.payee):
+            passed_on = leg.payer == self.reader and leg.from_escrow and leg.component in given
+            if self.reader in (leg.payer, leg.payee) and not passed_on:
                 line = self._moved(leg)
                 yield say("money", "later", self.language, line=line) if leg.after else line
+
+    def _is_given(self, leg: Leg) -> bool:
+        """Whether somebody pays the reader out of his own pocket; what he paid then goes on."""
+        return leg.payee == self.reader and not leg.from_escrow
 
     def _moved(self, leg: Leg) -> str:
         if leg.payee == self.reader:
@@ -234,6 +248,12 @@ class _Writing:
         if not self.proposal.how or self.proposal.consent is not None or self.proposal.duties:
             yield from self.told.questions
 
+    def _may_appeal(self) -> bool:
+        """Whether to speak of an appeal: not of what was agreed, nor to who got it all."""
+        available = (self.ruling.effects or {}).get("appeal_available") is True
+        got_it_all = ALL_FOR.get(self.ruling.decision) == self.reader
+        return available and self.proposal.how in ("imposed", "lapsed") and not got_it_all
+
     def _may(self) -> Iterator[str]:
         consent = self.proposal.consent
         if consent is not None and self.reader in consent.parties:
@@ -247,7 +267,7 @@ class _Writing:
             until = self._instant(right.until)
             key = "right" if until else "right_open"
             yield say("may", key, self.language, question=sentence(asks), until=until)
-        if (self.ruling.effects or {}).get("appeal_available") is True and self.proposal.how:
+        if self._may_appeal():
             yield say("may", "appeal", self.language)
         yield say("may", "ask", self.language)
 

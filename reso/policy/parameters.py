@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -13,6 +14,7 @@ from reso.expressions.tree import (
     Compare,
     Dated,
     Earliest,
+    Field,
     Func,
     Lit,
     Node,
@@ -21,6 +23,7 @@ from reso.expressions.tree import (
     Table,
     Type,
 )
+from reso.model.events import CURRENCY
 from reso.policy.document import Document, Items, Map, Text, Tree
 from reso.policy.model import RUNNING, Question, Stretch
 from reso.policy.model import Overlay as Laid
@@ -125,7 +128,8 @@ class ParameterReader:
         for name, value in tree:
             if name == "by":
                 continue
-            node = self._value(entry, value, by)
+            with self._in_row(key, name):
+                node = self._value(entry, value, by)
             if name == "otherwise":
                 otherwise = node
                 continue
@@ -144,6 +148,18 @@ class ParameterReader:
         if otherwise is None and (keys := _missing(key.type, rows)):
             entry.problem("table-incomplete", tree.mark, name=entry.name, keys=keys)
         return Table(key, tuple(rows), otherwise, entry.name, result.type)
+
+    @contextmanager
+    def _in_row(self, key: Node, written: str) -> Iterator[None]:
+        """Read a row of a table by currency: only cases in the row's currency get to it."""
+        scope, outer = self.expressions.scope, self.expressions.scope.currencies
+        if isinstance(key, Field) and key.name == CURRENCY and written != "otherwise":
+            named = [part.strip() for part in written.split(",")]
+            scope.currencies = tuple(part for part in outer if part in named)
+        try:
+            yield
+        finally:
+            scope.currencies = outer
 
     def _keys(self, entry: Entry, written: Text, kind: Type) -> Iterator[tuple[Scalar, Text]]:
         """Yield the constants of a row's key, each with its word; `a, b` stands for both."""
