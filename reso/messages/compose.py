@@ -79,8 +79,9 @@ class Messenger:
         voice = self.pack.explainer.voice(ruling, language)
         voice = replace(voice, zone=zone) if zone is not None else voice
         told = party_telling(self.pack, case, ruling, reader, voice)
-        differs = then and (then.decision, then.amount) != (ruling.decision, ruling.amount)
-        headline = party_telling(self.pack, case, then, reader, voice).headline if differs else ""
+        headline = ""
+        if then and (then.decision, then.amount) != (ruling.decision, ruling.amount):
+            headline = party_telling(self.pack, case, then, reader, voice).headline
         return _Writing(self, proposal, reader, voice, told, headline).message()
 
     def template(self, reader: str, kind: str) -> MessageTemplate | None:

@@ -360,7 +360,8 @@ def fixtures() -> ModuleType:
     """Return the script that makes the shipped history, for its kinds of stories."""
     path = ROOT / "fixtures" / "history" / "make.py"
     spec = importlib.util.spec_from_file_location("history_fixture", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -432,7 +433,8 @@ def test_nobody_is_paid_twice_and_every_open_dispute_has_a_clock_or_a_human(tale
     order = next(one for one in history if one.kind == "order").payload
     assert isinstance(order, Mapping)
     paid, goods = order.get("total_paid"), order.get("items_subtotal")
-    assert isinstance(paid, int) and isinstance(goods, int)
+    assert isinstance(paid, int)
+    assert isinstance(goods, int)
     assert net["buyer"] <= paid, legs
     assert net["seller"] <= goods, legs
 
