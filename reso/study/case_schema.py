@@ -32,7 +32,7 @@ EXPECTED: Mapping[str, str] = {
     "party": "Whose request it is.",
     "reasons": "Names of rules that must be among the reasons.",
     "also": "Effects, matters and clocks by name.",
-    "legs": "Movements of money that must come out; not checked yet.",
+    "legs": "Movements of money that must come out.",
     "never": "Outcomes that must not come out.",
 }
 CASE: Mapping[str, str] = {

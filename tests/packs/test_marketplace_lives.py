@@ -164,7 +164,7 @@ def test_a_parcel_that_never_comes_is_refunded_unasked_at_the_couriers_cost() ->
         ("courier", "platform", VOUCHER, "voucher"),
         ("platform", "seller", VOUCHER, "voucher"),
     ]
-    assert "you get all your money back, IDR 615,000." in told(dispute, "buyer")
+    assert "You get all your money back, IDR 615,000." in told(dispute, "buyer")
     assert "You get IDR 600,000 (goods) out of the money of the order." in told(dispute, "seller")
 
 
