@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from reso.engine.decide import CANNOT_EVALUATE, Decided, Engine, next_instant_of
+from reso.engine.judgement import Judgement
 from reso.errors import InputError
 from reso.lifecycle import acts
 from reso.lifecycle.fields import refuse_wrong_fields
@@ -238,7 +239,7 @@ class Life:
     ) -> Events:
         """Return how a settlement goes on: an appeal, a reopening, its next step, the end."""
         settled, dispute = state.settled, history[0].dispute_id
-        because = "appeal" if state.appealed else self._reopening(history, case, at)
+        because = "appeal" if state.appealed else self._reopening(history, decided)
         if because:
             return (acts.reopened(dispute, because, at),)
         if settled is None or state.name == "closed":
@@ -248,32 +249,26 @@ class Life:
             return () if going_on is None else self._act(history, state, going_on, at)
         return () if self.settler.of(decided).rights else (acts.closed(dispute, at),)
 
-    def _reopening(self, history: Sequence[Event], case: Case, at: datetime) -> str:
+    def _reopening(self, history: Sequence[Event], decided: Decided) -> str:
         """Return the entry of `reopens` that has come to hold since the settlement, or ""."""
-        if not self.policy.reopens:
-            return ""
         known = {
             record.get("because")
             for event in history
             if event.kind == "reopened"
             for record in records_of(event)
         }
-        held = [e for e in self.policy.reopens if e.name not in known and self._holds(e, case, at)]
+        open_entries = [entry for entry in self.policy.reopens if entry.name not in known]
+        held = [entry for entry in open_entries if _holds(entry, decided.judgement)]
         if not held:
             return ""
         events = in_order(history)
         last = max(n for n, event in enumerate(events) if event.kind == "settled")
         then = events[last].recorded_at
-        before = fold(events[: last + 1], then)
-        return next((e.name for e in held if not self._holds(e, before, then)), "")
-
-    def _holds(self, entry: Reopening, case: Case, at: datetime) -> bool:
         try:
-            judgement = self.engine.evaluator.judge(case, at)
+            before = self.engine.evaluator.judge(fold(events[: last + 1], then), then)
         except CANNOT_EVALUATE:
-            return False
-        in_chapter = entry.chapter in ("", judgement.chapter)
-        return in_chapter and judgement.world.holds(entry.when) is True
+            return held[0].name
+        return next((entry.name for entry in held if not _holds(entry, before)), "")
 
     def _after_escalating(
         self, history: Sequence[Event], state: State, proposal: Proposal, at: datetime
@@ -313,6 +308,13 @@ class Life:
     def _answer_due(self, state: State) -> datetime | None:
         until = (state.proposed or {}).get("until")
         return until if isinstance(until, datetime) else None
+
+
+def _holds(entry: Reopening, judgement: Judgement | None) -> bool:
+    """Whether what reopens a dispute holds."""
+    if judgement is None or entry.chapter not in ("", judgement.chapter):
+        return False
+    return judgement.world.holds(entry.when) is True
 
 
 def _moves_goods(state: State) -> bool:
