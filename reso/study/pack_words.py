@@ -66,7 +66,9 @@ class PackWords:
         told_rows = [f"{' or '.join(keys)}: {told}" for told, keys in rows.items()]
         if table.otherwise is not None:
             told_rows.append(f"otherwise: {self.value(table.otherwise)}")
-        return "; ".join(told_rows)
+        speaks = table.key.type.kind not in ("boolean", "integer")
+        by = "" if speaks else f"by `{self.writer.text(table.key)}`: "
+        return by + "; ".join(told_rows)
 
     def _dated(self, dated: Dated, currency: str) -> str:
         starts = [begins for begins, _ in dated.periods if begins is not None]

@@ -188,9 +188,7 @@ rules:
         text = HEADER + sections.replace("48", hours) + OTHERWISE
         folder = write_pack(tmp_path / hours, [("policy.yaml", text)])
         told.append(markdown([load_policy(folder)]))
-    line = (
-        "| Does the seller agree? `answer` | {} hours | approved → as requested | *chosen here* |"
-    )
+    line = "| Does the seller agree? `answer` | {} hours | approved → money to the seller |"
     assert line.format(48) in told[0]
     assert told[1] == told[0].replace("48 hours", "72 hours")
 
