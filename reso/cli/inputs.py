@@ -1,6 +1,6 @@
 """What is typed after a verb: cases, instants and folders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import typer
 from reso.cases import Pack, load_pack
 from reso.cli.shell import end_unloadable
 from reso.errors import InputError, ResoError
-from reso.facts.problems import did_you_mean
+from reso.facts.problems import CaseError, did_you_mean
 from reso.facts.reader import load_case_path, load_case_text, read_case_file
 from reso.facts.text import MAX_BYTES, decode_text
 from reso.model.case import Case
@@ -70,6 +70,42 @@ def read_zone(name: str) -> ZoneInfo:
         raise InputError("--zone", what, near or "Write one such as Asia/Jakarta.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a case file says, before a pack reads it; messages call it `name`."""
+
+    facts: Mapping[str, object]
+    name: str
+    id: str
+    at: datetime | None
+
+    def put_to(self, pack: Pack, said: set[str]) -> Asked:
+        """Return the case as a pack reads it; notices that are not in `said` are printed.
+
+        Raises:
+            InputError, CaseError: facts or an instant that cannot be used.
+        """
+        history = read_case_file(self.facts, pack.table, self.id or "case", file=self.name)
+        instant = self.at or history.now
+        if instant is None:
+            what = "the case has no `now`, so it is not clear when the ruling is asked"
+            raise InputError(self.name, what, f"Write `now:` in it, or add {EXAMPLE_AT}.")
+        for notice in history.notices:
+            if str(notice) not in said:
+                said.add(str(notice))
+                typer.echo(f"note: {notice}", err=True)
+        return Asked(pack, history.case_at(instant), self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one of several packs says of a case: a ruling, or (`refused`) why there is none."""
+
+    pack: Pack
+    ruling: Ruling | None
+    refused: str = ""
+
+
 def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Asked:
     """Return the case named on the command line, and the pack to rule on it.
 
@@ -77,18 +113,37 @@ def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Aske
         InputError, CaseError: a case, an id or an instant that cannot be used.
         typer.Exit: the policy cannot be loaded; the reason has been printed.
     """
+    given = read_given(case, at, id_)
+    return given.put_to(read_pack(policy), set())
+
+
+def read_given(case: str, at: str | None, id_: str | None) -> Given:
+    """Return the case named on the command line.
+
+    Raises:
+        InputError, CaseError: a file, an id or an instant that cannot be used.
+    """
     instant = None if at is None else read_instant(at)
     data, name = _read(case)
-    given, name = _given(data, name, id_, policy)
-    pack = read_pack(policy)
-    history = read_case_file(given, pack.table, id_ or "case", file=name)
-    instant = instant or history.now
-    if instant is None:
-        what = "the case has no `now`, so it is not clear when the ruling is asked"
-        raise InputError(name, what, f"Write `now:` in it, or add {EXAMPLE_AT}.")
-    for notice in history.notices:
-        typer.echo(f"note: {notice}", err=True)
-    return Asked(pack, history.case_at(instant), name)
+    facts, name = _given(data, name, id_)
+    return Given(facts, name, id_ or "", instant)
+
+
+def answers_of(given: Given, packs: Sequence[Pack]) -> list[Answer]:
+    """Return what each pack says of a case, in their order."""
+    said: set[str] = set()
+    return [_answer(given, pack, said) for pack in packs]
+
+
+def _answer(given: Given, pack: Pack, said: set[str]) -> Answer:
+    try:
+        asked = given.put_to(pack, said)
+    except CaseError as error:
+        return Answer(pack, None, f"the case does not fit its facts: {error.problems[0]}")
+    try:
+        return Answer(pack, pack.engine.decide(asked.case))
+    except InputError as error:
+        return Answer(pack, None, error.what)
 
 
 def read_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
@@ -123,9 +178,7 @@ def _read(case: str) -> tuple[dict[str, object], str]:
     return load_case_text(decode_text(raw, name), name), name
 
 
-def _given(
-    data: dict[str, object], name: str, id_: str | None, policy: Path
-) -> tuple[Mapping[str, object], str]:
+def _given(data: dict[str, object], name: str, id_: str | None) -> tuple[Mapping[str, object], str]:
     """Return the case in a file, and what messages call it: the file, or one case of it."""
     listed = data.get("cases")
     if not isinstance(listed, list):

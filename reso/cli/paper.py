@@ -72,13 +72,15 @@ class Paper:
         for name, value in facts:
             typer.echo(f"{name:<{width}}  {value}".rstrip())
 
-    def table(self, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Print a table; off a terminal as columns that line up."""
+    def table(
+        self, headers: Sequence[str], rows: Iterable[Sequence[str]], *, words: bool = False
+    ) -> None:
+        """Print a table; off a terminal as columns that line up. `words`: it holds no numbers."""
         listed = [tuple(row) for row in rows]
         if self.fancy:
             table = Table(box=box.SIMPLE, header_style="bold")
             for number, header in enumerate(headers):
-                table.add_column(header, justify="right" if number else "left")
+                table.add_column(header, justify="right" if number and not words else "left")
             for row in listed:
                 table.add_row(*(Text(cell) for cell in row))
             self.console.print(table)

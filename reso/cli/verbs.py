@@ -11,7 +11,9 @@ import typer
 from reso.authoring.verbs import verbs as authoring_verbs
 from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
-from reso.cli.inputs import Asked, packs_among, read_asked, read_pack, read_zone
+from reso.cli.inputs import Asked, packs_among, read_asked, read_given, read_pack, read_zone
+from reso.cli.packs import end_after_answers
+from reso.cli.packs import verbs as pack_verbs
 from reso.cli.paper import TITLES, Paper
 from reso.cli.problems import print_codes, print_page
 from reso.cli.reports import print_decision, print_problems, print_report, problems_json
@@ -54,6 +56,14 @@ CaseArgument = Annotated[
 PolicyOption = Annotated[
     Path,
     typer.Option("--policy", "-p", metavar="PACK", help="The folder of the policy pack."),
+]
+PoliciesOption = Annotated[
+    list[Path],
+    typer.Option("--policy", "-p", metavar="PACK", help="The folder of the policy pack."),
+]
+OtherPacksArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[PACK...]", help="More packs after --policy.", show_default=False),
 ]
 AtOption = Annotated[
     str | None,
@@ -100,12 +110,13 @@ def reso(
 @app.command(epilog=EXIT_CODES)
 def decide(
     case: CaseArgument,
-    policy: PolicyOption,
+    policy: PoliciesOption,
+    others: OtherPacksArgument = None,
     at: AtOption = None,
     id_: IdOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Rule on a case.
+    """Rule on a case; by several packs, a table of who would rule what.
 
     \b
     Examples:
@@ -113,8 +124,12 @@ def decide(
       reso decide case.yaml -p rules/lazada_sg_drtm --at 2026-02-03T12:00+08:00
       reso decide published_cases.yaml --id LZD-002 -p rules/lazada_sg_drtm --json
       cat case.json | reso decide - --policy rules/lazada_sg_drtm
+      reso decide case.yaml --policy rules/*
     """
-    asked = read_asked(case, policy, at, id_)
+    folders = packs_among([*policy, *(others or [])])
+    if len(folders) != 1:
+        end_after_answers(read_given(case, at, id_), folders, as_json)
+    asked = read_asked(case, folders[0], at, id_)
     proposal = asked.proposal()
     if as_json:
         made = {"proposal": proposal_json(proposal, asked.pack.policy)}
@@ -339,6 +354,7 @@ def demo() -> None:
     show_demo(Paper())
 
 
+app.add_typer(pack_verbs)
 app.add_typer(authoring_verbs)
 app.add_typer(study_verbs)
 
