@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reso.engine.compiled import Compiled
@@ -55,8 +55,23 @@ def test_compiled_and_yardstick_agree_when_many_cases_share_patterns(docket: Doc
 
 
 @pytest.mark.parametrize("name", PACKS)
+@settings(max_examples=6)
+@given(data=st.data())
+def test_compiled_and_yardstick_agree_on_a_few_cases_of_published_policies(
+    name: str, data: st.DataObject
+) -> None:
+    assert_agree_on_published(name, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PACKS)
 @given(data=st.data())
 def test_compiled_and_yardstick_agree_on_published_policies(name: str, data: st.DataObject) -> None:
+    assert_agree_on_published(name, data)
+
+
+def assert_agree_on_published(name: str, data: st.DataObject) -> None:
+    """Assert that both agree on a few random cases of a shipped policy."""
     policy = published(name)
     compiled = Compiled(policy)
     for _ in range(3):
