@@ -77,7 +77,7 @@ def test_changed_values_stand_where_the_old_ones_stood() -> None:
 @pytest.mark.parametrize(
     ("name", "folder"),
     [
-        pytest.param("# shared/card_networks.yaml\n", "visa_ce3", id="a shared file"),
+        pytest.param("# shared/card_networks.yaml\n", "mastercard_4853", id="a shared file"),
         pytest.param("# visa_ce3/policy.yaml\n", "visa_ce3", id="a file of a pack"),
         pytest.param("policy: small\n", "pack", id="a pack by itself"),
     ],
