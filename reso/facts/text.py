@@ -211,7 +211,7 @@ def _events(text: str, name: str) -> Iterator[Event]:
     try:
         refuse_conflict(text)
         refuse_unprintable(text)
-        for count, event in enumerate(yaml_events(text)):
+        for count, event in enumerate(yaml_events(text, MAX_YAML_PARTS, MAX_DEPTH)):
             if count > MAX_YAML_PARTS:
                 what = f"more than {MAX_YAML_PARTS:,} parts"
                 raise InputError(name, what, "Write it as JSON, which is read much faster.")

@@ -19,16 +19,17 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import Node
 
-MANY = 10**9
 
-
-def yaml_events(text: str) -> Iterator[Event]:
+def yaml_events(text: str, most_parts: int, deepest: int) -> Iterator[Event]:
     """Yield the events of a YAML text.
+
+    What has more than `deepest` levels or `most_parts` parts is left to the slow parser, too:
+    libyaml takes time that grows with the square of the levels.
 
     Raises:
         YAMLError, ValueError: not readable as YAML; perhaps only after some events.
     """
-    yield from YAML(typ="safe", pure=not _is_plain(text)).parse(text)
+    yield from YAML(typ="safe", pure=not _is_plain(text, most_parts, deepest)).parse(text)
 
 
 def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
@@ -46,7 +47,7 @@ def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
     return node
 
 
-def _is_plain(text: str, most_parts: int = MANY, deepest: int = MANY) -> bool:
+def _is_plain(text: str, most_parts: int, deepest: int) -> bool:
     """Whether libyaml reads a text without an error and finds nothing unusual in it."""
     if "\t" in text:
         return False

@@ -71,4 +71,4 @@ def test_what_is_unusual_is_left_to_the_parser_with_the_errors(text: str) -> Non
 
 def test_events_of_a_text_with_an_error_come_with_the_slow_parsers_words() -> None:
     with pytest.raises(YAMLError, match=r"could not find expected|mapping values"):
-        list(yaml_events("a: 1\nb c\nd: 2: 3"))
+        list(yaml_events("a: 1\nb c\nd: 2: 3", 100, 10))
