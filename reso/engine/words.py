@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, localcontext
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,38 +13,18 @@ from babel.numbers import format_decimal
 
 from reso.expressions.tree import Kind
 from reso.facts.operations import UNKNOWN
-from reso.facts.text import read_text, read_yaml
+from reso.facts.wordbook import WordBook
 from reso.model.money import Language, format_money
 from reso.model.time import Duration, format_duration, format_instant, format_seconds
 from reso.policy.model import Phrase, Placeholder
 
-WORDS = Path(__file__).with_name("words.yaml")
-
-Table = Mapping[str, Mapping[str, str]]
-
-
-@cache
-def words() -> Mapping[str, Table]:
-    """Return the tables of `words.yaml`: by table, key and language."""
-    data = read_yaml(read_text(WORDS), f"reso/engine/{WORDS.name}").data
-    assert isinstance(data, dict)
-    return data
-
-
-def knows(table: str, key: str) -> bool:
-    """Whether a table has an entry."""
-    return key in words()[table]
+BOOK = WordBook(Path(__file__).with_name("words.yaml"))
+words, knows, say = BOOK.tables, BOOK.knows, BOOK.say
 
 
 def word(table: str, key: str, language: Language) -> str:
     """Return an entry as it is, or the key with spaces when the table lacks it."""
-    entry = words()[table].get(key)
-    return plain_name(key) if entry is None else entry[language]
-
-
-def say(table: str, key: str, language: Language, **values: str) -> str:
-    """Return a sentence of a table with its `{name}`s filled in."""
-    return words()[table][key][language].format_map(values)
+    return BOOK.word(table, key, language) or plain_name(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
-from typing import Literal, TypeAlias
-
-from ruamel.yaml import YAML
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 from reso.errors import ResoError
+from reso.facts.text import read_text, read_yaml
 from reso.model.case import Records, Value
 from reso.model.events import Event
+
+TRANSITIONS = Path(__file__).with_name("transitions.yaml")
 
 Actor = Literal["buyer", "seller", "courier", "platform", "agent"]
 
@@ -84,8 +85,6 @@ class IllegalMoveError(ResoError):
 @cache
 def transitions() -> Mapping[str, Transition]:
     """Return the transition table, by the names of the moves."""
-    text = files("reso.lifecycle").joinpath("transitions.yaml").read_text(encoding="utf-8")
-    table = YAML(typ="safe", pure=True).load(text)
     return {
         name: Transition(
             name=name,
@@ -96,16 +95,22 @@ def transitions() -> Mapping[str, Transition]:
             needs=tuple(row.get("needs", ())),
             means=row["means"],
         )
-        for name, row in table["moves"].items()
+        for name, row in _table()["moves"].items()
     }
 
 
 @cache
 def states() -> Mapping[str, str]:
     """Return every state a dispute can be in, with what it means."""
-    text = files("reso.lifecycle").joinpath("transitions.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, str] = YAML(typ="safe", pure=True).load(text)["states"]
+    found: Mapping[str, str] = _table()["states"]
     return found
+
+
+@cache
+def _table() -> dict[str, Any]:
+    data = read_yaml(read_text(TRANSITIONS), TRANSITIONS.name).data
+    assert isinstance(data, dict)
+    return data
 
 
 def legal_moves(state: str, by: str, claimant: str = "buyer") -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from reso.expressions.check import Checker, Scope, as_condition
 from reso.expressions.tree import ERROR, And, Lit, Node, Type
@@ -9,6 +10,7 @@ from reso.policy.document import Document, Items, Map, Mark, Text, Tree
 from reso.policy.model import LANGUAGES, Phrase, Placeholder
 from reso.problems.said import Said, Value, did_you_mean, nearest_or_known, said
 
+Word = TypeVar("Word", bound=str)
 MAX_PHRASE = 1_000
 
 
@@ -100,16 +102,17 @@ class Body:
             self.entry.problem("not-yes-or-no", self.mark(key), key=key)
         return value == "yes"
 
-    def choice(self, key: str, options: Iterable[str], default: str = "") -> str:
-        """Return one of a few words."""
+    def choice(
+        self, key: str, options: Iterable[Word], default: Word | Literal[""] = ""
+    ) -> Word | Literal[""]:
+        """Return the one of a few words that stands below a key, or `default`."""
         value = self.text(key, default)
         known = list(options)
         if value != default and value not in known:
             advice = nearest_or_known(value, known)
             mark = self.value_mark(key)
             self.entry.problem("unknown-choice", mark, key=key, value=value, advice=advice)
-            return default
-        return value
+        return next((option for option in known if option == value), default)
 
     def texts(self, key: str) -> tuple[Text, ...]:
         """Return a single scalar or a list of scalars."""

@@ -6,7 +6,16 @@ from typing import Literal
 
 from reso.expressions.tree import BOOLEAN, Compare, Lit, Node, Type
 from reso.policy.document import Items, Map, Mark, Text, Tree
-from reso.policy.model import OUTCOME, PARTIES, REMEDIES, Conclusion, Effect, Reference, Rule
+from reso.policy.model import (
+    OUTCOME,
+    PARTIES,
+    REMEDIES,
+    Conclusion,
+    Effect,
+    Ending,
+    Reference,
+    Rule,
+)
 from reso.policy.parameters import dated_by
 from reso.policy.reading import Body, Entry, Expressions, chapter_of, failed, phrase, source_names
 from reso.problems.said import Said, did_you_mean, nearest_or_known, said
@@ -34,7 +43,7 @@ REFERENCES: Mapping[str, Reference] = {
     "as ruled": "ruled",
     "the standing decision": "standing",
 }
-ENDINGS = ("agreed", "lapsed", "imposed")
+ENDINGS: tuple[Ending, ...] = ("agreed", "lapsed", "imposed")
 RECORDS: Mapping[str, str] = {"approved": "approval", "offered": "offer", "ruled": "ruling"}
 BETTER = "better_for_buyer"
 CONCLUSION_WORDS = ("remedy", "amount", "quantity", "percent", "payer", "payee")
@@ -87,7 +96,7 @@ class RuleReader:
             effects=self.effects(body, "effects"),
             applies_to=self.applies_to(body),
             mark=entry.mark,
-            counts_as=body.choice("counts_as", ENDINGS),  # type: ignore[arg-type]
+            counts_as=body.choice("counts_as", ENDINGS),
         )
 
     def _exception_to(self, body: Body) -> tuple[str, ...]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from reso.expressions.tree import Lit, Node, Type
 from reso.policy.document import Map, Mark, Text
 from reso.policy.model import (
     COMPONENTS,
+    Component,
     ConsentRule,
     Escrow,
     Holding,
@@ -21,6 +23,7 @@ from reso.policy.scope import PackScope
 from reso.problems.said import did_you_mean, known_names, nearest_or_known
 
 PAYERS: tuple[Party, ...] = ("buyer", "seller", "courier", "platform", "insurer")
+REMAINDERS: tuple[Literal["earner", "payer"], ...] = ("earner", "payer")
 ASKED: tuple[Party, ...] = ("buyer", "seller")
 HOLDING_WORDS = ("holds", "paid_by", "earned_by", "borne_by", "returned_with", "remainder_to")
 LEG_WORDS = ("for", "applies_to", "when", "payer", "payee", "amount", "component", "fault", "after")
@@ -44,7 +47,8 @@ class SettlingReader:
 
     def escrow(self, entries: Mapping[str, Entry]) -> Escrow:
         """Read what the order holds, component by component."""
-        holdings = [self._holding(e) for e in entries.values() if e.name in COMPONENTS]
+        in_order = ((part, e) for e in entries.values() for part in COMPONENTS if part == e.name)
+        holdings = [self._holding(part, entry) for part, entry in in_order]
         found = [holding for holding in holdings if holding is not None]
         self._returned_with(found, entries)
         for entry in entries.values():
@@ -60,7 +64,7 @@ class SettlingReader:
             released=self._condition(entries.get("released")),
         )
 
-    def _holding(self, entry: Entry) -> Holding | None:
+    def _holding(self, component: Component, entry: Entry) -> Holding | None:
         body = entry.body(HOLDING_WORDS)
         holds = self._node(body, "holds", MONEY)
         paid_by = body.choice("paid_by", PAYERS)
@@ -69,13 +73,13 @@ class SettlingReader:
             entry.problem("component-incomplete", name=entry.name)
             return None
         return Holding(
-            component=entry.name,  # type: ignore[arg-type]
+            component=component,
             holds=holds,
-            paid_by=paid_by,  # type: ignore[arg-type]
-            earned_by=earned_by,  # type: ignore[arg-type]
-            borne_by=body.choice("borne_by", PAYERS, earned_by),  # type: ignore[arg-type]
+            paid_by=paid_by,
+            earned_by=earned_by,
+            borne_by=body.choice("borne_by", PAYERS) or earned_by,
             returned_with=body.text("returned_with"),
-            remainder_to=body.choice("remainder_to", ("earner", "payer"), "earner"),  # type: ignore[arg-type]
+            remainder_to=body.choice("remainder_to", REMAINDERS) or "earner",
             mark=entry.mark,
         )
 
@@ -133,7 +137,7 @@ class SettlingReader:
             payer=payer,
             payee=payee,
             amount=amount,
-            component=component,  # type: ignore[arg-type]
+            component=component,
             fault=self._who(body, "fault"),
             after=after,
             mark=entry.mark,
