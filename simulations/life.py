@@ -133,7 +133,7 @@ class _Run:
 
     def _valid(self, events: tuple[Event, ...]) -> Iterator[Event]:
         for event in events:
-            kept = _without_old_acts(event)
+            kept = without_old_acts(event)
             self.left_out += kept is not event
             if kept is not None:
                 yield kept
@@ -150,7 +150,7 @@ class _Run:
         self.has_acted = self.has_acted or any(event.kind in OWN_ACTS for event in acts)
 
 
-def _without_old_acts(event: Event) -> Event | None:
+def without_old_acts(event: Event) -> Event | None:
     """Return an event without what the old platform did; itself if there is nothing of it."""
     match event.payload:
         case Records() if event.kind == "responses":

@@ -77,7 +77,7 @@ class Compiled:
         """Judge a case at an instant; a case with a source down is read node by node."""
         if case.lists.get("unavailable") and sections_down(case):
             return self._reference.judge(case, at)
-        context = Context(self.made, case, at, self._calendar(case))
+        context = self.context_of(case, at)
         program = self.program(self._chapter(context))
         context.chapter = program.chapter
         questions = {q.name: context.question(q.name) for q in program.questions}
@@ -88,6 +88,10 @@ class Compiled:
             for matter in self.matters
         }
         return Judgement(at, program.chapter, questions, standing.statuses, matters, context)
+
+    def context_of(self, case: Case, at: datetime) -> Context:
+        """Return what the generated functions read of a case at an instant."""
+        return Context(self.made, case, at, self._calendar(case))
 
     def program(self, chapter: str) -> Program:
         """Return the generated rules of a chapter."""

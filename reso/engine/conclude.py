@@ -37,7 +37,7 @@ class Concluder:
         self.policy = policy
         self._requests = dict(policy.requests)
         self._settlements = {settlement.remedy: settlement for settlement in policy.settlements}
-        self._told = {
+        self.told = {
             pick: tuple(
                 PickField(pick, name, nullable) for name in ("remedy", "solution", "amount")
             )
@@ -95,7 +95,7 @@ class Concluder:
         return remedy, None, ""
 
     def _from_record(self, pick: str, values: Values) -> tuple[str, int | None, str]:
-        remedy, solution, amount = (values.of(node) for node in self._told[pick])
+        remedy, solution, amount = (values.of(node) for node in self.told[pick])
         stated = remedy if isinstance(remedy, str) else ""
         if not stated and isinstance(solution, str):
             stated, _, _ = self._meant(solution)

@@ -61,7 +61,7 @@ class Life:
             raise ValueError(f"{at.isoformat()} is before the last event, {last.isoformat()}")
         new = self._own(history, move, at)
         for _ in range(MOST_ACTS):
-            following = self._next_acts((*history, *new), at)
+            following = self.next_acts((*history, *new), at)
             if not following:
                 return new
             new = (*new, *following)
@@ -154,7 +154,7 @@ class Life:
 
     # -- our acts ---------------------------------------------------------------------------
 
-    def _next_acts(self, history: Sequence[Event], at: datetime) -> Events:
+    def next_acts(self, history: Sequence[Event], at: datetime) -> Events:
         """Return what we do next by ourselves; nothing when we wait."""
         state = state_of(history)
         if not history or state.name == "taken_over":

@@ -1,0 +1,183 @@
+"""The facts of disputes as of the instant each of them stands at: columns over the prepared ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from reso.expressions.tree import Kind
+from simulations.fast.sheets import Sheet
+from simulations.fast.traced import text_sql
+from simulations.life import OLD_RULERS, OLD_RULINGS
+
+Mode = Literal["always", "once", "changes"]
+
+AT = '"at"'
+
+OLD_FIELDS = frozenset(
+    name if kind == "case" else f"{kind}.{name}"
+    for kind, names in OLD_RULINGS.items()
+    for name in names
+)
+"""What the old platform ruled and paid: not known any more once we have acted."""
+
+LEDGER: Mapping[str, Kind] = {
+    "history.refunded_at": "instant",
+    "history.refunded_amount": "money",
+    "history.released_at": "instant",
+    "history.appeals_used": "integer",
+    "history.courier_compensation_to_seller": "money",
+    "standing_decision": "text",
+}
+"""The fields our own acts state."""
+
+OWN_LISTS: Mapping[str, Mapping[str, Kind]] = {
+    "asked": {"at": "instant", "question": "text"},
+    "proposed": {"at": "instant", "decision": "text", "amount": "money", "parties": "list", "until": "instant"},
+    "settled": {"at": "instant", "decision": "text", "amount": "money", "payee": "text", "how": "text", "legs": "list"},
+    "escalated": {"at": "instant", "question": "text", "reason": "text"},
+    "reopened": {"at": "instant", "because": "text"},
+    "closed": {"at": "instant"},
+}
+"""The lists our own acts append to, and the fields of their items."""
+
+
+class Prepared(Protocol):
+    """What a prepared history holds."""
+
+    fields: Mapping[str, tuple[Mode, Kind]]
+    """By path: from when a field's column holds it, and what it holds."""
+
+    lists: Mapping[str, tuple[Mode, Mapping[str, Kind]]]
+    """By section: `changes` where a list is stated as a whole; and the fields of its items."""
+
+
+def own(name: str) -> str:
+    """Return the column that holds what our acts stated of a field, or appended to a list."""
+    return f"own:{name}"
+
+
+def own_n(name: str) -> str:
+    """Return the column of the number of arrivals known when our acts stated a field."""
+    return f"own_n:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """Columns of facts as of the instant at hand, added to a sheet when they are first asked for.
+
+    They stand on a relation of the prepared columns and `at`, `n` (arrivals known), `seen_n`
+    (arrivals of the old platform's acts still seen), and our own acts.
+    """
+
+    prepared: Prepared
+    sheet: Sheet
+
+    def field(self, path: str) -> str | None:
+        """Return the column of a field outside lists."""
+        name = f"fact:{path}"
+        if name not in self.sheet:
+            recorded = self._recorded(path)
+            if path in LEDGER:
+                recorded = self._with_own(path, recorded)
+            if recorded is None:
+                return None
+            self.sheet.write(name, recorded)
+        return name
+
+    def items(self, section: str) -> str | None:
+        """Return the column of a list: its items known by then, in their order."""
+        name = f"list:{section}"
+        if section in OWN_LISTS:
+            return own(section)
+        if section not in self.prepared.lists:
+            return None
+        if name not in self.sheet:
+            self.sheet.write(name, self._items(section))
+        return name
+
+    def item_fields(self, section: str) -> Mapping[str, Kind]:
+        """Return the fields that the items of a list have."""
+        if section in OWN_LISTS:
+            return OWN_LISTS[section]
+        return self.prepared.lists[section][1]
+
+    def section_known(self, name: str) -> str | None:
+        """Return the column that is true where anything of a section is known."""
+        column = f"known:{name}"
+        if column not in self.sheet:
+            begins = f"{name}."
+            paths = {*self.prepared.fields, *LEDGER}
+            fields = (self.field(path) for path in sorted(paths) if path.startswith(begins))
+            lists = (self.items(s) for s in sorted(self.prepared.lists) if s.startswith(begins))
+            known = [f'"{part}" IS NOT NULL' for part in (*fields, *lists) if part is not None]
+            self.sheet.write(column, " OR ".join(known) or "FALSE")
+        return column
+
+    def concluded(self) -> str | None:
+        """Return the column of the amount that promises speak of."""
+        return "concluded"
+
+    def earliest(self) -> str | None:
+        """Return the column of the earliest dated instant of the case."""
+        if "earliest" not in self.sheet:
+            instants = [p for p, (_, kind) in sorted(self.prepared.fields.items()) if kind == "instant"]
+            found = [f'"{self.field(path)}"' for path in instants]
+            for section, (_, fields) in sorted(self.prepared.lists.items()):
+                if "at" in fields:
+                    ats = f'list_transform("{self.items(section)}", lambda y: y.at)'
+                    found.append(f"list_min({ats})")
+            self.sheet.write("earliest", f"least({', '.join([*found, AT])})")
+        return "earliest"
+
+    # -- parts -------------------------------------------------------------------------------
+
+    def _recorded(self, path: str) -> str | None:
+        """Return what is on record of a field by then; None: no dispute states it."""
+        if path not in self.prepared.fields:
+            return None
+        seen = '"seen_n"' if path in OLD_FIELDS else '"n"'
+        match self.prepared.fields[path][0]:
+            case "always":
+                return f'"{path}"'
+            case "once":
+                return f'CASE WHEN "{path}#n" <= {seen} THEN "{path}" END'
+            case "changes":
+                return f'list_filter("{path}", lambda y: y.n <= {seen})[-1].v'
+
+    def _since(self, path: str) -> str:
+        """Return from which arrival on the standing value of a field is known."""
+        match self.prepared.fields[path][0]:
+            case "always":
+                return "1"
+            case "once":
+                return f'"{path}#n"'
+            case "changes":
+                return f'list_filter("{path}", lambda y: y.n <= "n")[-1].n'
+
+    def _with_own(self, path: str, recorded: str | None) -> str:
+        """Return a field that our acts state, too: of what was recorded later, the later."""
+        mine = f'"{own(path)}"'
+        if recorded is None or path in OLD_FIELDS:
+            return mine if recorded is None else f"coalesce({mine}, {recorded})"
+        later = f'{mine} IS NULL OR {self._since(path)} > "{own_n(path)}"'
+        return f"CASE WHEN ({recorded}) IS NOT NULL AND ({later}) THEN {recorded} ELSE {mine} END"
+
+    def _items(self, section: str) -> str:
+        mode, fields = self.prepared.lists[section]
+        if mode == "changes":
+            return f'list_filter("{section}", lambda y: y.n <= "n")[-1].v'
+        known = 'y.n <= "n"'
+        if section == "responses":
+            known = f'y.n <= "seen_n" OR (y.n <= "n" AND NOT ({_old(fields)}))'
+        return f'list_filter("{section}", lambda y: {known})'
+
+
+def _old(fields: Mapping[str, Kind]) -> str:
+    """Return whether a response `y` is of the old platform, or about what it did."""
+    parts = []
+    if "party" in fields:
+        rulers = ", ".join(map(text_sql, OLD_RULERS))
+        parts.append(f"coalesce(y.party IN ({rulers}), FALSE)")
+    if "of" in fields:
+        parts.append("coalesce(struct_extract(y, 'of') = 'platform', FALSE)")
+    return " OR ".join(parts) or "FALSE"

@@ -1,0 +1,183 @@
+"""Kinds of disputes: of each, one is led by the engine, and what that rests on is kept."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from reso.lifecycle.acts import ORDER_LEDGER
+from reso.model.case import Record, Records, Value
+from reso.model.events import Event
+from simulations.fast.leading import Act, Leader, Step
+from simulations.fast.plan import Plan
+from simulations.fast.traced import Trace, Traced, UntraceableError
+from simulations.life import without_old_acts
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WORD = 62
+"""Conditions kept in one number."""
+
+UNTRACED = -1
+"""Stands for the step of a kind that the reference replay has to lead."""
+
+COUNTED = {
+    f"{ORDER_LEDGER}.{name}"
+    for name in ("refunded_amount", "appeals_used", "courier_compensation_to_seller")
+}
+
+
+def instant(microseconds: int) -> datetime:
+    """Return microseconds since 1970 as an instant."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(at: datetime) -> int:
+    """Return an instant as microseconds since 1970."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A dispute to be led: its recorded events, and what we did of it so far.
+
+    Attributes:
+        arrivals: instants in microseconds. n: how many are known. act_n: how many were when we
+            first acted.
+        log: our acts so far: (instant, arrivals known then, step).
+        lists: our acts as they stand in the lists of the case. ledger: the fields they stated.
+        before: the entries of `reopens` that held at the last settlement, as bits.
+    """
+
+    events: Sequence[Event]
+    arrivals: Sequence[int]
+    at: int
+    n: int
+    act_n: int
+    log: Sequence[tuple[int, int, int]]
+    lists: Mapping[str, Sequence[Mapping[str, object]]]
+    ledger: Mapping[str, object]
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A kind: the hashes of its key, what has to be asked of it with which answers, its step."""
+
+    key: tuple[int, int]
+    asked: Mapping[int, int]
+    wanted: Mapping[int, int]
+    step: int
+
+
+@dataclass
+class Kinds:
+    """All kinds met so far under one policy.
+
+    Attributes:
+        conditions: what is asked of disputes, numbered in the order it was first asked.
+        states: where disputes can stand, numbered likewise; the first is before anything.
+        formulas: of amounts and instants, numbered likewise.
+    """
+
+    plan: Plan
+    leader: Leader = field(init=False)
+    steps: list[Step] = field(default_factory=list)
+    conditions: dict[str, int] = field(default_factory=dict)
+    states: dict[tuple[object, ...], int] = field(default_factory=lambda: {(): 0})
+    essences: dict[tuple[object, ...], int] = field(default_factory=dict)
+    formulas: dict[str, int] = field(default_factory=dict)
+    untraced: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.leader = Leader(self.plan.policy, self.plan)
+
+    def lead(self, key: tuple[int, int], led: Led) -> Variant:
+        """Lead a dispute of a kind not met before; return what its kind is and leads to."""
+        reopens = self.plan.policy.reopens
+        before = frozenset(e.name for n, e in enumerate(reopens) if led.before >> n & 1)
+        try:
+            step = self.leader.step(lambda trace: self._history(led, trace), instant(led.at), before)
+        except UntraceableError as error:
+            self.untraced[str(error)] = self.untraced.get(str(error), 0) + 1
+            return self._variant(key, self.leader.noted, UNTRACED)
+        self.steps.append(step)
+        self.states.setdefault(step.state, len(self.states))
+        self.essences.setdefault(step.essence, len(self.essences))
+        return self._variant(key, step.conditions, len(self.steps) - 1)
+
+    def formula(self, sql: str | None) -> int | None:
+        """Return the number of a formula."""
+        return None if sql is None else self.formulas.setdefault(sql, len(self.formulas))
+
+    def _variant(self, key: tuple[int, int], noted: Mapping[str, bool], step: int) -> Variant:
+        asked: dict[int, int] = {}
+        wanted: dict[int, int] = {}
+        for condition, holds in noted.items():
+            number = self.conditions.setdefault(condition, len(self.conditions))
+            word, bit = divmod(number, WORD)
+            asked[word] = asked.get(word, 0) | 1 << bit
+            wanted[word] = wanted.get(word, 0) | holds << bit
+        return Variant(key, asked, wanted, step)
+
+    # -- the history of a led dispute -----------------------------------------------------------
+
+    def _history(self, led: Led, trace: Trace) -> list[Event]:
+        """Return the events known of a dispute and our own acts, in the order they happened."""
+        arriving: dict[int, list[Event]] = {n: [] for n in range(1, led.n + 1)}
+        place = {at: n for n, at in enumerate(led.arrivals, start=1)}
+        for event in led.events:
+            n = place[max(microseconds(event.recorded_at), led.arrivals[0])]
+            if n > led.n:
+                continue
+            kept = event if n <= led.act_n else without_old_acts(event)
+            if kept is not None:
+                arriving[n].append(_counted(kept, self.plan.fields, trace))
+        acts = self._own_acts(led, trace)
+        return [
+            event
+            for n, events in arriving.items()
+            for event in (*events, *(act for known, act in acts if known == n))
+        ]
+
+    def _own_acts(self, led: Led, trace: Trace) -> list[tuple[int, Event]]:
+        """Return our acts, each with the number of arrivals known then."""
+        done: dict[str, int] = {}
+        dispute = led.events[0].dispute_id
+        return [
+            (n, self._event(dispute, act, instant(at), led, done, trace))
+            for at, n, step in led.log
+            for act in self.steps[step].acts
+        ]
+
+    def _event(
+        self, dispute: str, act: Act, at: datetime, led: Led, done: dict[str, int], trace: Trace
+    ) -> Event:
+        record: dict[str, Value] = {name: at for name in act.instants}
+        record.update(act.record)  # type: ignore[arg-type]
+        number = done[act.kind] = done.get(act.kind, 0) + 1
+        for name, _ in act.numbers:
+            if act.appended:
+                said = led.lists[act.kind][number - 1][name]
+                sql = f'"own:{act.kind}"[{number}].{name}'
+            else:
+                path = f"{act.kind}.{name}"
+                said, sql = led.ledger[path], self.plan.fields[path]
+            assert isinstance(said, int)
+            record[name] = instant(said) if name == "until" else Traced.of(said, sql, trace)
+        return Event(dispute, at, at, act.kind, Records((record,)) if act.appended else record)
+
+
+def _counted(event: Event, fields: Mapping[str, str], trace: Trace) -> Event:
+    """Return a recorded event with the amounts that our own acts go on from traced."""
+    if event.kind != ORDER_LEDGER or not isinstance(event.payload, Mapping):
+        return event
+    record: Record = {
+        name: Traced.of(value, fields[f"{ORDER_LEDGER}.{name}"], trace)
+        if f"{ORDER_LEDGER}.{name}" in COUNTED and isinstance(value, int)
+        else value
+        for name, value in event.payload.items()
+    }
+    return Event(event.dispute_id, event.occurred_at, event.recorded_at, event.kind, record)
+
+
+Find = Callable[[Sequence[int]], Mapping[int, Led]]
+"""Gives the disputes to be led, by their ids."""

@@ -1,0 +1,306 @@
+"""A policy's questions as SQL columns: what `reso.policy.clocks.run` says of each, for all disputes at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reso.expressions.tree import Node
+from reso.policy.clocks import QuestionState
+from reso.policy.model import Acts, Policy, Question, Stretch
+from simulations.fast.traced import text_sql
+from simulations.fast.sheets import Sheet
+from simulations.sql.calendar import microseconds
+from simulations.fast.writing import Writer
+
+STATES = ("not_opened", "open", "answered", "lapsed")
+MOST_EXTENSIONS = 1
+NO_ACTS = "NULL::STRUCT(at BIGINT, answer VARCHAR)[]"
+
+
+class UnsupportedPolicyError(Exception):
+    """The policy says something that is not written as SQL: the reference replay runs it."""
+
+
+def column(question: str, part: str) -> str:
+    """Return the quoted name of a column of a question."""
+    return f'"{part}:{question}"'
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionColumns:
+    """Writes the columns of one policy's questions into a sheet.
+
+    Of each: `state` (text), `answer`, `unknown`, `asked` (we have yet to ask it), `opened_at`,
+    `deadline`, `ended_at`, `paused`, `code` (all of it but the instants, as one number) and `next`
+    (the instant at which its clock changes it, with no new event).
+    """
+
+    policy: Policy
+    writer: Writer
+    sheet: Sheet
+
+    def write(self) -> None:
+        """Write all of them."""
+        for question in self.policy.questions:
+            self._write(question)
+
+    def code(self, state: QuestionState) -> int:
+        """Return what the column `code` holds of a question in this state."""
+        question = next(q for q in self.policy.questions if q.name == state.name)
+        answers = _answers(question)
+        answer = 0 if state.answer is None else 1 + answers.index(state.answer)
+        flags = 4 * state.unknown + 8 * state.to_be_asked + 16 * state.paused
+        return STATES.index(state.state) + flags + 32 * answer
+
+    # -- one question ------------------------------------------------------------------------
+
+    def _add(self, question: Question, part: str, sql: str) -> str:
+        self.sheet.write(f"{part}:{question.name}", sql)
+        return column(question.name, part)
+
+    def _value(self, node: Node) -> str:
+        return self.writer.value(node).text
+
+    def _true(self, node: Node) -> str:
+        return self.writer.condition(node, "true").text
+
+    def _write(self, question: Question) -> None:
+        if len(question.extended_by) and any(e.most > MOST_EXTENSIONS for e in question.extended_by):
+            raise UnsupportedPolicyError(f"{question.name}: several extensions of one clock")
+        relevant = self._relevant(question)
+        opens = self._add(question, "opens", self._opens(question))
+        end = self._add(question, "end", self._end(question, opens))
+        deadline, paused = self._running(question, opens, end)
+        acts = self._add(question, "acts", self._acts(question))
+        on_time = "NULL" if paused == "FALSE" and deadline == "NULL::BIGINT" else deadline
+        last = f"CASE WHEN {paused} THEN NULL ELSE {on_time} END" if paused != "FALSE" else on_time
+        act = self._add(question, "act", self._act(question, acts, opens, last))
+        filed = self._add(question, "filed", self._on_file(question, acts, end))
+        taken = self._add(question, "taken", self._taken(question))
+        phase = self._add(
+            question,
+            "phase",
+            self._phase(question, relevant, opens, end, deadline, paused, act, filed, taken),
+        )
+        self._results(question, phase, opens, end, deadline, act, filed, taken)
+
+    def _relevant(self, question: Question) -> str:
+        parts = []
+        if question.chapter:
+            parts.append(f'"chapter" = {text_sql(question.chapter)}')
+        if question.when is not None:
+            parts.append(self._true(question.when))
+        return " AND ".join(parts) or "TRUE"
+
+    def _opens(self, question: Question) -> str:
+        if not question.put_by_us:
+            return self._value(question.opens_at)
+        if question.asked is None:
+            return "NULL::BIGINT"
+        dated = self._instants(question.asked)
+        return f"list_filter({dated}, lambda y: y IS NOT NULL)[1]"
+
+    def _end(self, question: Question, opens: str) -> str:
+        until = "NULL::BIGINT" if question.until is None else self._value(question.until)
+        if question.lasts is None:
+            return until
+        runs = self._later(opens, question.lasts)
+        if question.stretched:
+            runs = self._add(question, "runs", runs)
+            longer = [self._stretched(stretch, opens, runs) for stretch in question.stretched]
+            runs = f"greatest({runs}, {', '.join(longer)})"
+        return runs if question.until is None else f"least({until}, {runs})"
+
+    def _stretched(self, stretch: Stretch, opens: str, runs: str) -> str:
+        starts, ends = (microseconds(at) for at in (stretch.starts_at, stretch.ends_at))
+        reaches = f"{opens} < {ends} AND {runs} >= {starts}"
+        when = self._true(stretch.when)
+        longer = self._later(opens, stretch.lasts)
+        return f"CASE WHEN {reaches} AND {when} THEN {longer} END"
+
+    def _running(self, question: Question, opens: str, end: str) -> tuple[str, str]:
+        """Return the deadline with what was added and what stood still, and whether it stands."""
+        for number, extension in enumerate(question.extended_by):
+            ats = self._instants(extension.acts)
+            counts = f"len(list_filter({ats}, lambda y: y IS NULL OR (y >= {opens} AND y <= {end})))"
+            longer = self._later(end, extension.by)
+            sql = f"CASE WHEN {counts} > 0 THEN coalesce({longer}, {end}) ELSE {end} END"
+            end = self._add(question, f"extended{number}", sql)
+        if not question.paused_by:
+            return end, "FALSE"
+        return self._paused(question, opens, end)
+
+    def _paused(self, question: Question, opens: str, end: str) -> tuple[str, str]:
+        spans = self._add(question, "spans", self._spans(question))
+        still = f"{{'still': 0::BIGINT, 'last': {opens}, 'stop': FALSE, 'paused': FALSE}}"
+        run = self._add(question, "pause0", still)
+        for number in range(1, len(question.paused_by) + 1):
+            span = f"{spans}[{number}]"
+            start = f"greatest({span}.s, {run}.last)"
+            stop = f"{{'still': {run}.still, 'last': {run}.last, 'stop': TRUE, 'paused': %s}}"
+            longer = (
+                f"{{'still': {run}.still + {span}.e - {start}, 'last': {span}.e, "
+                "'stop': FALSE, 'paused': FALSE}"
+            )
+            sql = (
+                f"CASE WHEN {run}.stop OR {span} IS NULL THEN {run} "
+                f"WHEN {start} >= {end} + {run}.still THEN {stop % 'FALSE'} "
+                f"WHEN {span}.e IS NULL THEN {stop % 'TRUE'} "
+                f"WHEN {span}.e > {start} THEN {longer} ELSE {run} END"
+            )
+            run = self._add(question, f"pause{number}", sql)
+        deadline = self._add(question, "runs_to", f"{end} + {run}.still")
+        return deadline, f"({end} IS NOT NULL AND {run}.paused)"
+
+    def _spans(self, question: Question) -> str:
+        found = []
+        for pause in question.paused_by:
+            if pause.question:
+                parts = ("opened_at", "ended_at", "state")
+                opened, ended, state = (column(pause.question, part) for part in parts)
+                holds = f"{opened} IS NOT NULL AND {state} <> 'not_opened'"
+            else:
+                opened = "NULL" if pause.starts_at is None else self._value(pause.starts_at)
+                ended = "NULL" if pause.ends_at is None else self._value(pause.ends_at)
+                holds = f"{opened} <= \"at\""
+            span = f"{{'s': ({opened})::BIGINT, 'e': ({ended})::BIGINT}}"
+            found.append(f"CASE WHEN {holds} THEN {span} END")
+        listed = f"list_filter([{', '.join(found)}], lambda y: y IS NOT NULL)"
+        return f"list_sort({listed})" if len(found) > 1 else listed
+
+    def _acts(self, question: Question) -> str:
+        """Return the acts that answer a question, in order of time: when, and which answer."""
+        sections: dict[str, list[tuple[str, Acts]]] = {}
+        for answer in question.answers:
+            for acts in answer.acts:
+                sections.setdefault(acts.section, []).append((answer.name, acts))
+        lists = [self._acts_in(section, found) for section, found in sorted(sections.items())]
+        if not lists:
+            return NO_ACTS
+        if len(lists) == 1:
+            return lists[0]
+        placed = [
+            f"list_transform({one}, lambda y, i: {{'known': y.at IS NOT NULL, 'at': y.at, "
+            f"'section': {number}, 'place': i, 'answer': y.answer}})"
+            for number, one in enumerate(lists)
+        ]
+        merged = f"list_sort(list_concat({', '.join(placed)}))"
+        return f"list_transform({merged}, lambda y: {{'at': y.at, 'answer': y.answer}})"
+
+    def _acts_in(self, section: str, found: Sequence[tuple[str, Acts]]) -> str:
+        items = self.writer.columns.items(section)
+        if items is None:
+            return NO_ACTS
+        given = [(name, acts.where) for name, acts in found]
+        listed = self.writer.told_of_items(section, given).text
+        return f"list_filter({listed}, lambda y: y.answer IS NOT NULL)"
+
+    def _instants(self, acts: Acts) -> str:
+        """Return the instants of acts, in the order of their list."""
+        told = self._acts_in(acts.section, [("yes", acts)])
+        return f"list_transform({told}, lambda y: y.at)"
+
+    def _later(self, start: str, by: Node) -> str:
+        """Return the instant a duration after another."""
+        return self.writer.later(start, by).text
+
+    def _act(self, question: Question, acts: str, opens: str, last: str) -> str:
+        early = "TRUE" if question.counts_earlier else f"y.at >= {opens}"
+        in_time = f"({last}) IS NULL OR y.at <= ({last})"
+        counts = f"y.at IS NULL OR (({early}) AND ({in_time}))"
+        return f"list_filter({acts}, lambda y: {counts})[{-1 if question.revisable else 1}]"
+
+    def _on_file(self, question: Question, acts: str, end: str) -> str:
+        if not (question.counts_earlier and question.put_by_us):
+            return "NULL::STRUCT(at BIGINT, answer VARCHAR)"
+        counts = f"y.at IS NULL OR {end} IS NULL OR y.at <= {end}"
+        return f"list_filter({acts}, lambda y: {counts})[{-1 if question.revisable else 1}]"
+
+    def _taken(self, question: Question) -> str:
+        branches = [
+            f"WHEN {self._true(answer.taken_when)} THEN {text_sql(answer.name)}"
+            for answer in question.answers
+            if answer.taken_when is not None
+        ]
+        return f"CASE {' '.join(branches)} END" if branches else "NULL::VARCHAR"
+
+    def _phase(
+        self, question: Question, relevant: str, opens: str, end: str, deadline: str, paused: str,
+        act: str, filed: str, taken: str,
+    ) -> str:  # fmt: skip
+        """Return which of the ways a question can stand in it stands in."""
+        unasked = ""
+        if question.put_by_us:
+            unasked = (
+                f"WHEN {opens} IS NULL AND {filed} IS NOT NULL THEN 'filed' "
+                f"WHEN {opens} IS NULL AND {end} IS NOT NULL AND \"at\" >= {end} THEN 'over' "
+                f"WHEN {opens} IS NULL THEN 'to_ask' "
+            )
+        return (
+            f"CASE WHEN NOT ({relevant}) THEN 'closed' {unasked}"
+            f"WHEN {opens} IS NULL OR {opens} > \"at\" THEN 'later' "
+            f"WHEN {taken} IS NOT NULL THEN 'taken' "
+            f"WHEN {act} IS NOT NULL THEN 'answered' "
+            f"WHEN {paused} THEN 'paused' "
+            f"WHEN {deadline} IS NOT NULL AND \"at\" >= {deadline} THEN 'lapsed' ELSE 'open' END"
+        )
+
+    def _results(
+        self, question: Question, phase: str, opens: str, end: str, deadline: str, act: str,
+        filed: str, taken: str,
+    ) -> None:  # fmt: skip
+        silence = text_sql(question.silence_means)
+        parts = {
+            "state": (
+                f"CASE WHEN {phase} IN ('closed', 'to_ask', 'later') THEN 'not_opened' "
+                f"WHEN {phase} IN ('filed', 'taken', 'answered') THEN 'answered' "
+                f"WHEN {phase} IN ('over', 'lapsed') THEN 'lapsed' ELSE 'open' END"
+            ),
+            "answer": (
+                f"CASE {phase} WHEN 'filed' THEN {filed}.answer WHEN 'taken' THEN {taken} "
+                f"WHEN 'answered' THEN {act}.answer WHEN 'over' THEN {silence} "
+                f"WHEN 'lapsed' THEN {silence} END"
+            ),
+            "unknown": f"{phase} IN ('to_ask', 'open', 'paused')",
+            "asked": f"{phase} = 'to_ask'",
+            "opened_at": (
+                f"CASE WHEN {phase} = 'filed' THEN {filed}.at "
+                f"WHEN {phase} IN ('closed', 'to_ask', 'over') THEN NULL ELSE {opens} END"
+            ),
+            "deadline": (
+                f"CASE WHEN {phase} IN ('answered', 'lapsed', 'open', 'paused') THEN {deadline} "
+                f"WHEN {phase} IN ('over', 'to_ask') THEN {end} END"
+            ),
+            "ended_at": (
+                f"CASE {phase} WHEN 'filed' THEN {filed}.at WHEN 'taken' THEN {opens} "
+                f"WHEN 'answered' THEN greatest({opens}, {act}.at) WHEN 'over' THEN {end} "
+                f"WHEN 'lapsed' THEN {deadline} END"
+            ),
+            "paused": f"{phase} = 'paused'",
+            "next": (
+                f"CASE WHEN {phase} = 'open' THEN {deadline} WHEN {phase} = 'to_ask' THEN {end} "
+                f"WHEN {phase} = 'later' THEN {opens} END"
+            ),
+        }
+        for part, sql in parts.items():
+            self._add(question, part, sql)
+        self._add(question, "code", self._code(question, phase))
+
+    def _code(self, question: Question, phase: str) -> str:
+        answer = column(question.name, "answer")
+        numbered = " ".join(
+            f"WHEN {text_sql(name)} THEN {32 * number}"
+            for number, name in enumerate(_answers(question), start=1)
+        )
+        coded = f"CASE {answer} {numbered} ELSE 0 END"
+        return (
+            f"(CASE {phase} WHEN 'closed' THEN 0 WHEN 'later' THEN 0 WHEN 'to_ask' THEN 12 "
+            f"WHEN 'open' THEN 5 WHEN 'paused' THEN 21 WHEN 'lapsed' THEN 3 WHEN 'over' THEN 3 "
+            f"ELSE 2 END + {coded})::INTEGER"
+        )
+
+
+def _answers(question: Question) -> list[str]:
+    """Return every answer a question can end with, each once."""
+    return list(dict.fromkeys((*question.domain(), question.silence_means)))
+
+

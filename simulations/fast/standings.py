@@ -1,0 +1,169 @@
+"""Where every rule of a policy stands, as SQL: bits of whole numbers, for all disputes at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reso.engine.expressions import CompiledExpressions
+from reso.expressions.tree import (
+    And,
+    Answer,
+    Compare,
+    Contains,
+    Known,
+    Lit,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Quantity,
+    Ref,
+)
+from reso.policy.model import Policy, Rule
+from simulations.fast.sheets import Sheet
+from simulations.fast.traced import text_sql
+from simulations.fast.writing import Writer
+
+BITS = 62
+"""Bits of a BIGINT that are used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """Writes the chapter, the standing of its rules, and what an open ruling depends on.
+
+    Columns: `chapter`; `decides` numbers, two bits a rule (it decides; it possibly does); where a
+    rule is undecided, `facts` numbers, a bit for each comparison its chapter makes.
+    """
+
+    policy: Policy
+    writer: Writer
+    sheet: Sheet
+    made: CompiledExpressions
+
+    def write(self) -> list[str]:
+        """Write them; return the names of the columns a ruling depends on."""
+        self.sheet.write("chapter", self._chapter())
+        chapters = [chapter.name for chapter in self.policy.chapters] or [""]
+        if "" not in chapters:
+            chapters.append("")
+        decides = {chapter: self._decides(chapter) for chapter in chapters}
+        names = self._packed("decides", decides)
+        undecided = " OR ".join(self._undecided(name) for name in names) or "FALSE"
+        self.sheet.write("undecided", undecided)
+        facts = {chapter: self._facts(chapter) for chapter in chapters}
+        return ["chapter", *names, *self._packed("facts", facts, '"undecided"')]
+
+    def _chapter(self) -> str:
+        if not self.policy.chapters:
+            return "''"
+        held = [(c.name, self._true(c.when)) for c in self.policy.chapters]
+        count = " + ".join(f"({sql})::INTEGER" for _, sql in held)
+        self.sheet.write("chapters", count)
+        cases = " ".join(f"WHEN {sql} THEN {text_sql(name)}" for name, sql in held)
+        return f"CASE WHEN \"chapters\" <> 1 THEN '' {cases} END"
+
+    def _packed(
+        self, name: str, by_chapter: dict[str, list[str]], only: str = "TRUE"
+    ) -> list[str]:
+        """Write conditions as bits of numbers, each chapter its own; return the columns."""
+        most = max(map(len, by_chapter.values()))
+        names = []
+        for start in range(0, most, BITS):
+            cases = "".join(
+                f" WHEN {text_sql(chapter)} THEN {packed(bits[start : start + BITS])}"
+                for chapter, bits in by_chapter.items()
+                if bits[start : start + BITS]
+            )
+            column = f"{name}:{len(names)}"
+            inner = f'CASE "chapter"{cases} ELSE 0 END'
+            self.sheet.write(column, inner if only == "TRUE" else f"CASE WHEN {only} THEN {inner} ELSE 0 END")
+            names.append(column)
+        return names
+
+    def _undecided(self, name: str) -> str:
+        """Return whether a number holds a rule that only possibly decides."""
+        true = sum(1 << n for n in range(0, BITS, 2))
+        return f'(("{name}" & {true}) * 2 <> ("{name}" & {true * 2}))'
+
+    # -- rules -------------------------------------------------------------------------------
+
+    def _decides(self, chapter: str) -> list[str]:
+        """Return for each rule of a chapter whether it decides, and whether it possibly does."""
+        rules = [rule for rule in self.policy.rules if rule.chapter in ("", chapter)]
+        held: dict[str, tuple[str, str]] = {}
+        for rule in rules:
+            self._hold(rule, rules, held)
+        found: list[str] = []
+        for rule in rules:
+            against = [held[x.name] for x in rules if _stands_against(x, rule)]
+            true, possible = held[rule.name]
+            found.append(_without(true, [other for _, other in against]))
+            found.append(_without(possible, [other for other, _ in against]))
+        return found
+
+    def _hold(
+        self, rule: Rule, rules: Sequence[Rule], held: dict[str, tuple[str, str]]
+    ) -> tuple[str, str]:
+        if rule.name in held:
+            return held[rule.name]
+        others = [self._hold(r, rules, held) for r in rules if r.name in rule.exception_to]
+        rails = []
+        for position, rail in enumerate(("true", "possible")):
+            parts = [self.writer.condition(node, rail).text for node in rule.when]  # type: ignore[arg-type]
+            if rule.exception_to:
+                parts.append(f"({' OR '.join(o[position] for o in others) or 'FALSE'})")
+            rails.append(f"({' AND '.join(parts)})" if parts else "TRUE")
+        if rule.kind == "bar" or rule.exception_to:
+            rails = [self.sheet.part(sql) for sql in rails]
+        held[rule.name] = rails[0], rails[1]
+        return held[rule.name]
+
+    # -- what an open ruling depends on --------------------------------------------------------
+
+    def _facts(self, chapter: str) -> list[str]:
+        rules = [rule for rule in self.policy.rules if rule.chapter in ("", chapter)]
+        nodes = [node for rule in rules for node in rule.when]
+        return [self._true(atom) for atom in dict.fromkeys(self._atoms(nodes))]
+
+    def _atoms(self, nodes: Sequence[Node]) -> Iterator[Node]:
+        """Yield the comparisons of facts that conditions come to, through the names they use."""
+        definitions = {d.name: d.node for d in self.policy.definitions}
+        todo, seen = list(reversed(nodes)), set[str]()
+        while todo:
+            node = todo.pop()
+            match node:
+                case And(parts=parts) | Or(parts=parts):
+                    todo += reversed(parts)
+                case Not(value=value):
+                    todo.append(value)
+                case Ref(name=name) if node.type.kind == "boolean":
+                    if name not in seen:
+                        seen.add(name)
+                        todo.append(definitions[name])
+                case Lit() | Compare(left=Answer()):
+                    pass
+                case OneOf(value=Answer()) | Known(value=Answer()):
+                    pass
+                case Compare() | OneOf() | Contains() | Known() | Quantity():
+                    yield node
+                case _:
+                    yield node
+
+    def _true(self, node: Node) -> str:
+        return self.writer.condition(node, "true").text
+
+
+def packed(bits: Sequence[str]) -> str:
+    """Return conditions that are never NULL as the bits of a number."""
+    return " + ".join(f"({sql})::BIGINT * {1 << n}" for n, sql in enumerate(bits)) or "0"
+
+
+def _stands_against(other: Rule, rule: Rule) -> bool:
+    bars = other.kind == "bar" and rule.kind == "rule" and other.chapter in ("", rule.chapter)
+    return bars or rule.name in other.exception_to
+
+
+def _without(holds: str, against: Sequence[str]) -> str:
+    if not against:
+        return holds
+    return f"({holds} AND NOT ({' OR '.join(against)}))"

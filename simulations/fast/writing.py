@@ -1,0 +1,36 @@
+"""What a replay writes of a policy beside its expressions: acts in lists, clocks that run."""
+
+from collections.abc import Sequence
+
+from reso.expressions.tree import Node
+from simulations.sql.columns import Sql
+from simulations.sql.writer import Writer as ExpressionWriter
+
+
+class Writer(ExpressionWriter):
+    """Writes a policy's expressions, and the lists of acts its questions look for."""
+
+    def told_of_items(self, section: str, given: Sequence[tuple[str, Node | None]]) -> Sql:
+        """Return for each item of a list its instant, and the first word whose condition it meets.
+
+        The list has the column of its section; the words are (word, condition).
+        """
+        return self._recorded(lambda: self._told_of_items(section, given))
+
+    def later(self, start: str, by: Node) -> Sql:
+        """Return the instant a duration after another, which is given as SQL."""
+        return self._recorded(lambda: self._moved(start, by, self._value(by)))
+
+    def _told_of_items(self, section: str, given: Sequence[tuple[str, Node | None]]) -> str:
+        column = self.columns.items(section)
+        assert column is not None
+        dated = "at" in self.columns.item_fields(section)
+        with self._item() as item:
+            words = "".join(
+                f"WHEN {'TRUE' if where is None else self._test(where, 'true')} "
+                f"THEN {self.constant(word)} "
+                for word, where in given
+            )
+            at = self.dialect.member(item, "at") if dated else self.dialect.null("instant")
+            told = f"{{'at': {at}, 'answer': CASE {words}END}}"
+            return self.dialect.mapped(self._column(column), item, told)
