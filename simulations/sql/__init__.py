@@ -1,0 +1,1 @@
+"""The typed tree as SQL: expressions, the calendar, and columns that are computed once."""

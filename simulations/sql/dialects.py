@@ -1,0 +1,299 @@
+"""What two SQL dialects write differently: DuckDB and Spark.
+
+Both yield NULL for an element a list does not have, skip NULL in `least` and `greatest`, and cut
+towards zero when they divide whole numbers. A name that a lambda binds must not be a column's.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from reso.expressions.tree import Kind
+
+TYPES: dict[Kind, str] = {
+    "boolean": "BOOLEAN",
+    "record": "BOOLEAN",
+    "error": "BOOLEAN",
+    "integer": "BIGINT",
+    "money": "BIGINT",
+    "rate": "BIGINT",
+    "instant": "BIGINT",
+    "time": "BIGINT",
+    "date": "INTEGER",
+    "duration": "INTEGER",
+}
+
+
+class Dialect(ABC):
+    """How one engine spells what is not the same everywhere; every argument is SQL."""
+
+    text: ClassVar[str]
+    wide: ClassVar[str]
+    """The type in which the product of two 64-bit numbers fits."""
+
+    def type_of(self, kind: Kind) -> str:
+        """Return the type of a column of this kind; a list is one of text."""
+        return self.list_of(self.text) if kind == "list" else TYPES.get(kind, self.text)
+
+    def null(self, kind: Kind) -> str:
+        """Return none of a kind."""
+        return f"CAST(NULL AS {self.type_of(kind)})"
+
+    def integer(self, value: int) -> str:
+        """Return a constant of 64 bits."""
+        return f"CAST({value} AS BIGINT)"
+
+    def smallest(self, values: Sequence[str]) -> str:
+        """Return the smallest value that is not NULL."""
+        return f"LEAST({', '.join(values)})"
+
+    def largest(self, values: Sequence[str]) -> str:
+        """Return the largest value that is not NULL."""
+        return f"GREATEST({', '.join(values)})"
+
+    def widened(self, value: str) -> str:
+        """Return a number in the wide type."""
+        return f"CAST({value} AS {self.wide})"
+
+    def last_that(self, items: str, variable: str, holds: str) -> str:
+        """Return the last item for which a condition holds, else NULL."""
+        return self.element(self.filtered(items, variable, holds), "-1")
+
+    def first_that(self, items: str, variable: str, holds: str) -> str:
+        """Return the first item for which a condition holds, else NULL."""
+        return self.element(self.filtered(items, variable, holds), "1")
+
+    def bound(self, variable: str, value: str, body: str) -> str:
+        """Return `body` in which `variable` stands for a value that is computed once."""
+        return self.element(self.mapped(self.list(value), variable, body), "1")
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """Return a name in quotes."""
+
+    @abstractmethod
+    def words(self, value: str) -> str:
+        """Return a constant text."""
+
+    @abstractmethod
+    def list_of(self, inner: str) -> str:
+        """Return the type of a list."""
+
+    @abstractmethod
+    def list(self, *values: str) -> str:
+        """Return a list of values."""
+
+    @abstractmethod
+    def numbers(self, values: Sequence[int]) -> str:
+        """Return a long list of constants of 32 bits, read from text: that parses fast."""
+
+    @abstractmethod
+    def member(self, record: str, field: str) -> str:
+        """Return a field of a record."""
+
+    @abstractmethod
+    def length(self, items: str) -> str:
+        """Return the number of items; NULL of NULL."""
+
+    @abstractmethod
+    def element(self, items: str, position: str) -> str:
+        """Return an item by its position from 1 (-1: the last); NULL where there is none."""
+
+    @abstractmethod
+    def contains(self, items: str, item: str) -> str:
+        """Return whether a list holds an item; NULL where either is NULL."""
+
+    @abstractmethod
+    def filtered(self, items: str, variable: str, holds: str) -> str:
+        """Return the items for which a condition holds."""
+
+    @abstractmethod
+    def mapped(self, items: str, variable: str, body: str) -> str:
+        """Return what `body` makes of each item."""
+
+    @abstractmethod
+    def any(self, items: str, variable: str, holds: str) -> str:
+        """Return whether a condition holds for any item; NULL or false where for none."""
+
+    @abstractmethod
+    def total(self, items: str) -> str:
+        """Return the sum of a list of 64-bit numbers, NULL left out; NULL of none."""
+
+    @abstractmethod
+    def quotient(self, number: str, by: str) -> str:
+        """Return a whole quotient, cut towards zero."""
+
+    @abstractmethod
+    def checked(self, sql: str) -> str:
+        """Return a value, or NULL where a number in it outgrows its type."""
+
+    @abstractmethod
+    def narrowed(self, value: str) -> str:
+        """Return a wide number in 64 bits, NULL where it does not fit."""
+
+    @abstractmethod
+    def months_later(self, day: str, months: int) -> str:
+        """Return the day (since 1970) so many months later, the month's last if it is shorter."""
+
+    def remainder(self, number: str, by: str) -> str:
+        """Return what a whole division leaves, with the sign of the number."""
+        return f"({number} % {by})"
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDB(Dialect):
+    """DuckDB 1.3 and later."""
+
+    text = "VARCHAR"
+    wide = "HUGEINT"
+
+    def name(self, name: str) -> str:
+        """Return a name in quotes."""
+        return '"' + name.replace('"', '""') + '"'
+
+    def words(self, value: str) -> str:
+        """Return a constant text."""
+        return "'" + value.replace("'", "''") + "'"
+
+    def list_of(self, inner: str) -> str:
+        """Return the type of a list."""
+        return f"{inner}[]"
+
+    def list(self, *values: str) -> str:
+        """Return a list of values."""
+        return f"[{', '.join(values)}]"
+
+    def numbers(self, values: Sequence[int]) -> str:
+        """Return a long list of constants."""
+        return f"CAST(string_split('{','.join(map(str, values))}', ',') AS INTEGER[])"
+
+    def member(self, record: str, field: str) -> str:
+        """Return a field of a record."""
+        return f"struct_extract({record}, {self.words(field)})"
+
+    def length(self, items: str) -> str:
+        """Return the number of items."""
+        return f"len({items})"
+
+    def element(self, items: str, position: str) -> str:
+        """Return an item by its position."""
+        return f"list_extract({items}, {position})"
+
+    def contains(self, items: str, item: str) -> str:
+        """Return whether a list holds an item."""
+        return f"list_contains({items}, {item})"
+
+    def filtered(self, items: str, variable: str, holds: str) -> str:
+        """Return the items for which a condition holds."""
+        return f"list_filter({items}, lambda {variable}: {holds})"
+
+    def mapped(self, items: str, variable: str, body: str) -> str:
+        """Return what `body` makes of each item."""
+        return f"list_transform({items}, lambda {variable}: {body})"
+
+    def any(self, items: str, variable: str, holds: str) -> str:
+        """Return whether a condition holds for any item: no item is copied."""
+        return f"list_contains({self.mapped(items, variable, holds)}, TRUE)"
+
+    def total(self, items: str) -> str:
+        """Return the sum of a list."""
+        return f"TRY_CAST(list_sum({items}) AS BIGINT)"
+
+    def quotient(self, number: str, by: str) -> str:
+        """Return a whole quotient."""
+        return f"({number} // {by})"
+
+    def checked(self, sql: str) -> str:
+        """Return a value, or NULL where a number outgrows its type."""
+        return f"TRY({sql})"
+
+    def narrowed(self, value: str) -> str:
+        """Return a wide number in 64 bits."""
+        return f"TRY_CAST({value} AS BIGINT)"
+
+    def months_later(self, day: str, months: int) -> str:
+        """Return the day so many months later."""
+        first = f"(DATE '1970-01-01' + CAST({day} AS INTEGER))"
+        later = f"CAST({first} + to_months({months}) AS DATE)"
+        return f"date_diff('day', DATE '1970-01-01', {later})"
+
+
+@dataclass(frozen=True, slots=True)
+class Spark(Dialect):
+    """Spark SQL 3.5 and later, with ANSI mode on."""
+
+    text = "STRING"
+    wide = "DECIMAL(38, 0)"
+
+    def name(self, name: str) -> str:
+        """Return a name in quotes."""
+        return "`" + name.replace("`", "``") + "`"
+
+    def words(self, value: str) -> str:
+        """Return a constant text."""
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def list_of(self, inner: str) -> str:
+        """Return the type of a list."""
+        return f"ARRAY<{inner}>"
+
+    def list(self, *values: str) -> str:
+        """Return a list of values."""
+        return f"array({', '.join(values)})"
+
+    def numbers(self, values: Sequence[int]) -> str:
+        """Return a long list of constants."""
+        return f"CAST(split('{','.join(map(str, values))}', ',') AS ARRAY<INT>)"
+
+    def member(self, record: str, field: str) -> str:
+        """Return a field of a record."""
+        return f"{record}.{self.name(field)}"
+
+    def length(self, items: str) -> str:
+        """Return the number of items."""
+        return f"array_size({items})"
+
+    def element(self, items: str, position: str) -> str:
+        """Return an item by its position."""
+        return f"try_element_at({items}, CAST({position} AS INT))"
+
+    def contains(self, items: str, item: str) -> str:
+        """Return whether a list holds an item."""
+        return f"array_contains({items}, {item})"
+
+    def filtered(self, items: str, variable: str, holds: str) -> str:
+        """Return the items for which a condition holds."""
+        return f"filter({items}, {variable} -> {holds})"
+
+    def mapped(self, items: str, variable: str, body: str) -> str:
+        """Return what `body` makes of each item."""
+        return f"transform({items}, {variable} -> {body})"
+
+    def any(self, items: str, variable: str, holds: str) -> str:
+        """Return whether a condition holds for any item."""
+        return f"exists({items}, {variable} -> {holds})"
+
+    def total(self, items: str) -> str:
+        """Return the sum of a list."""
+        zero = self.widened("0")
+        added = f"s_ + {self.widened('coalesce(a_, 0)')}"
+        summed = f"aggregate({items}, {zero}, (s_, a_) -> CAST({added} AS {self.wide}))"
+        return self.narrowed(summed)
+
+    def quotient(self, number: str, by: str) -> str:
+        """Return a whole quotient."""
+        return f"({number} div {by})"
+
+    def checked(self, sql: str) -> str:
+        """Return a value, or NULL where a number outgrows its type: counted in the wide type."""
+        return self.narrowed(sql)
+
+    def narrowed(self, value: str) -> str:
+        """Return a wide number in 64 bits."""
+        return f"try_cast({value} AS BIGINT)"
+
+    def months_later(self, day: str, months: int) -> str:
+        """Return the day so many months later."""
+        first = f"date_from_unix_date(CAST({day} AS INT))"
+        return f"unix_date(add_months({first}, {months}))"

@@ -1,0 +1,544 @@
+"""The typed tree as SQL: values, conditions on two rails, and where evaluation would have raised.
+
+It means what `reso.facts.interpret` and the compiled evaluator mean. None is NULL; inside a
+condition NULL may stand for false, but what `condition` returns is never NULL.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from reso.engine.expressions import CompiledExpressions
+from reso.expressions.tree import (
+    And,
+    Answer,
+    Arith,
+    Choice,
+    Clock,
+    Compare,
+    Contains,
+    Dated,
+    Earliest,
+    Field,
+    Func,
+    ItemField,
+    Kind,
+    Known,
+    Lit,
+    Node,
+    Not,
+    OneOf,
+    Or,
+    Pick,
+    PickField,
+    Quantity,
+    Ref,
+    Scalar,
+    Table,
+    Type,
+    walk,
+)
+from reso.facts.interpret import CONCLUDED
+from reso.model.time import Duration
+from reso.policy.model import Policy
+from simulations.sql.calendar import (
+    DAYS,
+    FAR,
+    RANK,
+    SECOND,
+    Bind,
+    SqlCalendar,
+    day_number,
+    microseconds,
+)
+from simulations.sql.columns import (
+    Columns,
+    Rail,
+    Sql,
+    answer_column,
+    clock_column,
+    pick_column,
+    rail_column,
+    ref_column,
+    unknown_column,
+    uses_of,
+)
+from simulations.sql.rounding import portion, share
+
+DAY_SECONDS = 86_400
+UNITS = {"hours_between": 3_600, "days_between": DAY_SECONDS}
+SHORT = 120
+"""Letters up to which an operand is written twice rather than named."""
+
+Hoist = Callable[[Sql], str]
+"""Makes an expression a column of its own and returns its name."""
+
+
+@dataclass
+class Writer:
+    """Writes expressions of one policy.
+
+    `hoist` makes what is costly, or used more than once, a column; without it everything stands
+    in one expression.
+    """
+
+    policy: Policy
+    columns: Columns
+    calendar: SqlCalendar
+    made: CompiledExpressions
+    hoist: Hoist | None = None
+    _uses: list[set[str]] = field(default_factory=list)
+    _items: list[str] = field(default_factory=list)
+    _variables: int = 0
+
+    def __post_init__(self) -> None:
+        self.dialect = self.calendar.dialect
+        self._index = {duration: n for n, duration in enumerate(self.calendar.durations)}
+        self._nodes = {d.name: d.node for d in self.policy.definitions}
+        self._picks = dict(self.policy.picks)
+
+    # -- what callers ask for ---------------------------------------------------------------
+
+    def value(self, node: Node) -> Sql:
+        """Return what an expression yields."""
+        return self._recorded(lambda: self._value(node))
+
+    def condition(self, node: Node, rail: Rail) -> Sql:
+        """Return whether a condition is true, or possible: never NULL."""
+        return self._recorded(lambda: self._sure(node, rail))
+
+    def record(self, node: Pick) -> Sql:
+        """Return the record a pick finds, NULL where it finds none."""
+        return self._recorded(lambda: self._record(node))
+
+    def _recorded(self, write: Callable[[], str]) -> Sql:
+        self._uses.append(set())
+        try:
+            text = write()
+        finally:
+            used = self._uses.pop()
+        return Sql(text, frozenset(used))
+
+    def _column(self, name: str) -> str:
+        self._uses[-1].add(name)
+        return self.dialect.name(name)
+
+    # -- constants --------------------------------------------------------------------------
+
+    def constant(self, value: Scalar) -> str:
+        """Return a constant; a duration is its index in the calendar's."""
+        match value:
+            case bool():
+                return "TRUE" if value else "FALSE"
+            case int():
+                return self.dialect.integer(value)
+            case str():
+                return self.dialect.words(value)
+            case datetime():
+                return self.dialect.integer(microseconds(value))
+            case date():
+                return str(day_number(value))
+            case time():
+                return self.dialect.integer(clock_microseconds(value))
+            case Duration():
+                return str(self._index[value])
+            case tuple():
+                return self.dialect.list(*(self.constant(part) for part in value))
+            case None:
+                return "NULL"
+
+    # -- values -----------------------------------------------------------------------------
+
+    def _value(self, node: Node) -> str:
+        match node:
+            case Lit(value=None):
+                return self.dialect.null(node.type.kind)
+            case Lit():
+                return self.constant(node.value)
+            case Field():
+                return self._field(node)
+            case ItemField():
+                return self._member(self._items[-1], node.section, node.name, node)
+            case Ref():
+                return self._column(ref_column(node.name))
+            case PickField():
+                return self._picked(node)
+            case Answer():
+                return self._column(answer_column(node.question))
+            case Clock():
+                return self._column(clock_column(node.question, node.part))
+            case Earliest():
+                return self._stated(self.columns.earliest(), node.type.kind)
+            case Arith():
+                return self._arith(node)
+            case Func():
+                return self._func(node)
+            case Quantity(what="exists"):
+                return self._exists(node)
+            case Quantity():
+                return self._quantity(node)
+            case Pick():
+                return self._pick_field(node)
+            case Choice():
+                return self._choice(node)
+            case Table():
+                return self._table(node)
+            case Dated():
+                return self._dated(node)
+            case _:
+                return self._sure(node, "true")
+
+    def _stated(self, column: str | None, kind: Kind) -> str:
+        return self.dialect.null(kind) if column is None else self._column(column)
+
+    def _or_absent(self, sql: str, absent: Scalar) -> str:
+        return sql if absent is None else f"COALESCE({sql}, {self.constant(absent)})"
+
+    def _field(self, node: Field) -> str:
+        if node.name == CONCLUDED:
+            return self._stated(self.columns.concluded(), "money")
+        if node.type.kind == "record":
+            known = self._stated(self.columns.section_known(node.name), "record")
+            return f"NULLIF({known}, FALSE)"
+        column = self.columns.field(node.name)
+        if column is None and node.absent is not None:
+            return self.constant(node.absent)
+        return self._or_absent(self._stated(column, node.type.kind), node.absent)
+
+    def _member(self, record: str, section: str, name: str, node: ItemField | PickField) -> str:
+        if name not in self.columns.item_fields(section):
+            if node.absent is not None:
+                return self.constant(node.absent)
+            return self.dialect.null(node.type.kind)
+        return self._or_absent(self.dialect.member(record, name), node.absent)
+
+    def _picked(self, node: PickField) -> str:
+        record = self._column(pick_column(node.pick))
+        picked = self._picks[node.pick]
+        assert isinstance(picked, Pick)
+        return self._of_record(record, picked.section, node.name, node)
+
+    def _of_record(self, record: str, section: str, name: str, node: ItemField | PickField) -> str:
+        """Return a field of a record, none where there is no record."""
+        if name == "":
+            return f"CASE WHEN {record} IS NOT NULL THEN TRUE END"
+        inner = self._member(record, section, name, node)
+        if node.absent is None:
+            return inner
+        return f"CASE WHEN {record} IS NOT NULL THEN {inner} END"
+
+    def _arith(self, node: Arith) -> str:
+        left, right = self._operand(node.left), self._operand(node.right)
+        kinds = (node.left.type.kind, node.right.type.kind)
+        if kinds[0] == "instant":
+            return self._moved(left, node.right, right)
+        if kinds == ("money", "rate"):
+            return self._share(left, right)
+        if kinds == ("rate", "money"):
+            return self._share(right, left)
+        return self.dialect.checked(f"({left} {node.op} {right})")
+
+    def _share(self, amount: Sql, rate: Sql) -> str:
+        bind = self._binder(amount, rate)
+        return share(self.dialect, amount.text, rate.text, self.policy.rounding, bind)
+
+    def _moved(self, start: Sql, by: Node, index: Sql) -> str:
+        found = self.lengths(by)
+        lists = any(duration.kind == "business_days" for duration in found)
+        bind = self._binder(start, index, lists=lists)
+        if isinstance(by, Lit) and isinstance(by.value, Duration):
+            return self.calendar.add(start.text, by.value, bind)
+        only = sorted(self._index[duration] for duration in found)
+        return self.calendar.add_indexed(start.text, index.text, only, bind)
+
+    def lengths(self, node: Node) -> set[Duration]:
+        """Return the durations an expression can yield, through the names it mentions."""
+        found: set[Duration] = set()
+        todo, seen = [node], set[str]()
+        while todo:
+            for part in walk(todo.pop()):
+                if isinstance(part, Lit) and isinstance(part.value, Duration):
+                    found.add(part.value)
+                if isinstance(part, Ref) and part.name not in seen:
+                    seen.add(part.name)
+                    todo.append(self._nodes[part.name])
+        return found
+
+    def _func(self, node: Func) -> str:
+        operands = [self._operand(arg) for arg in node.args]
+        args = [operand.text for operand in operands]
+        bind = self._binder(*operands, lists=node.name == "is_business_day")
+        match node.name:
+            case "min":
+                return self.dialect.smallest(args)
+            case "max":
+                return self.dialect.largest(args)
+            case "first_known":
+                return f"COALESCE({', '.join(args)})"
+            case "hours_between" | "days_between":
+                unit = UNITS[node.name] * SECOND
+                ahead = FAR * DAY_SECONDS // UNITS[node.name]
+                apart = f"({args[1]} - {args[0]} + {ahead * unit})"
+                return f"({self.dialect.quotient(apart, str(unit))} - {ahead})"
+            case "portion":
+                return portion(self.dialect, args, self.policy.rounding, bind)
+            case "at_time":
+                return self.calendar.at_time(args[0], args[1], bind)
+            case "time_of":
+                return self.calendar.time_of(args[0], bind)
+            case "end_of_day":
+                return self.calendar.end_of_day(args[0], bind)
+            case "is_business_day":
+                return f"COALESCE({self.calendar.is_business_day(args[0], bind)}, FALSE)"
+            case _:
+                raise ValueError(f"no function `{node.name}`")
+
+    # -- lists ------------------------------------------------------------------------------
+
+    def _variable(self) -> str:
+        self._variables += 1
+        return f"x_{self._variables}"
+
+    @contextmanager
+    def _item(self) -> Iterator[str]:
+        """Give the item a `where` looks at a name."""
+        self._items.append(self._variable())
+        try:
+            yield self._items[-1]
+        finally:
+            self._items.pop()
+
+    def _apart(self, write: Callable[[], str]) -> str:
+        """Write what looks at no outer item, as a column of its own where that is possible."""
+        outer, self._items = self._items, []
+        try:
+            sql = self._recorded(write)
+        finally:
+            self._items = outer
+        if self.hoist is None:
+            self._uses[-1] |= sql.uses
+            return sql.text
+        return self._column(self.hoist(sql))
+
+    def _exists(self, node: Quantity) -> str:
+        column = self.columns.items(node.section)
+        if column is None:
+            return "FALSE"
+        return self._apart(lambda: self._any(self._column(column), node.where))
+
+    def _any(self, items: str, where: Node | None) -> str:
+        if where is None:
+            return f"COALESCE({self.dialect.length(items)} > 0, FALSE)"
+        with self._item() as item:
+            return f"COALESCE({self.dialect.any(items, item, self._test(where, 'true'))}, FALSE)"
+
+    def _quantity(self, node: Quantity) -> str:
+        column = self.columns.items(node.section)
+        if column is None:
+            return self.dialect.integer(0)
+        if node.what == "count" or node.of is None:
+            return self._apart(lambda: self._count(self._column(column), node.where))
+        of = node.of
+        return self._apart(lambda: self._sum(self._column(column), node.where, of))
+
+    def _count(self, items: str, where: Node | None) -> str:
+        kept = items
+        if where is not None:
+            with self._item() as item:
+                kept = self.dialect.filtered(items, item, self._test(where, "true"))
+        return f"COALESCE({self.dialect.length(kept)}, {self.dialect.integer(0)})"
+
+    def _sum(self, items: str, where: Node | None, of: Node) -> str:
+        with self._item() as item:
+            number = self._value(of)
+            if where is not None:
+                number = f"CASE WHEN {self._test(where, 'true')} THEN {number} END"
+            numbers = self.dialect.mapped(items, item, number)
+        return f"COALESCE({self.dialect.total(numbers)}, {self.dialect.integer(0)})"
+
+    def _record(self, node: Pick) -> str:
+        column = self.columns.items(node.section)
+        if column is None:
+            return self.dialect.null("record")
+        items = self._column(column)
+        if node.where is None:
+            return self.dialect.element(items, "1" if node.which == "first" else "-1")
+        with self._item() as item:
+            holds = self._test(node.where, "true")
+            if node.which == "first":
+                return self.dialect.first_that(items, item, holds)
+            return self.dialect.last_that(items, item, holds)
+
+    def _pick_field(self, node: Pick) -> str:
+        if self.columns.items(node.section) is None:
+            return self.dialect.null(node.type.kind)
+        record = self._apart(lambda: self._record(node))
+        if node.field is None:
+            return f"CASE WHEN {record} IS NOT NULL THEN TRUE END"
+        return self._of_record(record, node.section, node.field.name, node.field)
+
+    # -- choices ----------------------------------------------------------------------------
+
+    def _choice(self, node: Choice) -> str:
+        whens = "".join(
+            f"WHEN {self._test(when, 'true')} THEN {self._value(then)} "
+            for when, then in node.branches
+        )
+        return f"CASE {whens}ELSE {self._otherwise(node.otherwise, node.type)} END"
+
+    def _otherwise(self, node: Node | None, kind: Type) -> str:
+        return self.dialect.null(kind.kind) if node is None else self._value(node)
+
+    def _table(self, node: Table) -> str:
+        otherwise = self._otherwise(node.otherwise, node.type)
+        if not node.rows:
+            return otherwise
+        rows = [(self._row(key), self._value(then)) for key, then in node.rows]
+
+        def cases(key: str) -> str:
+            whens = "".join(f"WHEN {key} {row} THEN {then} " for row, then in rows)
+            return f"CASE {whens}ELSE {otherwise} END"
+
+        key = self._operand(node.key)
+        return self._binder(key)(key.text, cases)
+
+    def _row(self, key: Scalar) -> str:
+        return "IS NULL" if key is None else f"= {self.constant(key)}"
+
+    def _dated(self, node: Dated) -> str:
+        periods = [(start, self._value(then)) for start, then in node.periods]
+
+        def cases(by: str) -> str:
+            sql = self.dialect.null(node.type.kind)
+            for start, then in periods:
+                if start is None:
+                    sql = then
+                else:
+                    sql = f"CASE WHEN {by} >= {microseconds(start)} THEN {then} ELSE {sql} END"
+            return sql
+
+        by = self._operand(node.by)
+        return self._binder(by)(by.text, cases)
+
+    # -- conditions -------------------------------------------------------------------------
+
+    def _sure(self, node: Node, rail: Rail) -> str:
+        """Return a condition that is never NULL."""
+        test = self._test(node, rail)
+        return test if is_sure(node) else f"COALESCE({test}, FALSE)"
+
+    def _test(self, node: Node, rail: Rail) -> str:
+        """Return a condition; NULL stands for false."""
+        match node:
+            case And():
+                return self._joined(" AND ", node.parts, rail)
+            case Or():
+                return self._joined(" OR ", node.parts, rail)
+            case Not():
+                return f"(NOT {self._sure(node.value, 'possible' if rail == 'true' else 'true')})"
+            case Compare() | OneOf() | Contains() | Known():
+                return self._atom(node, rail)
+            case Quantity(what="exists"):
+                return self._possible_exists(node, rail)
+            case Ref():
+                possible = rail == "possible" and self.made.may_be_unknown(node)
+                return self._column(rail_column(node.name, "possible" if possible else "true"))
+            case _:
+                return self._value(node)
+
+    def _joined(self, word: str, parts: tuple[Node, ...], rail: Rail) -> str:
+        return f"({word.join(self._test(part, rail) for part in parts)})"
+
+    def _possible_exists(self, node: Quantity, rail: Rail) -> str:
+        found = self._exists(node)
+        owners = self.made.adds(node) if rail == "possible" else ()
+        open_ones = [self._column(unknown_column(owner)) for owner in owners]
+        return f"({' OR '.join([found, *open_ones])})"
+
+    def _atom(self, node: Compare | OneOf | Contains | Known, rail: Rail) -> str:
+        subject = node.left if isinstance(node, Compare) else node.value
+        held = self._known_atom(node)
+        if not isinstance(subject, Answer):
+            return held
+        unknown = self._column(unknown_column(subject.question))
+        return f"({unknown} OR {held})" if rail == "possible" else f"(NOT {unknown} AND {held})"
+
+    def _known_atom(self, node: Compare | OneOf | Contains | Known) -> str:
+        match node:
+            case Compare():
+                op = "<>" if node.op == "!=" else node.op
+                return f"({self._value(node.left)} {op} {self._value(node.right)})"
+            case OneOf():
+                return self._one_of(node)
+            case Known(value=Field(type=Type(kind="record"))):
+                known = f"COALESCE({self._value(node.value)}, FALSE)"
+                return f"(NOT {known})" if node.negated else known
+            case Known():
+                return f"({self._value(node.value)} IS {'' if node.negated else 'NOT '}NULL)"
+            case Contains():
+                if isinstance(node.value, Field) and self.columns.field(node.value.name) is None:
+                    return "FALSE"
+                return self.dialect.contains(self._value(node.value), self._value(node.item))
+
+    def _one_of(self, node: OneOf) -> str:
+        found = self._value(node.value)
+        options = ", ".join(self.constant(o) for o in node.options if o is not None)
+        if not options:
+            return f"({found} IS NOT NULL)" if node.negated else "FALSE"
+        return f"({found} {'NOT IN' if node.negated else 'IN'} ({options}))"
+
+    # -- operands ---------------------------------------------------------------------------
+
+    def _operand(self, node: Node) -> Sql:
+        """Return a value with the columns it reads, which the expression then reads as well."""
+        sql = self._recorded(lambda: self._value(node))
+        self._uses[-1] |= sql.uses
+        return sql
+
+    def _binder(self, *operands: Sql, lists: bool = False) -> Bind:
+        """Return what names values made of these operands (and of the calendar's lists)."""
+        uses = set(uses_of(operands))
+        if lists:
+            uses |= {RANK, DAYS}
+            self._uses[-1] |= {RANK, DAYS}
+
+        def bind(sql: str, body: Callable[[str], str]) -> str:
+            if len(sql) <= SHORT and "CASE" not in sql:
+                return body(sql)
+            if self.hoist is not None and not self._items:
+                name = self.hoist(Sql(sql, frozenset(uses)))
+                uses.add(name)
+                return body(self._column(name))
+            variable = self._variable()
+            return self.dialect.bound(variable, sql, body(variable))
+
+        return bind
+
+
+def is_sure(node: Node) -> bool:
+    """Whether a condition is written so that it is never NULL."""
+    match node:
+        case And() | Or():
+            return all(is_sure(part) for part in node.parts)
+        case Not() | Known() | Ref() | Quantity(what="exists") | Lit(value=bool()):
+            return True
+        case _:
+            return False
+
+
+def clock_microseconds(clock: time) -> int:
+    """Return a time of day as microseconds."""
+    seconds = (clock.hour * 60 + clock.minute) * 60 + clock.second
+    return seconds * SECOND + clock.microsecond
+
+
+def durations_of(nodes: Iterable[Node]) -> tuple[Duration, ...]:
+    """Return the distinct durations that expressions mention, in an order of their own."""
+    found = {
+        part.value
+        for node in nodes
+        for part in walk(node)
+        if isinstance(part, Lit) and isinstance(part.value, Duration)
+    }
+    return tuple(sorted(found, key=lambda d: (d.kind, d.count, d.end_of_day, d.inclusive)))
