@@ -23,12 +23,12 @@ LED_AT_ONCE = 400
 REFUNDS = ("refund_full", "refund_partial")
 
 OWN_TYPES = {
-    "asked": "STRUCT(n INTEGER, at BIGINT, question VARCHAR)[]",
-    "proposed": "STRUCT(n INTEGER, at BIGINT, decision VARCHAR, amount BIGINT, parties VARCHAR[], until BIGINT)[]",
-    "settled": "STRUCT(n INTEGER, at BIGINT, decision VARCHAR, amount BIGINT, payee VARCHAR, how VARCHAR, legs VARCHAR[])[]",
-    "escalated": "STRUCT(n INTEGER, at BIGINT, question VARCHAR, reason VARCHAR)[]",
-    "reopened": "STRUCT(n INTEGER, at BIGINT, because VARCHAR)[]",
-    "closed": "STRUCT(n INTEGER, at BIGINT)[]",
+    "asked": "STRUCT(n INTEGER, \"at\" BIGINT, question VARCHAR)[]",
+    "proposed": "STRUCT(n INTEGER, \"at\" BIGINT, decision VARCHAR, amount BIGINT, parties VARCHAR[], until BIGINT)[]",
+    "settled": "STRUCT(n INTEGER, \"at\" BIGINT, decision VARCHAR, amount BIGINT, payee VARCHAR, how VARCHAR, legs VARCHAR[])[]",
+    "escalated": "STRUCT(n INTEGER, \"at\" BIGINT, question VARCHAR, reason VARCHAR)[]",
+    "reopened": "STRUCT(n INTEGER, \"at\" BIGINT, because VARCHAR)[]",
+    "closed": "STRUCT(n INTEGER, \"at\" BIGINT)[]",
 }
 LEDGER_TYPES = {path: "VARCHAR" if kind == "text" else "BIGINT" for path, kind in LEDGER.items()}
 
@@ -78,7 +78,7 @@ class Shard:
             "NULL::BIGINT AS at, 0 AS n, 2147483647 AS act_n, 0 AS kind, FALSE AS arrived, "
             "0 AS before, NULL::BIGINT AS until, NULL::BIGINT AS clock, FALSE AS chain, "
             "FALSE AS pending, 0 AS rounds, 0 AS moments, -1 AS essence, NULL::BIGINT AS e0, "
-            "NULL::BIGINT AS e1, NULL::BIGINT AS e2, []::STRUCT(at BIGINT, n INTEGER, step INTEGER)[] AS log"
+            "NULL::BIGINT AS e1, NULL::BIGINT AS e2, []::STRUCT(\"at\" BIGINT, n INTEGER, step INTEGER)[] AS log"
         )
         self._sql(f"CREATE OR REPLACE TABLE live AS SELECT id, {state}, {', '.join(mine)} FROM facts")
         self._sql("CREATE OR REPLACE TABLE ended AS SELECT * FROM live LIMIT 0")

@@ -13,7 +13,7 @@ from simulations.fast.writing import Writer
 
 STATES = ("not_opened", "open", "answered", "lapsed")
 MOST_EXTENSIONS = 1
-NO_ACTS = "NULL::STRUCT(at BIGINT, answer VARCHAR)[]"
+NO_ACTS = "NULL::STRUCT(\"at\" BIGINT, answer VARCHAR)[]"
 
 
 class UnsupportedPolicyError(Exception):
@@ -211,7 +211,7 @@ class QuestionColumns:
 
     def _on_file(self, question: Question, acts: str, end: str) -> str:
         if not (question.counts_earlier and question.put_by_us):
-            return "NULL::STRUCT(at BIGINT, answer VARCHAR)"
+            return "NULL::STRUCT(\"at\" BIGINT, answer VARCHAR)"
         counts = f"y.at IS NULL OR {end} IS NULL OR y.at <= {end}"
         return f"list_filter({acts}, lambda y: {counts})[{-1 if question.revisable else 1}]"
 

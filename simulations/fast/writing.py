@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from reso.expressions.tree import Node
+from simulations.fast.sheets import read
 from simulations.sql.columns import Sql
 from simulations.sql.writer import Writer as ExpressionWriter
 
@@ -19,7 +20,13 @@ class Writer(ExpressionWriter):
 
     def later(self, start: str, by: Node) -> Sql:
         """Return the instant a duration after another, which is given as SQL."""
-        return self._recorded(lambda: self._moved(start, by, self._value(by)))
+
+        def write() -> str:
+            begun = read(start)
+            self._uses[-1] |= begun.uses
+            return self._moved(begun, by, self._operand(by))
+
+        return self._recorded(write)
 
     def _told_of_items(self, section: str, given: Sequence[tuple[str, Node | None]]) -> str:
         column = self.columns.items(section)
