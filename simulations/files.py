@@ -79,7 +79,7 @@ def _jsonl(path: Path) -> list[Row]:
         lines.pop()
     for number, line in enumerate(lines, start=1):
         try:
-            rows.append(_row(line, f"{path}:{number}"))
+            rows.append(read_line(line, f"{path}:{number}"))
         except InputError as error:
             problems.append(InputProblem("", error.what, error.todo, str(path), number))
             if len(problems) == MAX_PROBLEMS:
@@ -89,7 +89,12 @@ def _jsonl(path: Path) -> list[Row]:
     return rows
 
 
-def _row(line: str, place: str) -> Row:
+def read_line(line: str, place: str) -> Row:
+    """Return the row that a line of a JSONL file holds.
+
+    Raises:
+        InputError: it holds none.
+    """
     if not line.strip():
         raise InputError(place, "is empty", "Take the line out: each one holds an event.")
     row = read_json(line, place)
@@ -104,15 +109,24 @@ def _row(line: str, place: str) -> Row:
 
 def _parquet(path: Path) -> Iterator[Row]:
     columns = columns_of(path)
+    refuse_columns(path, columns)
+    listed = ", ".join(as_text(name, columns[name]) for name in COLUMNS)
+    for values in select(path, listed):
+        yield dict(zip(COLUMNS, values, strict=True))
+
+
+def refuse_columns(path: Path, columns: Mapping[str, str]) -> None:
+    """Refuse a Parquet file whose columns (with their types in SQL) are not those of a history.
+
+    Raises:
+        InputError: a column is missing, or of a type that says too little.
+    """
     missing = [name for name in COLUMNS if name not in columns]
     if missing:
         what = f"has no column `{'`, `'.join(missing)}`"
         raise InputError(str(path), what, f"A history has {', '.join(COLUMNS)}.")
     for name in COLUMNS:
         _refuse_type(path, name, columns[name])
-    listed = ", ".join(_as_text(name, columns[name]) for name in COLUMNS)
-    for values in select(path, listed):
-        yield dict(zip(COLUMNS, values, strict=True))
 
 
 def _refuse_type(path: Path, name: str, kind: str) -> None:
@@ -125,7 +139,7 @@ def _refuse_type(path: Path, name: str, kind: str) -> None:
     raise InputError(f"{path}: {name}", what, f"Write it as {' or '.join(allowed)}.")
 
 
-def _as_text(name: str, kind: str) -> str:
+def as_text(name: str, kind: str) -> str:
     """Return the SQL of a column as text; of an instant, in UTC with its offset."""
     if kind != "TIMESTAMP WITH TIME ZONE":
         return f"{name}::VARCHAR"

@@ -1,0 +1,44 @@
+"""The events of a few prepared disputes, for the reference replay."""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from reso.facts.rows import read_history
+from reso.model.events import Event
+from simulations.history import history_of
+from simulations.life import OWN_ACTS
+from simulations.prepared.doubtful import instant
+from simulations.prepared.preparing import Prepared
+
+
+def reference_events(
+    prepared: Prepared, dispute_ids: Iterable[str]
+) -> dict[str, tuple[Event, ...]]:
+    """Return the events of these disputes, as `simulations.history.history_of` orders them.
+
+    What is not in the history is left out.
+    """
+    wanted = sorted(set(dispute_ids))
+    if not wanted or not prepared.rows:
+        return {}
+    with duckdb.connect(config={"threads": 2}) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        rows = connection.execute(
+            """SELECT dispute_id, _occ, _rec, kind, payload FROM read_parquet($1)
+               WHERE dispute_id IN (SELECT unnest($2::VARCHAR[]))
+                 AND dispute_id BETWEEN $3 AND $4""",
+            [[str(file) for file in prepared.rows], wanted, wanted[0], wanted[-1]],
+        ).fetchall()
+    plain = [
+        {
+            "dispute_id": dispute_id,
+            "occurred_at": instant(occurred),
+            "recorded_at": instant(recorded),
+            "kind": kind,
+            "payload": payload,
+        }
+        for dispute_id, occurred, recorded, kind, payload in rows
+    ]
+    events = read_history(plain, prepared.table, file=prepared.manifest.source)
+    return dict(history_of(prepared.manifest.source, events, OWN_ACTS).disputes)
