@@ -51,6 +51,7 @@ class Shard:
     events_of: EventsOf
     until: int | None
     steps_made: int = 0
+    variants: list[Variant] = field(default_factory=list)
     _added: int = 0
     _names: dict[int, str] = field(default_factory=dict)
 
@@ -59,7 +60,7 @@ class Shard:
         self._begin()
         for _ in range(MOST_STEPS):
             if not self._move():
-                break
+                return
             self._look()
             self._recognise()
             self._act()
@@ -75,7 +76,7 @@ class Shard:
         for path, kind in LEDGER_TYPES.items():
             mine += [f'NULL::{kind} AS "{own(path)}"', f'NULL::INTEGER AS "{own_n(path)}"']
         state = (
-            "NULL::BIGINT AS at, 0 AS n, 2147483647 AS act_n, 0 AS kind, FALSE AS arrived, "
+            "NULL::BIGINT AS \"at\", 0 AS n, 2147483647 AS act_n, 0 AS kind, FALSE AS arrived, "
             "0 AS before, NULL::BIGINT AS until, NULL::BIGINT AS clock, FALSE AS chain, "
             "FALSE AS pending, 0 AS rounds, 0 AS moments, -1 AS essence, NULL::BIGINT AS e0, "
             "NULL::BIGINT AS e1, NULL::BIGINT AS e2, []::STRUCT(\"at\" BIGINT, n INTEGER, step INTEGER)[] AS log"
@@ -84,14 +85,10 @@ class Shard:
         self._sql("CREATE OR REPLACE TABLE ended AS SELECT * FROM live LIMIT 0")
         self._sql("CREATE OR REPLACE TABLE unfinished(id BIGINT, why VARCHAR)")
         self._sql(
-            "CREATE OR REPLACE TABLE paid(id BIGINT, at BIGINT, payer VARCHAR, payee VARCHAR, "
+            "CREATE OR REPLACE TABLE paid(id BIGINT, \"at\" BIGINT, payer VARCHAR, payee VARCHAR, "
             "component VARCHAR, amount BIGINT)"
         )
         self._sql(f"CREATE TABLE IF NOT EXISTS {CALENDAR} AS {self.plan.calendar.lists()}")
-        self._sql(
-            "CREATE OR REPLACE VIEW moved_facts AS SELECT m.*, least(m.n, m.act_n) AS seen_n, "
-            "f.* EXCLUDE (id, dispute_id, arrivals) FROM moved m JOIN facts f USING (id)"
-        )
 
     # -- one step ----------------------------------------------------------------------------
 
@@ -111,7 +108,7 @@ class Shard:
         self._sql(f"""
             CREATE OR REPLACE TABLE moved AS
             SELECT * EXCLUDE ({extra}) REPLACE (
-                CASE WHEN pending THEN at WHEN arrives THEN following ELSE clock END AS at,
+                CASE WHEN pending THEN "at" WHEN arrives THEN following ELSE clock END AS "at",
                 CASE WHEN NOT pending AND arrives THEN n + 1 ELSE n END::INTEGER AS n,
                 CASE WHEN pending THEN arrived ELSE arrives END AS arrived
             ), NOT (pending OR arrives) AS by_clock
@@ -127,6 +124,10 @@ class Shard:
 
     def _look(self) -> None:
         """Work out everything that is asked of a dispute at its instant."""
+        self._sql(
+            "CREATE OR REPLACE VIEW moved_facts AS SELECT m.*, least(m.n, m.act_n) AS seen_n, "
+            "f.* EXCLUDE (id, dispute_id, arrivals) FROM moved m JOIN facts f USING (id)"
+        )
         self._sql(f"CREATE OR REPLACE TABLE seen AS {self.plan.query()}")
 
     # -- kinds -------------------------------------------------------------------------------
@@ -135,6 +136,7 @@ class Shard:
         """Find the kind of each dispute; of a kind not met before, one is led."""
         self._sql("CREATE OR REPLACE TABLE found(id BIGINT, step INTEGER)")
         rest = "seen"
+        led: set[int] = set()
         while True:
             self._match(rest)
             self._sql("CREATE OR REPLACE TABLE rest AS SELECT * FROM seen ANTI JOIN found USING (id)")
@@ -144,7 +146,31 @@ class Shard:
             ).fetchall()
             if not new:
                 return
+            if again := led & {number for *_, number in new}:
+                self._refuse(again)
+            led |= {number for *_, number in new}
             self._lead(new)
+
+    def _refuse(self, ids: set[int]) -> None:
+        """Say which disputes are not of the kind they were led as: a fault of this program."""
+        listed = ", ".join(map(str, sorted(ids)[:3]))
+        rows = self._sql(f"SELECT id, k1, k2 FROM seen WHERE id IN ({listed})").fetchall()
+        told = []
+        for number, k1, k2 in rows:
+            for variant in self.variants:
+                if variant.key != (k1, k2):
+                    continue
+                for condition, place in self.kinds.conditions.items():
+                    word, bit = divmod(place, WORD)
+                    if not variant.asked.get(word, 0) >> bit & 1:
+                        continue
+                    wanted = bool(variant.wanted[word] >> bit & 1)
+                    found = self._sql(
+                        f"SELECT coalesce({condition}, FALSE) FROM seen WHERE id = {number}"
+                    ).fetchone()
+                    if found is None or bool(found[0]) != wanted:
+                        told.append(f"{number}: {condition} is not {wanted}")
+        raise RuntimeError("; ".join(told))
 
     def _match(self, rows: str) -> None:
         words = -(-len(self.kinds.conditions) // WORD)
@@ -172,6 +198,7 @@ class Shard:
     def _lead(self, new: Sequence[tuple[int, int, int]]) -> None:
         led = self._led([number for *_, number in new])
         made = [self.kinds.lead((k1, k2), led[number]) for k1, k2, number in new]
+        self.variants += made
         words = -(-len(self.kinds.conditions) // WORD)
         self._words(words)
         rows = ", ".join(_variant_row(variant, words) for variant in made)
@@ -183,7 +210,7 @@ class Shard:
         quoted = ", ".join(f'm."{name}"' for name in names)
         listed = ", ".join(map(str, ids))
         rows = self._sql(
-            f"SELECT m.id, f.dispute_id, f.arrivals, m.at, m.n, m.act_n, m.log, m.before, {quoted} "
+            f"SELECT m.id, f.dispute_id, f.arrivals, m.\"at\", m.n, m.act_n, m.log, m.before, {quoted} "
             f"FROM moved m JOIN facts f USING (id) WHERE m.id IN ({listed})"
         ).fetchall()
         events = self.events_of([row[1] for row in rows])
@@ -209,7 +236,7 @@ class Shard:
         self._sql(f"""
             CREATE OR REPLACE TABLE acting AS
             SELECT m.*, d.* EXCLUDE (step), x.* EXCLUDE (id),
-                NOT (m.by_clock AND m.chain AND coalesce(m.until <> m.at, TRUE)
+                NOT (m.by_clock AND m.chain AND coalesce(m.until <> m."at", TRUE)
                     AND d.essence_after = m.essence AND x.f0 IS NOT DISTINCT FROM m.e0
                     AND x.f1 IS NOT DISTINCT FROM m.e1 AND x.f2 IS NOT DISTINCT FROM m.e2) AS moment
             FROM moved m
@@ -264,6 +291,8 @@ class Shard:
             for act in step.acts:
                 for name, sql in act.numbers:
                     _put(columns, f"{act.kind}_{name}", number, sql)
+                for name in () if act.appended else act.instants:
+                    _put(columns, f"{act.kind}_{name}", number, '"at"')
             _put(columns, "clock_after", number, _clock(step))
         wanted = ["f0", "f1", "f2", "clock_after", "settled_amount", "proposed_amount", "proposed_until"]
         wanted += [f"history_{path.partition('.')[2]}" for path in LEDGER if path.startswith("history.")]
@@ -288,12 +317,12 @@ class Shard:
         """Write where each dispute stands now."""
         acts = "moment AND acts > 0"
         items = {
-            "asked": "list_transform(asks, lambda y: {'n': n, 'at': at, 'question': y})",
-            "proposed": "[{'n': n, 'at': at, 'decision': p_decision, 'amount': proposed_amount, 'parties': parties, 'until': proposed_until}]",
-            "settled": "[{'n': n, 'at': at, 'decision': decision, 'amount': settled_amount, 'payee': payee, 'how': how, 'legs': legs}]",
-            "escalated": "[{'n': n, 'at': at, 'question': question, 'reason': reason}]",
-            "reopened": "list_transform(reopens, lambda y: {'n': n, 'at': at, 'because': y})",
-            "closed": "[{'n': n, 'at': at}]",
+            "asked": "list_transform(asks, lambda y: {'n': n, 'at': \"at\", 'question': y})",
+            "proposed": "[{'n': n, 'at': \"at\", 'decision': p_decision, 'amount': proposed_amount, 'parties': parties, 'until': proposed_until}]",
+            "settled": "[{'n': n, 'at': \"at\", 'decision': decision, 'amount': settled_amount, 'payee': payee, 'how': how, 'legs': legs}]",
+            "escalated": "[{'n': n, 'at': \"at\", 'question': question, 'reason': reason}]",
+            "reopened": "list_transform(reopens, lambda y: {'n': n, 'at': \"at\", 'because': y})",
+            "closed": "[{'n': n, 'at': \"at\"}]",
         }
         when = {
             "asked": "len(asks) > 0", "proposed": "proposes", "settled": "settles",
@@ -326,7 +355,7 @@ class Shard:
                 {before} AS before,
                 CASE WHEN moment THEN kind_after ELSE kind END AS kind,
                 CASE WHEN {acts} AND proposes THEN proposed_until WHEN {acts} AND first_act THEN NULL ELSE until END AS until,
-                CASE WHEN moment THEN clock_after ELSE least(next_q, CASE WHEN until > at THEN until END) END AS clock,
+                CASE WHEN moment THEN clock_after ELSE least(next_q, CASE WHEN until > "at" THEN until END) END AS clock,
                 CASE WHEN moment THEN chain_after ELSE chain END AS chain,
                 {acts} AS pending,
                 CASE WHEN {acts} THEN rounds + 1 ELSE 0 END AS rounds,
@@ -335,7 +364,7 @@ class Shard:
                 CASE WHEN moment THEN f0 ELSE e0 END AS e0,
                 CASE WHEN moment THEN f1 ELSE e1 END AS e1,
                 CASE WHEN moment THEN f2 ELSE e2 END AS e2,
-                CASE WHEN {acts} THEN list_append(log, {{'at': at, 'n': n, 'step': step}}) ELSE log END AS log
+                CASE WHEN {acts} THEN list_append(log, {{'at': "at", 'n': n, 'step': step}}) ELSE log END AS log
             )
             FROM done LEFT JOIN before_now USING (id)
             WHERE NOT ({acts} AND rounds >= {MOST_ACTS - 1})
