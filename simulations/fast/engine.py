@@ -1,6 +1,7 @@
 """The loop: every dispute of a shard goes to its next instant, all of them together."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
@@ -124,11 +125,28 @@ class Shard:
 
     def _look(self) -> None:
         """Work out everything that is asked of a dispute at its instant."""
+        self._stand("moved_facts", "moved", self.plan.read_columns())
+        with self._as_written():
+            self._sql(f"CREATE OR REPLACE TABLE seen AS {self.plan.query()}")
+
+    def _stand(self, name: str, moved: str, columns: Sequence[str], where: str = "TRUE") -> None:
+        """Put disputes on their way beside their facts, as a table of these columns."""
+        mine = {row[0] for row in self._sql(f"DESCRIBE {moved}").fetchall()}
+        parts = [f'm."{column}"' if column in mine else f'f."{column}"' for column in columns]
+        listed = ", ".join(parts).replace('f."seen_n"', "least(m.n, m.act_n) AS seen_n")
         self._sql(
-            "CREATE OR REPLACE VIEW moved_facts AS SELECT m.*, least(m.n, m.act_n) AS seen_n, "
-            "f.* EXCLUDE (id, dispute_id, arrivals) FROM moved m JOIN facts f USING (id)"
+            f"CREATE OR REPLACE TABLE {name} AS SELECT {listed} "
+            f"FROM {moved} m JOIN facts f USING (id) WHERE {where}"
         )
-        self._sql(f"CREATE OR REPLACE TABLE seen AS {self.plan.query()}")
+
+    @contextmanager
+    def _as_written(self) -> Iterator[None]:
+        """Run queries as they are written: a sheet of a thousand columns is not made any better."""
+        self._sql("PRAGMA disable_optimizer")
+        try:
+            yield
+        finally:
+            self._sql("PRAGMA enable_optimizer")
 
     # -- kinds -------------------------------------------------------------------------------
 
@@ -404,12 +422,11 @@ class Shard:
         if "before_bits" not in self.plan.sheet:
             self.plan.sheet.add("before_bits", read(packed(bits)))
         settled = "moment AND acts > 0 AND settles"
-        query = self.plan.sheet.select(["id", "before_bits"]).replace("moved_facts", "settled_facts")
-        self._sql(
-            "CREATE OR REPLACE VIEW settled_facts AS SELECT m.*, least(m.n, m.act_n) AS seen_n, "
-            f"f.* EXCLUDE (id, dispute_id, arrivals) FROM done m JOIN facts f USING (id) WHERE {settled}"
-        )
-        self._sql(f"CREATE OR REPLACE TABLE before_now AS {query}")
+        wanted = ("id", "before_bits")
+        self._stand("settled_facts", "done", self.plan.read_columns(*wanted), settled)
+        query = self.plan.sheet.select(wanted).replace("moved_facts", "settled_facts")
+        with self._as_written():
+            self._sql(f"CREATE OR REPLACE TABLE before_now AS {query}")
         return "coalesce(before_now.before_bits, before)"
 
 

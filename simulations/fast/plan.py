@@ -68,7 +68,14 @@ class Plan:
 
     def query(self) -> str:
         """Return the query of everything, over the relation `moved_facts`."""
-        return self.sheet.select(["id", "k1", "k2", *self.exported])
+        return self.sheet.select(self._wanted())
+
+    def read_columns(self, *wanted: str) -> tuple[str, ...]:
+        """Return the given columns that these read; without names, those everything reads."""
+        return self.sheet.sources(wanted or self._wanted())
+
+    def _wanted(self) -> tuple[str, ...]:
+        return ("id", "k1", "k2", *self.exported)
 
     # -- what is written ---------------------------------------------------------------------
 
