@@ -89,7 +89,8 @@ class CompiledExpressions:
         found = self._rails.get(id(node))
         if found is None:
             self._kept.append(node)
-            found = self._rail(node, "true"), self._rail(node, "possible")
+            true = self._rail(node, "true")
+            found = true, self._rail(node, "possible") if self.may_be_unknown(node) else true
             self._rails[id(node)] = found
         return found
 

@@ -8,6 +8,7 @@ of every comparison of known facts, and the open leaves as they are.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 from reso.engine.codegen import Rail, Writer, answer_test
@@ -124,13 +125,12 @@ class Program:
         self._made = made
         writer = self._writer()
         self.two_valued = cast(Callable[[Leaves], tuple[Flags, Flags]], self._two_valued(writer))
-        self.rails = cast(Callable[[Leaves], tuple[Flags, ...]], self._rails())
+        self.rails = cast(Callable[[Leaves], tuple[Flags, ...]], self._rails(writer.leaves))
         self._leaf_nodes = tuple(writer.leaves)
         self.leaves = cast(Callable[[object], Leaves], self._leaves())
         self.pattern = cast(Callable[[Leaves], tuple[object, ...]], self._pattern(writer))
         self.open_leaves = tuple(self._open_leaves())
         self.open_indexes = tuple(leaf.index for leaf in self.open_leaves)
-        self._open_by_rule = self._open_leaves_by_rule()
 
     def _writer(self) -> _RuleWriter:
         base = self._made.writer
@@ -153,20 +153,14 @@ class Program:
         decides = _tuple(holds.decides[name] for name in self.names)
         return writer.compiled("two_valued", _function("two_valued", lines, f"{held}, {decides}"))
 
-    def _rails(self) -> Callable[..., object]:
+    def _rails(self, leaves: Mapping[Node, int]) -> Callable[..., object]:
         """Generate: leaves -> per rule (holds true, possible, decides true, possible, ...)."""
-        writer = self._primed(self._writer())
+        writer = self._writer()
+        writer.leaves = dict(leaves)
         statuses = _Rails(writer, self.rules)
         lines = [*self._unpack(writer), *writer.lines, *statuses.lines]
         pairs = _tuple(statuses.of(name) for name in self.names)
         return writer.compiled("rails", _function("rails", lines, pairs))
-
-    def _primed(self, writer: _RuleWriter) -> _RuleWriter:
-        """Give a second writer the same leaves in the same order; its lines start afresh."""
-        primer = self._writer()
-        self._statuses(primer, "true")
-        writer.leaves = dict(primer.leaves)
-        return writer
 
     def _statuses(self, writer: _RuleWriter, rail: Rail) -> "_TwoValued":
         return _TwoValued(writer, self.rules, rail)
@@ -214,7 +208,9 @@ class Program:
                     name = f"exists {node.section} {node.where!r}"
                     yield OpenLeaf(index, name, frozenset(owners), (False, True))
 
-    def _open_leaves_by_rule(self) -> dict[str, frozenset[OpenLeaf]]:
+    @cached_property
+    def _open_by_rule(self) -> dict[str, frozenset[OpenLeaf]]:
+        """The open leaves by rule, worked out when a matter is first left open."""
         by_index = {leaf.index: leaf for leaf in self.open_leaves}
         own: dict[str, frozenset[OpenLeaf]] = {}
         leaves = {node: index for index, node in enumerate(self._leaf_nodes)}

@@ -18,6 +18,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.nodes import Node
+from ruamel.yaml.resolver import BaseResolver
 
 
 def yaml_events(text: str, most_parts: int, deepest: int) -> Iterator[Event]:
@@ -41,10 +42,23 @@ def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
     if not _is_plain(text, most_parts, deepest):
         return None
     try:
-        node: Node | None = YAML(typ="safe", pure=False).compose(text)
+        node: Node | None = _quick_yaml().compose(text)
     except YAMLError:
         return None
     return node
+
+
+class _EveryWordIsText(BaseResolver):
+    """Spares the search for what a plain word may mean: here it is what is written."""
+
+    def __init__(self, version: object, loadumper: object) -> None:
+        super().__init__(loadumper)
+
+
+def _quick_yaml() -> YAML:
+    yaml = YAML(typ="safe", pure=False)
+    yaml.Resolver = _EveryWordIsText
+    return yaml
 
 
 def _is_plain(text: str, most_parts: int, deepest: int) -> bool:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reso.cases import load_scenarios, own_case_files
+from reso.engine.compiled import Compiled
 from reso.policy.files import shown_path
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
 from reso.policy.review import Remark, remarks, settled
 from reso.problems.catalogue import waivable
 from reso.study import coverage
-from reso.study.reading import PackFiles, policy_files, read_files, ready
+from reso.study.reading import PackFiles, policy_files, read_files, table_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +62,4 @@ def _warnings(files: PackFiles, policy: Policy, cases: bool) -> Sequence[Problem
 
 def _untried(files: PackFiles, policy: Policy, paths: Sequence[Path]) -> list[Remark]:
     listed = (case for path in paths for case in load_scenarios(path, policy.name))
-    return list(coverage.untried(ready(files), listed))
+    return list(coverage.untried(Compiled(policy), table_for(files), listed))

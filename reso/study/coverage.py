@@ -7,12 +7,14 @@ an answer. Of an exception all may hold, but none of the rules it excepts.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
-from reso.cases import Pack, ScenarioCase
-from reso.engine.judgement import Judgement
+from reso.cases import ScenarioCase
+from reso.engine.judgement import Evaluator, Judgement
 from reso.errors import ResoError
 from reso.expressions.tree import And, Node, Not
 from reso.facts.reader import read_case_file
+from reso.facts.table import FactTable
 from reso.model.case import Case
 from reso.policy.model import Policy, Rule
 from reso.policy.possible import can_hold
@@ -22,19 +24,19 @@ from reso.policy.spelling import Spelling
 CODES = ("rule-without-case", "rule-without-counter-case")
 
 
-def untried(pack: Pack, cases: Iterable[ScenarioCase]) -> Iterator[Remark]:
+def untried(engine: Evaluator, table: FactTable, cases: Iterable[ScenarioCase]) -> Iterator[Remark]:
     """Yield the directions in which no case tries a rule; cases of other policies are left out."""
-    tried = _Tried.of(pack.policy)
+    tried = _Tried.of(engine.policy)
     for case in cases:
-        if case.platform == pack.policy.name and (known := _known(pack, case)) is not None:
-            tried.take_in(pack.engine.evaluator.judge(known, known.known_at))
+        if case.platform == engine.policy.name and (known := _known(case, table)) is not None:
+            tried.take_in(engine.judge(known, known.known_at))
     yield from tried.missing()
 
 
-def _known(pack: Pack, case: ScenarioCase) -> Case | None:
+def _known(case: ScenarioCase, table: FactTable) -> Case | None:
     """Return a case as known at its `now`; None for what `reso test` shows as not to be run."""
     try:
-        history = read_case_file(case.given, pack.table, case.id, file="given")
+        history = read_case_file(case.given, table, case.id, file="given")
         return None if history.now is None else history.case_at()
     except ResoError:
         return None
@@ -61,12 +63,13 @@ class _Tried:
                 continue
             if status.decides is True:
                 self.decided.add(rule.name)
-            elif status.holds is not True and self._nearly(rule, judged):
-                self.nearly.add(rule.name)
+            elif status.holds is not True and rule.name not in self.nearly:
+                self._take_in_nearly(rule, judged)
 
-    def _nearly(self, rule: Rule, judged: Judgement) -> bool:
-        held = [judged.world.holds(node) is True for node in self.conditions[rule.name]]
-        return held.count(False) <= 1
+    def _take_in_nearly(self, rule: Rule, judged: Judgement) -> None:
+        failing = (n for n in self.conditions[rule.name] if judged.world.holds(n) is not True)
+        if len(list(islice(failing, 2))) <= 1:
+            self.nearly.add(rule.name)
 
     def missing(self) -> Iterator[Remark]:
         """Yield what no judgement has shown."""
