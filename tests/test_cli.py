@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from reso.cases import load_pack, load_scenarios, run_cases
 from reso.cli import app
-from reso.cli.verbs import add_verbs
+from reso.cli.main import add_verbs
 from reso.problems.catalogue import kinds
 
 ROOT = Path(__file__).parents[1]
@@ -784,7 +784,7 @@ def test_other_packages_add_verbs_by_entry_points() -> None:
     host = typer.Typer()
     entries = [
         EntryPoint("serve", "textwrap:dedent", "reso.commands"),
-        EntryPoint("replay", "reso.cli.verbs:app", "reso.commands"),
+        EntryPoint("replay", "reso.cli.main:app", "reso.commands"),
     ]
     add_verbs(host, entries)
     assert [command.name for command in host.registered_commands] == ["serve"]
