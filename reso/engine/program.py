@@ -9,6 +9,7 @@ of every comparison of known facts, and the open leaves as they are.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import cast
 
 from reso.engine.codegen import Rail, Writer, answer_test
@@ -131,6 +132,7 @@ class Program:
         self.pattern = cast(Callable[[Leaves], tuple[object, ...]], self._pattern(writer))
         self.open_leaves = tuple(self._open_leaves())
         self.open_indexes = tuple(leaf.index for leaf in self.open_leaves)
+        self._open_by_finding: dict[str, frozenset[OpenLeaf]] = {}
 
     def _writer(self) -> _RuleWriter:
         base = self._made.writer
@@ -211,18 +213,32 @@ class Program:
     @cached_property
     def _open_by_rule(self) -> dict[str, frozenset[OpenLeaf]]:
         """The open leaves by rule, worked out when a matter is first left open."""
-        by_index = {leaf.index: leaf for leaf in self.open_leaves}
-        own: dict[str, frozenset[OpenLeaf]] = {}
-        leaves = {node: index for index, node in enumerate(self._leaf_nodes)}
-        for rule in self.rules:
-            used = _used_leaves(rule.when, leaves, self._nodes)
-            own[rule.name] = frozenset(by_index[i] for i in used if i in by_index)
+        own = {rule.name: self._open_in(rule.when) for rule in self.rules}
         return {
             rule.name: frozenset().union(
                 *(own[rival.name] for rival in with_rivals([rule.name], self.rules))
             )
             for rule in self.rules
         }
+
+    @cached_property
+    def _open_nodes(self) -> dict[Node, OpenLeaf]:
+        return {self._leaf_nodes[leaf.index]: leaf for leaf in self.open_leaves}
+
+    def _open_in(self, conditions: Iterable[Node]) -> frozenset[OpenLeaf]:
+        """Return the open leaves that conditions read, through the findings they name."""
+        found: set[OpenLeaf] = set()
+        for part in chain.from_iterable(map(walk, conditions)):
+            if isinstance(part, Ref):
+                found |= self._open_in_finding(part.name)
+            elif isinstance(part, Answer | Quantity) and part in self._open_nodes:
+                found.add(self._open_nodes[part])
+        return frozenset(found)
+
+    def _open_in_finding(self, name: str) -> frozenset[OpenLeaf]:
+        if name not in self._open_by_finding:
+            self._open_by_finding[name] = self._open_in([self._nodes[name]])
+        return self._open_by_finding[name]
 
 
 @dataclass
@@ -307,22 +323,6 @@ def _either(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 def _bars(bar: Rule, rule: Rule) -> bool:
     return bar.kind == "bar" and rule.kind == "rule" and bar.chapter in ("", rule.chapter)
-
-
-def _used_leaves(
-    conditions: Iterable[Node], leaves: Mapping[Node, int], nodes: Mapping[str, Node]
-) -> set[int]:
-    """Return the leaves that conditions read, through the findings they name."""
-    found: set[int] = set()
-    todo, seen = list(conditions), set[str]()
-    while todo:
-        for node in walk(todo.pop()):
-            if node in leaves:
-                found.add(leaves[node])
-            if isinstance(node, Ref) and node.name not in seen:
-                seen.add(node.name)
-                todo.append(nodes[node.name])
-    return found
 
 
 def _tuple(parts: Iterable[str]) -> str:

@@ -39,6 +39,7 @@ LEAST_EFFORT = 60
 """What even the shortest search comes to, in parts looked at."""
 
 _OTHER = "\0any other value"
+_NOT_CHOSEN = "\0not chosen yet"
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -192,7 +193,7 @@ class _Search:
 def _clash(one: Node, other: Node, search: _Search) -> bool:
     """Whether one of two subjects is a field of the other, which is none, and has a value."""
     for whole, part in ((one, other), (other, one)):
-        if search.chosen[whole] is None and _within(part, whole):
+        if _within(part, whole) and search.chosen[whole] is None:
             assert isinstance(part, Field | PickField)
             value, absent = search.chosen[part], part.absent
             if value == _OTHER:
@@ -308,8 +309,8 @@ def _truth(node: Node, chosen: Mapping[Node, Scalar]) -> bool | None:
         case Lit():
             return bool(node.value)
         case _:
-            subject = _subject(node)
-            return _holds(node, chosen[subject]) if subject in chosen else None
+            value = chosen.get(_subject(node), _NOT_CHOSEN)
+            return None if value is _NOT_CHOSEN else _holds(node, value)
 
 
 def _all(truths: Iterable[bool | None]) -> bool | None:
