@@ -8,12 +8,13 @@ is laxer than YAML 1.2 (tabs).
 from collections.abc import Iterator
 
 from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
-    AliasEvent,
     Event,
     MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
@@ -30,7 +31,10 @@ def yaml_events(text: str, most_parts: int, deepest: int) -> Iterator[Event]:
     Raises:
         YAMLError, ValueError: not readable as YAML; perhaps only after some events.
     """
-    yield from YAML(typ="safe", pure=not _is_plain(text, most_parts, deepest)).parse(text)
+    if _is_plain(text, most_parts, deepest):
+        yield from _quick_events(text)
+    else:
+        yield from YAML(typ="safe", pure=True).parse(text)
 
 
 def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
@@ -67,8 +71,8 @@ def _is_plain(text: str, most_parts: int, deepest: int) -> bool:
         return False
     depth = 0
     try:
-        for count, event in enumerate(YAML(typ="safe", pure=False).parse(text)):
-            if isinstance(event, AliasEvent) or _is_marked(event):
+        for count, event in enumerate(_quick_events(text)):
+            if isinstance(event, NodeEvent) and _is_marked(event):
                 return False
             if isinstance(event, MappingStartEvent | SequenceStartEvent):
                 depth += 1
@@ -81,7 +85,10 @@ def _is_plain(text: str, most_parts: int, deepest: int) -> bool:
     return True
 
 
-def _is_marked(event: Event) -> bool:
-    """Whether an event has an anchor or a tag."""
-    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-    return anchor is not None or tag is not None
+def _quick_events(text: str) -> Iterator[Event]:
+    return iter(CParser(text).get_event, None)
+
+
+def _is_marked(event: NodeEvent) -> bool:
+    """Whether an event has an anchor or a tag; an alias has the anchor it stands for."""
+    return event.anchor is not None or getattr(event, "tag", None) is not None
