@@ -5,7 +5,7 @@ together), so the slow one is needed for two things only: to say what is wrong, 
 is laxer than YAML 1.2 (tabs).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
@@ -21,6 +21,9 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import Node
 from ruamel.yaml.resolver import BaseResolver
 
+KEPT = 20_000
+"""Events of one text that are kept while it is looked at, before they are handed on."""
+
 
 def yaml_events(text: str, most_parts: int, deepest: int) -> Iterator[Event]:
     """Yield the events of a YAML text.
@@ -31,10 +34,8 @@ def yaml_events(text: str, most_parts: int, deepest: int) -> Iterator[Event]:
     Raises:
         YAMLError, ValueError: not readable as YAML; perhaps only after some events.
     """
-    if _is_plain(text, most_parts, deepest):
-        yield from _quick_events(text)
-    else:
-        yield from YAML(typ="safe", pure=True).parse(text)
+    plain = _plain_events(text, most_parts, deepest)
+    yield from YAML(typ="safe", pure=True).parse(text) if plain is None else plain
 
 
 def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
@@ -43,7 +44,7 @@ def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
     So it is with errors, anchors, aliases, tags, more than `deepest` levels or `most_parts`
     parts, and several documents or none.
     """
-    if not _is_plain(text, most_parts, deepest):
+    if _plain_events(text, most_parts, deepest) is None:
         return None
     try:
         node: Node | None = _quick_yaml().compose(text)
@@ -65,24 +66,29 @@ def _quick_yaml() -> YAML:
     return yaml
 
 
-def _is_plain(text: str, most_parts: int, deepest: int) -> bool:
-    """Whether libyaml reads a text without an error and finds nothing unusual in it."""
+def _plain_events(text: str, most_parts: int, deepest: int) -> Iterable[Event] | None:
+    """Return the events of a text that libyaml reads without an error or anything unusual.
+
+    Those of a long text are not kept, but read again.
+    """
     if "\t" in text:
-        return False
-    depth = 0
+        return None
+    depth, events = 0, []
     try:
         for count, event in enumerate(_quick_events(text)):
+            if count < KEPT:
+                events.append(event)
             if isinstance(event, NodeEvent) and _is_marked(event):
-                return False
+                return None
             if isinstance(event, MappingStartEvent | SequenceStartEvent):
                 depth += 1
             elif isinstance(event, MappingEndEvent | SequenceEndEvent):
                 depth -= 1
             if depth > deepest or count > most_parts:
-                return False
+                return None
     except (YAMLError, ValueError):
-        return False
-    return True
+        return None
+    return events if len(events) < KEPT else _quick_events(text)
 
 
 def _quick_events(text: str) -> Iterator[Event]:
