@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reso.cli.folders import packs_among
+from reso.cli.folders import cache_folder, packs_among
 from reso.cli.options import JsonOption, PacksArgument
 from reso.cli.paper import Paper
 from reso.cli.problems import print_codes, print_page
@@ -51,8 +51,9 @@ def check(
       reso check rules/lazada_sg_drtm --lang id
       reso check rules/lazada_sg_drtm --json
     """
+    cache = cache_folder()
     try:
-        found = [checked(folder, cases=not no_cases) for folder in packs_among(packs)]
+        found = [checked(folder, cases=not no_cases, cache=cache) for folder in packs_among(packs)]
     except NoPackError as error:
         end(error.text(lang), BAD_INPUT)
     if as_json:

@@ -1,5 +1,6 @@
-"""Which of the folders typed after a verb are packs."""
+"""Folders: which of those typed after a verb are packs, and where the user's cache is."""
 
+import os
 from pathlib import Path
 
 
@@ -18,3 +19,16 @@ def _is_shared(folder: Path) -> bool:
     files = list(folder.glob("*.yaml"))
     texts = (file.read_text(encoding="utf-8", errors="replace") for file in files)
     return bool(files) and not any("\npolicy:" in f"\n{text}" for text in texts)
+
+
+def cache_folder() -> Path | None:
+    """Return the folder for what can be found again: `reso-bot` in XDG_CACHE_HOME or ~/.cache.
+
+    None where the user has no home.
+    """
+    stated = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        base = Path(stated) if os.path.isabs(stated) else Path.home() / ".cache"
+    except RuntimeError:
+        return None
+    return base / "reso-bot"

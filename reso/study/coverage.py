@@ -22,15 +22,24 @@ from reso.policy.review import Remark, remark
 from reso.policy.spelling import Spelling
 
 CODES = ("rule-without-case", "rule-without-counter-case")
+Untried = list[tuple[str, str]]
+"""One of these codes, and the rule it is about."""
 
 
-def untried(engine: Evaluator, table: FactTable, cases: Iterable[ScenarioCase]) -> Iterator[Remark]:
-    """Yield the directions in which no case tries a rule; cases of other policies are left out."""
+def untried(engine: Evaluator, table: FactTable, cases: Iterable[ScenarioCase]) -> Untried:
+    """Return the directions in which no case tries a rule; cases of other policies are left out."""
     tried = _Tried.of(engine.policy)
     for case in cases:
         if case.platform == engine.policy.name and (known := _known(case, table)) is not None:
             tried.take_in(engine.judge(known, known.known_at))
-    yield from tried.missing()
+    return list(tried.missing())
+
+
+def told(policy: Policy, found: Untried) -> Iterator[Remark]:
+    """Yield what no case tries as remarks on the rules."""
+    rules = {rule.name: rule for rule in policy.rules}
+    for code, name in found:
+        yield remark(code, name, rules[name].mark, width=1 if "." in name else 0)
 
 
 def _known(case: ScenarioCase, table: FactTable) -> Case | None:
@@ -71,14 +80,13 @@ class _Tried:
         if len(list(islice(failing, 2))) <= 1:
             self.nearly.add(rule.name)
 
-    def missing(self) -> Iterator[Remark]:
+    def missing(self) -> Iterator[tuple[str, str]]:
         """Yield what no judgement has shown."""
         for rule in self.policy.rules:
-            width = 1 if "." in rule.name else 0
             if rule.name not in self.decided:
-                yield remark(CODES[0], rule.name, rule.mark, width)
+                yield CODES[0], rule.name
             if rule.name not in self.nearly and self._can_fail(rule):
-                yield remark(CODES[1], rule.name, rule.mark, width)
+                yield CODES[1], rule.name
 
     def _can_fail(self, rule: Rule) -> bool:
         """Whether there can be a case of the rule's chapter in which it does not hold."""
