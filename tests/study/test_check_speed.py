@@ -1,4 +1,4 @@
-"""`reso check` of the largest pack stays fast: CPU time, twice what docs/benchmarks.md says."""
+"""`reso check` of the largest pack stays fast: CPU time, with room for a busy machine."""
 
 import pytest
 
