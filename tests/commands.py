@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from reso.cli.verbs import OTHER_VERBS, add_verbs, app
+from reso.cli.main import OTHER_VERBS, add_verbs, app
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,7 +19,7 @@ from typer.testing import CliRunner, Result
 
 from reso.cases import load_pack, load_scenarios, run_cases
 from reso.cli import app
-from reso.cli.verbs import add_verbs
+from reso.cli.main import VERBS, add_verbs
 from reso.problems.catalogue import kinds
 
 ROOT = Path(__file__).parents[1]
@@ -780,11 +781,19 @@ def test_the_version_is_that_of_the_package() -> None:
     assert reso("--version").stdout == "reso 0.1.0\n"
 
 
+def test_every_verb_is_found_where_the_table_says() -> None:
+    for module in set(VERBS.values()):
+        host = typer.Typer()
+        host.add_typer(import_module(module).verbs)
+        held = typer.main.get_group(host).commands
+        assert set(held) == {name for name, where in VERBS.items() if where == module}
+
+
 def test_other_packages_add_verbs_by_entry_points() -> None:
     host = typer.Typer()
     entries = [
         EntryPoint("serve", "textwrap:dedent", "reso.commands"),
-        EntryPoint("replay", "reso.cli.verbs:app", "reso.commands"),
+        EntryPoint("replay", "reso.cli.main:app", "reso.commands"),
     ]
     add_verbs(host, entries)
     assert [command.name for command in host.registered_commands] == ["serve"]

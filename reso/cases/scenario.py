@@ -22,6 +22,8 @@ from reso.facts.values import Plain
 from reso.model.ruling import Decision
 from reso.model.time import parse_instant
 
+_ID = re.compile(r"""\bid["']?:\s*["']?(.+?)["']?\s*[,}]?\s*$""", re.MULTILINE)
+
 FORM = "A scenario file has `cases:`, a list of {id, platform, given, expect}."
 
 
@@ -150,13 +152,14 @@ def load_scenarios(
         raise InputError(name, "there is no list of `cases` in it", FORM)
     problems: list[InputProblem] = []
     found: dict[str, ScenarioCase] = {}
+    lines = _lines(text)
     for number, raw in enumerate(listed, start=1):
         wrong = _wrong(raw, found, platform, answered)
         if wrong or not isinstance(raw, dict):
             where = f"case {number}"
             problems += [InputProblem(where, what, FORM, name) for what in wrong]
             continue
-        case = _case(raw, platform, name, text)
+        case = _case(raw, platform, name, lines.get(str(raw["id"])))
         found[case.id] = case
     if problems:
         raise CaseError(problems)
@@ -179,9 +182,8 @@ def _wrong(
     return wrong
 
 
-def _case(raw: Mapping[str, Plain], platform: str, file: str, text: str) -> ScenarioCase:
+def _case(raw: Mapping[str, Plain], platform: str, file: str, line: int | None) -> ScenarioCase:
     id_, given = str(raw["id"]), raw["given"]
-    line = _line(id_, text)
     expect: Expectation | None = None
     problems: tuple[InputProblem, ...] = ()
     try:
@@ -201,10 +203,15 @@ def _case(raw: Mapping[str, Plain], platform: str, file: str, text: str) -> Scen
     )
 
 
-def _line(id_: str, text: str) -> int | None:
-    """Return the line on which a case says its id."""
-    found = re.search(rf"""\bid["']?:\s*["']?{re.escape(id_)}["']?\s*[,}}]?\s*$""", text, re.M)
-    return None if found is None else text.count("\n", 0, found.start()) + 1
+def _lines(text: str) -> Mapping[str, int]:
+    """Return the lines, from 1, on which the ids of a file's cases first stand."""
+    found: dict[str, int] = {}
+    line, counted = 1, 0
+    for said in _ID.finditer(text):
+        line += text.count("\n", counted, said.start())
+        counted = said.start()
+        found.setdefault(said[1], line)
+    return found
 
 
 _KEYS: Mapping[str, type[BaseModel]] = {

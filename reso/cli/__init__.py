@@ -1,5 +1,5 @@
 """The command line: one command, `reso`, with its verbs."""
 
-from reso.cli.verbs import app, main
+from reso.cli.main import app, main
 
 __all__ = ["app", "main"]

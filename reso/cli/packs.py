@@ -7,7 +7,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from reso.cases import Pack
-from reso.cli.inputs import Answer, Given, answers_of, packs_among, read_pack
+from reso.cli.folders import packs_among
+from reso.cli.inputs import Answer, Given, answers_of, read_pack
 from reso.cli.paper import Paper
 from reso.cli.shell import BAD_INPUT, DONE, EXIT_CODES
 from reso.engine.ruling_json import Json, ruling_json

@@ -1,20 +1,16 @@
-"""Rulings, test reports and problems as the command line prints them."""
+"""Rulings and test reports as the command line prints them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
 from reso.engine.explanation import beside_reasons
-from reso.engine.ruling_json import Json, percent_number, ruling_json
-from reso.model.money import Language, to_major
+from reso.engine.ruling_json import percent_number, ruling_json
+from reso.model.money import to_major
 from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import local_time
 from reso.policy.model import Policy
-from reso.policy.problems import Problem
-from reso.problems.catalogue import render
-from reso.problems.said import Said, said
-from reso.study.checking import Checked
 
 HASH_SHOWN = 12
 
@@ -134,69 +130,3 @@ def _print_result(paper: Paper, result: CaseResult) -> None:
     for reason in result.why:
         paper.line(f"because: {reason}", indent=1)
     paper.line()
-
-
-# -- check ----------------------------------------------------------------------------------
-
-
-def print_problems(paper: Paper, found: Sequence[Checked], language: Language) -> None:
-    """Print every problem in its line, and how many there are in which pack."""
-    for pack in found:
-        for problem in pack.problems:
-            paper.verbatim(problem.with_excerpt(language))
-        style = "bold red" if pack.errors else "bold yellow" if pack.warnings else "green"
-        paper.line(render(_counted(pack), language), style=style)
-
-
-def _counted(pack: Checked) -> Said:
-    name, policy, warnings = str(pack.folder), pack.policy, len(pack.warnings)
-    if policy is None:
-        errors = len(pack.errors)
-        if errors == 1:
-            return said("pack-with-one-problem", pack=name)
-        return said("pack-with-problems", pack=name, count=errors)
-    code = "pack-without-problems"
-    if warnings:
-        code = "pack-with-one-warning" if warnings == 1 else "pack-with-warnings"
-    return said(
-        code,
-        pack=name,
-        count=warnings,
-        name=policy.name,
-        version=policy.version,
-        rules=len(policy.rules),
-        questions=len(policy.questions),
-    )
-
-
-def problems_json(found: Sequence[Checked], language: Language) -> Json:
-    """Return what was found in packs as plain data for JSON."""
-    packs: list[Json] = [
-        {
-            "folder": str(pack.folder),
-            "policy": None if pack.policy is None else pack.policy.name,
-            "version": None if pack.policy is None else pack.policy.version,
-            "content_hash": None if pack.policy is None else pack.policy.content_hash,
-            "problems": [_problem_json(problem, language) for problem in pack.problems],
-        }
-        for pack in found
-    ]
-    return {
-        "problems": sum(len(pack.problems) for pack in found),
-        "errors": sum(len(pack.errors) for pack in found),
-        "warnings": sum(len(pack.warnings) for pack in found),
-        "packs": packs,
-    }
-
-
-def _problem_json(problem: Problem, language: Language) -> dict[str, Json]:
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "severity": problem.severity,
-        "code": problem.code,
-        "message": problem.message(language),
-        "hint": problem.hint(language) or None,
-        "excerpt": problem.excerpt or None,
-    }

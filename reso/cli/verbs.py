@@ -1,49 +1,32 @@
-"""The verbs of `reso`."""
+"""The verbs on cases: `reso decide`, `explain`, `message`, `test`, `demo`."""
 
-import sys
-from collections.abc import Callable, Iterable
-from importlib.metadata import EntryPoint, entry_points, version
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from reso.authoring.verbs import verbs as authoring_verbs
 from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
-from reso.cli.inputs import Asked, packs_among, read_asked, read_given, read_pack, read_zone
+from reso.cli.folders import packs_among
+from reso.cli.inputs import Asked, read_asked, read_given, read_pack, read_zone
+from reso.cli.options import JsonOption, PacksArgument
 from reso.cli.packs import end_after_answers
-from reso.cli.packs import verbs as pack_verbs
 from reso.cli.paper import TITLES, Paper
-from reso.cli.problems import print_codes, print_page
-from reso.cli.reports import print_decision, print_problems, print_report, problems_json
-from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, end, let_go_of_stdout
+from reso.cli.reports import print_decision, print_report
+from reso.cli.shell import BAD_INPUT, DONE, EXIT_CODES, FOUND
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
 from reso.messages import Messenger, render
 from reso.messages.compose import both_messages
 from reso.model.money import Language
 from reso.model.ruling import Ruling
-from reso.policy.problems import NoPackError
 from reso.settlement.proposal_json import proposal_json
-from reso.study.checking import checked
 from reso.study.readers import told_for, told_why_not
 from reso.study.telling import Reader
-from reso.study.verbs import verbs as study_verbs
 from reso.study.whynot import refuse_unknown, why_not
 
-OTHER_VERBS = "reso.commands"
-"""The group of entry points by which other packages add verbs."""
-
-app = typer.Typer(
-    name="reso",
-    cls=Shell,
-    epilog=EXIT_CODES,
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+verbs = typer.Typer()
 
 CaseArgument = Annotated[
     str,
@@ -72,42 +55,9 @@ AtOption = Annotated[
 IdOption = Annotated[
     str | None, typer.Option("--id", metavar="ID", help="Which case of a scenario file.")
 ]
-LangOption = Annotated[
-    Language,
-    typer.Option(envvar="RESO_LANG", help="Indonesian or English."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-PacksArgument = Annotated[
-    list[Path],
-    typer.Argument(metavar="PACK", help="Folders of policy packs.", show_default=False),
-]
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"reso {version('reso-bot')}")
-        raise typer.Exit
-
-
-@app.callback()
-def reso(
-    _: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
-    ] = False,
-) -> None:
-    """Settles disputes between buyers and sellers by rules written in files.
-
-    \b
-    Examples:
-      reso demo
-      reso decide case.yaml --policy rules/lazada_sg_drtm
-      reso test rules/lazada_sg_drtm
-      reso check rules/lazada_sg_drtm
-    """
-
-
-@app.command(epilog=EXIT_CODES)
+@verbs.command(epilog=EXIT_CODES)
 def decide(
     case: CaseArgument,
     policy: PoliciesOption,
@@ -138,7 +88,7 @@ def decide(
         print_decision(Paper(), proposal, asked.pack)
 
 
-@app.command(epilog=EXIT_CODES, short_help="Say a ruling in words: what, why, what comes next.")
+@verbs.command(epilog=EXIT_CODES, short_help="Say a ruling in words: what, why, what comes next.")
 def explain(
     case: CaseArgument,
     policy: PolicyOption,
@@ -207,7 +157,7 @@ def _left_alone(asked: Asked, ruling: Ruling) -> Ruling | None:
     return asked.ruling(ruling.deadline)
 
 
-@app.command(epilog=EXIT_CODES, short_help="Write what the buyer or the seller is told.")
+@verbs.command(epilog=EXIT_CODES, short_help="Write what the buyer or the seller is told.")
 def message(
     case: CaseArgument,
     policy: PolicyOption,
@@ -241,7 +191,7 @@ def message(
     Paper().verbatim(render(written, form).rstrip("\n"))
 
 
-@app.command("test", epilog=EXIT_CODES, short_help="Run scenario cases and score the rulings.")
+@verbs.command("test", epilog=EXIT_CODES, short_help="Run scenario cases and score the rulings.")
 def run_scenarios(
     packs: PacksArgument,
     cases: Annotated[
@@ -280,69 +230,7 @@ def run_scenarios(
     raise typer.Exit(FOUND if report.failed else DONE)
 
 
-@app.command(epilog=EXIT_CODES, short_help="Check policy files; show every problem in its line.")
-def check(
-    packs: PacksArgument,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Let warnings fail the check, as errors do.")
-    ] = False,
-    no_cases: Annotated[
-        bool, typer.Option("--no-cases", help="Leave out whether the cases try every rule.")
-    ] = False,
-    lang: LangOption = "en",
-    as_json: JsonOption = False,
-) -> None:
-    """Check the files of policy packs and show every problem in its line.
-
-    An error leaves no policy that could be used. A warning can be mended, or waived with a
-    reason in the section `waivers`. What a problem means, and how it is mended,
-    `reso help CODE` says.
-
-    \b
-    Examples:
-      reso check rules/lazada_sg_drtm
-      reso check rules/* --strict
-      reso check rules/lazada_sg_drtm --no-cases
-      reso check rules/lazada_sg_drtm --lang id
-      reso check rules/lazada_sg_drtm --json
-    """
-    try:
-        found = [checked(folder, cases=not no_cases) for folder in packs_among(packs)]
-    except NoPackError as error:
-        end(error.text(lang), BAD_INPUT)
-    if as_json:
-        Paper().json(problems_json(found, lang))
-    else:
-        print_problems(Paper(), found, lang)
-    failed = any(pack.problems if strict else pack.errors for pack in found)
-    raise typer.Exit(FOUND if failed else DONE)
-
-
-@app.command("help", epilog=EXIT_CODES, short_help="Say what a problem means and how to mend it.")
-def help_on(
-    code: Annotated[
-        str | None,
-        typer.Argument(metavar="[CODE]", help="The code of a problem.", show_default=False),
-    ] = None,
-    lang: LangOption = "en",
-) -> None:
-    """Say what a problem of `reso check` means, with an example and how it is mended.
-
-    Without a code: list every code there is.
-
-    \b
-    Examples:
-      reso help
-      reso help unknown-name
-      reso help overlay-overlaps --lang id
-    """
-    if code is None:
-        print_codes(Paper(), lang)
-    else:
-        print_page(Paper(), code, lang)
-
-
-@app.command(epilog=EXIT_CODES, short_help="Decide and explain a few small cases.")
+@verbs.command(epilog=EXIT_CODES, short_help="Decide and explain a few small cases.")
 def demo() -> None:
     """Decide a few small cases with the shipped packs, and explain them in both languages.
 
@@ -352,35 +240,3 @@ def demo() -> None:
       reso demo | less
     """
     show_demo(Paper())
-
-
-app.add_typer(pack_verbs)
-app.add_typer(authoring_verbs)
-app.add_typer(study_verbs)
-
-
-def add_verbs(to: typer.Typer, entries: Iterable[EntryPoint]) -> None:
-    """Add the verbs of other packages: each entry point is a function or a Typer."""
-    for entry in entries:
-        verb = entry.load()
-        if isinstance(verb, typer.Typer):
-            to.add_typer(verb, name=entry.name)
-        else:
-            to.command(entry.name)(verb)
-
-
-def main() -> None:
-    """Run the command line."""
-    add_verbs(app, entry_points(group=OTHER_VERBS))
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    try:
-        try:
-            app(prog_name="reso")
-        finally:
-            if sys.stdout is not None:
-                sys.stdout.flush()
-    except BrokenPipeError:
-        let_go_of_stdout()
-        raise SystemExit(CUT_OFF) from None

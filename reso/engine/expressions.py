@@ -34,7 +34,9 @@ class CompiledExpressions:
         self.definitions = {d.name: self._value(d.node) for d in policy.definitions}
         findings = [d for d in policy.definitions if d.node.type.kind == "boolean"]
         self.findings_true = {d.name: self._rail(d.node, "true") for d in findings}
-        self.findings_possible = {d.name: self._rail(d.node, "possible") for d in findings}
+        self.findings_possible = {
+            d.name: self._possible(d.node, self.findings_true[d.name]) for d in findings
+        }
         self.picks = {name: self._record(node) for name, node in policy.picks}
         self.questions = {q.name: self._question(q) for q in policy.questions}
 
@@ -89,8 +91,8 @@ class CompiledExpressions:
         found = self._rails.get(id(node))
         if found is None:
             self._kept.append(node)
-            found = self._rail(node, "true"), self._rail(node, "possible")
-            self._rails[id(node)] = found
+            true = self._rail(node, "true")
+            found = self._rails[id(node)] = true, self._possible(node, true)
         return found
 
     def where(self, node: Node) -> ItemTest:
@@ -109,6 +111,10 @@ class CompiledExpressions:
     def _rail(self, node: Node, rail: str) -> Test:
         source = self.writer.condition(node, "true" if rail == "true" else "possible")
         return cast(Test, self.writer.function(rail, source))
+
+    def _possible(self, node: Node, true: Test) -> Test:
+        """Return the function "is possible", which is `true` where nothing can be unknown."""
+        return self._rail(node, "possible") if self.may_be_unknown(node) else true
 
     def _record(self, node: Node) -> Callable[[Context], Record | None]:
         assert isinstance(node, Pick)

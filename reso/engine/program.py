@@ -8,6 +8,8 @@ of every comparison of known facts, and the open leaves as they are.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from typing import cast
 
 from reso.engine.codegen import Rail, Writer, answer_test
@@ -124,13 +126,13 @@ class Program:
         self._made = made
         writer = self._writer()
         self.two_valued = cast(Callable[[Leaves], tuple[Flags, Flags]], self._two_valued(writer))
-        self.rails = cast(Callable[[Leaves], tuple[Flags, ...]], self._rails())
+        self.rails = cast(Callable[[Leaves], tuple[Flags, ...]], self._rails(writer.leaves))
         self._leaf_nodes = tuple(writer.leaves)
         self.leaves = cast(Callable[[object], Leaves], self._leaves())
         self.pattern = cast(Callable[[Leaves], tuple[object, ...]], self._pattern(writer))
         self.open_leaves = tuple(self._open_leaves())
         self.open_indexes = tuple(leaf.index for leaf in self.open_leaves)
-        self._open_by_rule = self._open_leaves_by_rule()
+        self._open_by_finding: dict[str, frozenset[OpenLeaf]] = {}
 
     def _writer(self) -> _RuleWriter:
         base = self._made.writer
@@ -153,20 +155,14 @@ class Program:
         decides = _tuple(holds.decides[name] for name in self.names)
         return writer.compiled("two_valued", _function("two_valued", lines, f"{held}, {decides}"))
 
-    def _rails(self) -> Callable[..., object]:
+    def _rails(self, leaves: Mapping[Node, int]) -> Callable[..., object]:
         """Generate: leaves -> per rule (holds true, possible, decides true, possible, ...)."""
-        writer = self._primed(self._writer())
+        writer = self._writer()
+        writer.leaves = dict(leaves)
         statuses = _Rails(writer, self.rules)
         lines = [*self._unpack(writer), *writer.lines, *statuses.lines]
         pairs = _tuple(statuses.of(name) for name in self.names)
         return writer.compiled("rails", _function("rails", lines, pairs))
-
-    def _primed(self, writer: _RuleWriter) -> _RuleWriter:
-        """Give a second writer the same leaves in the same order; its lines start afresh."""
-        primer = self._writer()
-        self._statuses(primer, "true")
-        writer.leaves = dict(primer.leaves)
-        return writer
 
     def _statuses(self, writer: _RuleWriter, rail: Rail) -> "_TwoValued":
         return _TwoValued(writer, self.rules, rail)
@@ -214,19 +210,35 @@ class Program:
                     name = f"exists {node.section} {node.where!r}"
                     yield OpenLeaf(index, name, frozenset(owners), (False, True))
 
-    def _open_leaves_by_rule(self) -> dict[str, frozenset[OpenLeaf]]:
-        by_index = {leaf.index: leaf for leaf in self.open_leaves}
-        own: dict[str, frozenset[OpenLeaf]] = {}
-        leaves = {node: index for index, node in enumerate(self._leaf_nodes)}
-        for rule in self.rules:
-            used = _used_leaves(rule.when, leaves, self._nodes)
-            own[rule.name] = frozenset(by_index[i] for i in used if i in by_index)
+    @cached_property
+    def _open_by_rule(self) -> dict[str, frozenset[OpenLeaf]]:
+        """The open leaves by rule, worked out when a matter is first left open."""
+        own = {rule.name: self._open_in(rule.when) for rule in self.rules}
         return {
             rule.name: frozenset().union(
                 *(own[rival.name] for rival in with_rivals([rule.name], self.rules))
             )
             for rule in self.rules
         }
+
+    @cached_property
+    def _open_nodes(self) -> dict[Node, OpenLeaf]:
+        return {self._leaf_nodes[leaf.index]: leaf for leaf in self.open_leaves}
+
+    def _open_in(self, conditions: Iterable[Node]) -> frozenset[OpenLeaf]:
+        """Return the open leaves that conditions read, through the findings they name."""
+        found: set[OpenLeaf] = set()
+        for part in chain.from_iterable(map(walk, conditions)):
+            if isinstance(part, Ref):
+                found |= self._open_in_finding(part.name)
+            elif isinstance(part, Answer | Quantity) and part in self._open_nodes:
+                found.add(self._open_nodes[part])
+        return frozenset(found)
+
+    def _open_in_finding(self, name: str) -> frozenset[OpenLeaf]:
+        if name not in self._open_by_finding:
+            self._open_by_finding[name] = self._open_in([self._nodes[name]])
+        return self._open_by_finding[name]
 
 
 @dataclass
@@ -311,22 +323,6 @@ def _either(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
 
 def _bars(bar: Rule, rule: Rule) -> bool:
     return bar.kind == "bar" and rule.kind == "rule" and bar.chapter in ("", rule.chapter)
-
-
-def _used_leaves(
-    conditions: Iterable[Node], leaves: Mapping[Node, int], nodes: Mapping[str, Node]
-) -> set[int]:
-    """Return the leaves that conditions read, through the findings they name."""
-    found: set[int] = set()
-    todo, seen = list(conditions), set[str]()
-    while todo:
-        for node in walk(todo.pop()):
-            if node in leaves:
-                found.add(leaves[node])
-            if isinstance(node, Ref) and node.name not in seen:
-                seen.add(node.name)
-                todo.append(nodes[node.name])
-    return found
 
 
 def _tuple(parts: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Text to raw tree: Lark does the parsing, this module words its errors."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from reso.problems.said import Said, said
 MAX_LENGTH = 4_000
 MAX_DEPTH = 40
 MAX_OPERATORS = 120
+KEPT = 2_000
 
 RawTree = Tree[Token]
 
@@ -69,6 +70,12 @@ def parse(text: str) -> RawTree:
     if len(text) > MAX_LENGTH:
         told = said("expression-too-long", length=len(text), most=MAX_LENGTH)
         raise FlawedExpressionError(Flaw(0, 1, told))
+    return _parsed(text)
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str) -> RawTree:
+    """Return the raw tree of an expression, which many places may share: nobody changes it."""
     _refuse_deep(text)
     try:
         tree = _parser().parse(text)

@@ -19,7 +19,8 @@ from typing import Literal, assert_never
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from holidays import GOVERNMENT, PUBLIC, country_holidays, list_supported_countries
+from holidays import GOVERNMENT, PUBLIC, country_holidays
+from holidays.registry import EntityLoader  # its list of codes imports no country
 
 from reso.errors import InputError
 from reso.model.time import Duration, as_utc, format_duration
@@ -246,7 +247,7 @@ def nearest_zone(name: str) -> str | None:
 
 
 def _check_country(country: str) -> None:
-    if country in list_supported_countries(include_aliases=False):
+    if country in EntityLoader.get_country_codes(include_aliases=False):
         return
     near = nearest_country(country)
     todo = f"Did you mean `{near}`?" if near else "Write its ISO 3166 code, such as `ID`."
@@ -255,9 +256,9 @@ def _check_country(country: str) -> None:
 
 def nearest_country(word: str) -> str | None:
     """Return the code nearest to a code or an English name ("id", "IDN", "Indonesia")."""
-    if word.upper() in list_supported_countries():
+    if word.upper() in EntityLoader.get_country_codes():
         return country_holidays(word.upper()).country
-    codes = list_supported_countries(include_aliases=False)
+    codes = EntityLoader.get_country_codes(include_aliases=False)
     names = Locale("en").territories
     known = {names.get(code, code).casefold(): code for code in codes}
     near = get_close_matches(word.casefold(), known, n=1)

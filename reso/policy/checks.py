@@ -8,6 +8,7 @@ from reso.expressions.tree import (
     ERROR,
     And,
     Answer,
+    Clock,
     Compare,
     Lit,
     Node,
@@ -45,6 +46,10 @@ class _Checks:
     documents: Mapping[str, Document]
     problems: list[Problem] = field(default_factory=list)
     effort: Effort = field(default_factory=Effort)
+    nodes: dict[str, Node] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nodes = {d.name: d.node for d in self.policy.definitions}
 
     def run(self) -> list[Problem]:
         read = not any(document.problems for document in self.documents.values())
@@ -183,17 +188,16 @@ class _Checks:
         return {n.question for n in self._below(node) if isinstance(n, Answer)}
 
     def _clocks(self, node: Node) -> bool:
-        return any(uses(n).clocks for n in self._below(node))
+        return any(isinstance(n, Clock) for n in self._below(node))
 
     def _below(self, node: Node) -> list[Node]:
-        nodes = {d.name: d.node for d in self.policy.definitions}
         found, seen, todo = [], set(), [node]
         while todo:
             for part in walk(todo.pop()):
                 found.append(part)
                 if isinstance(part, Ref) and part.name not in seen:
                     seen.add(part.name)
-                    todo.append(nodes[part.name])
+                    todo.append(self.nodes[part.name])
         return found
 
     def _answers_outside_lists(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from reso.expressions.tree import Node, Scalar, uses
@@ -424,7 +425,7 @@ class Waiver:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """One version of one pack."""
 
@@ -460,14 +461,14 @@ class Policy:
 
     def questions_of(self, chapter: str) -> tuple[Question, ...]:
         """Return a chapter's questions, without the steps of stages that nothing looks at."""
-        looked_at = self._looked_at()
         return tuple(
             question
             for question in self.questions
             if question.chapter in ("", chapter)
-            and (not question.stage or question.name in looked_at)
+            and (not question.stage or question.name in self._looked_at)
         )
 
+    @cached_property
     def _looked_at(self) -> set[str]:
         nodes = [definition.node for definition in self.definitions]
         nodes += [node for rule in self.rules for node in rule.when]

@@ -39,6 +39,7 @@ LEAST_EFFORT = 60
 """What even the shortest search comes to, in parts looked at."""
 
 _OTHER = "\0any other value"
+_NOT_CHOSEN = "\0not chosen yet"
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -92,7 +93,7 @@ def can_hold(
 
 def subjects(conditions: Iterable[Node]) -> set[Node]:
     """Return what the conditions look at: facts compared with constants, and free conditions."""
-    return {_subject(atom)[0] for node in conditions for atom in _atoms(node)}
+    return {_subject(atom) for node in conditions for atom in _atoms(node)}
 
 
 def _set_apart(one: Node, other: Node) -> bool:
@@ -138,8 +139,7 @@ class _Search:
         effort.spend(LEAST_EFFORT + len(atoms))
         named: dict[Node, set[Scalar]] = {}
         for atom in atoms:
-            subject, values = _subject(atom)
-            named.setdefault(subject, set()).update(values)
+            named.setdefault(_subject(atom), set()).update(_constants_of(atom))
         domains = {subject: _domain(subject, values) for subject, values in named.items()}
         open_parts = []
         for part in parts:
@@ -193,7 +193,7 @@ class _Search:
 def _clash(one: Node, other: Node, search: _Search) -> bool:
     """Whether one of two subjects is a field of the other, which is none, and has a value."""
     for whole, part in ((one, other), (other, one)):
-        if search.chosen[whole] is None and _within(part, whole):
+        if _within(part, whole) and search.chosen[whole] is None:
             assert isinstance(part, Field | PickField)
             value, absent = search.chosen[part], part.absent
             if value == _OTHER:
@@ -235,19 +235,26 @@ def _atoms(node: Node) -> Iterator[Node]:
             yield node
 
 
-def _subject(atom: Node) -> tuple[Node, set[Scalar]]:
-    """Return what a condition without `and` and `or` looks at, and the constants it names."""
+def _subject(atom: Node) -> Node:
+    """Return what a condition without `and` and `or` looks at; a free condition is its own."""
     match atom:
-        case Compare(op=op, left=left, right=Lit(value=value)):
-            if op in ("=", "!=") or left.type.kind in ORDERED:
-                return left, _points(left.type.kind, value)
-            return atom, set()
-        case OneOf(value=value, options=options):
-            return value, set(options)
-        case Known(value=value):
-            return value, set()
+        case Compare(op=op, left=left, right=Lit()):
+            return left if op in ("=", "!=") or left.type.kind in ORDERED else atom
+        case OneOf(value=value) | Known(value=value):
+            return value
         case _:
-            return atom, set()
+            return atom
+
+
+def _constants_of(atom: Node) -> set[Scalar]:
+    """Return the constants that such a condition compares its subject with, and those beside."""
+    match atom:
+        case Compare(left=left, right=Lit(value=value)) if _subject(atom) is left:
+            return _points(left.type.kind, value)
+        case OneOf(options=options):
+            return set(options)
+        case _:
+            return set()
 
 
 def _points(kind: str, value: Scalar) -> set[Scalar]:
@@ -302,8 +309,8 @@ def _truth(node: Node, chosen: Mapping[Node, Scalar]) -> bool | None:
         case Lit():
             return bool(node.value)
         case _:
-            subject, _ = _subject(node)
-            return _holds(node, chosen[subject]) if subject in chosen else None
+            value = chosen.get(_subject(node), _NOT_CHOSEN)
+            return None if value is _NOT_CHOSEN else _holds(node, value)
 
 
 def _all(truths: Iterable[bool | None]) -> bool | None:

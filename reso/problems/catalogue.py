@@ -81,8 +81,7 @@ def kinds() -> Mapping[str, Kind]:
 @cache
 def waivable() -> tuple[str, ...]:
     """Return the codes an author may waive: every warning but that of an idle waiver."""
-    found = (code for code, kind in kinds().items() if kind.severity == "warning")
-    return tuple(code for code in found if code != IDLE_WAIVER)
+    return tuple(code for code in _read(WARNINGS) if code != IDLE_WAIVER)
 
 
 @cache

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reso.cases import load_scenarios, own_case_files
+from reso.engine.compiled import Compiled
 from reso.policy.files import shown_path
 from reso.policy.model import Policy
 from reso.policy.problems import Problem
-from reso.policy.review import Remark, remarks, settled
+from reso.policy.review import remarks, settled
 from reso.problems.catalogue import waivable
 from reso.study import coverage
-from reso.study.reading import PackFiles, policy_files, read_files, ready
+from reso.study.kept import Keeper
+from reso.study.reading import PackFiles, policy_files, read_files, table_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,10 @@ class Checked:
         return tuple(one for one in self.problems if one.severity == "warning")
 
 
-def checked(folder: Path, *, cases: bool = True) -> Checked:
+def checked(folder: Path, *, cases: bool = True, cache: Path | None = None) -> Checked:
     """Check the pack in a folder, with `cases` also whether its own cases try every rule.
+
+    In the folder `cache`, if given, is kept what they try: the same cases are not run again.
 
     Raises:
         NoPackError: there is no pack. InputError: a file of its cases cannot be read.
@@ -43,22 +47,31 @@ def checked(folder: Path, *, cases: bool = True) -> Checked:
     files = read_files(folder)
     if files.policy is None:
         return Checked(folder, None, files.problems)
-    return Checked(folder, files.policy, tuple(_warnings(files, files.policy, cases)))
+    return Checked(folder, files.policy, tuple(_warnings(files, files.policy, cases, cache)))
 
 
-def _warnings(files: PackFiles, policy: Policy, cases: bool) -> Sequence[Problem]:
+def _warnings(
+    files: PackFiles, policy: Policy, cases: bool, cache: Path | None
+) -> Sequence[Problem]:
     documents = {document.file: document for document in files.documents}
     own = {shown_path(path) for path in policy_files(files.folder)}
     found = remarks(policy, documents, frozenset(documents.keys() - own))
     paths = own_case_files(files.folder) if cases else ()
     codes = set(waivable())
     if paths:
-        found += _untried(files, policy, paths)
+        found += coverage.told(policy, _untried(files, policy, paths, cache))
     else:
         codes -= set(coverage.CODES)
     return settled(found, policy.waivers, documents, codes)
 
 
-def _untried(files: PackFiles, policy: Policy, paths: Sequence[Path]) -> list[Remark]:
-    listed = (case for path in paths for case in load_scenarios(path, policy.name))
-    return list(coverage.untried(ready(files), listed))
+def _untried(
+    files: PackFiles, policy: Policy, paths: Sequence[Path], cache: Path | None
+) -> coverage.Untried:
+    def find() -> coverage.Untried:
+        listed = (case for path in paths for case in load_scenarios(path, policy.name))
+        return coverage.untried(Compiled(policy), table_for(files), listed)
+
+    if cache is None:
+        return find()
+    return Keeper(cache, policy, files.folder, tuple(paths)).found(find)

@@ -7,12 +7,14 @@ an answer. Of an exception all may hold, but none of the rules it excepts.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
-from reso.cases import Pack, ScenarioCase
-from reso.engine.judgement import Judgement
+from reso.cases import ScenarioCase
+from reso.engine.judgement import Evaluator, Judgement
 from reso.errors import ResoError
 from reso.expressions.tree import And, Node, Not
 from reso.facts.reader import read_case_file
+from reso.facts.table import FactTable
 from reso.model.case import Case
 from reso.policy.model import Policy, Rule
 from reso.policy.possible import can_hold
@@ -20,21 +22,30 @@ from reso.policy.review import Remark, remark
 from reso.policy.spelling import Spelling
 
 CODES = ("rule-without-case", "rule-without-counter-case")
+Untried = list[tuple[str, str]]
+"""One of these codes, and the rule it is about."""
 
 
-def untried(pack: Pack, cases: Iterable[ScenarioCase]) -> Iterator[Remark]:
-    """Yield the directions in which no case tries a rule; cases of other policies are left out."""
-    tried = _Tried.of(pack.policy)
+def untried(engine: Evaluator, table: FactTable, cases: Iterable[ScenarioCase]) -> Untried:
+    """Return the directions in which no case tries a rule; cases of other policies are left out."""
+    tried = _Tried.of(engine.policy)
     for case in cases:
-        if case.platform == pack.policy.name and (known := _known(pack, case)) is not None:
-            tried.take_in(pack.engine.evaluator.judge(known, known.known_at))
-    yield from tried.missing()
+        if case.platform == engine.policy.name and (known := _known(case, table)) is not None:
+            tried.take_in(engine.judge(known, known.known_at))
+    return list(tried.missing())
 
 
-def _known(pack: Pack, case: ScenarioCase) -> Case | None:
+def told(policy: Policy, found: Untried) -> Iterator[Remark]:
+    """Yield what no case tries as remarks on the rules."""
+    rules = {rule.name: rule for rule in policy.rules}
+    for code, name in found:
+        yield remark(code, name, rules[name].mark, width=1 if "." in name else 0)
+
+
+def _known(case: ScenarioCase, table: FactTable) -> Case | None:
     """Return a case as known at its `now`; None for what `reso test` shows as not to be run."""
     try:
-        history = read_case_file(case.given, pack.table, case.id, file="given")
+        history = read_case_file(case.given, table, case.id, file="given")
         return None if history.now is None else history.case_at()
     except ResoError:
         return None
@@ -61,21 +72,21 @@ class _Tried:
                 continue
             if status.decides is True:
                 self.decided.add(rule.name)
-            elif status.holds is not True and self._nearly(rule, judged):
-                self.nearly.add(rule.name)
+            elif status.holds is not True and rule.name not in self.nearly:
+                self._take_in_nearly(rule, judged)
 
-    def _nearly(self, rule: Rule, judged: Judgement) -> bool:
-        held = [judged.world.holds(node) is True for node in self.conditions[rule.name]]
-        return held.count(False) <= 1
+    def _take_in_nearly(self, rule: Rule, judged: Judgement) -> None:
+        failing = (n for n in self.conditions[rule.name] if judged.world.holds(n) is not True)
+        if len(list(islice(failing, 2))) <= 1:
+            self.nearly.add(rule.name)
 
-    def missing(self) -> Iterator[Remark]:
+    def missing(self) -> Iterator[tuple[str, str]]:
         """Yield what no judgement has shown."""
         for rule in self.policy.rules:
-            width = 1 if "." in rule.name else 0
             if rule.name not in self.decided:
-                yield remark(CODES[0], rule.name, rule.mark, width)
+                yield CODES[0], rule.name
             if rule.name not in self.nearly and self._can_fail(rule):
-                yield remark(CODES[1], rule.name, rule.mark, width)
+                yield CODES[1], rule.name
 
     def _can_fail(self, rule: Rule) -> bool:
         """Whether there can be a case of the rule's chapter in which it does not hold."""
