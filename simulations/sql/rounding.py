@@ -6,7 +6,7 @@ Whatever fits 64 bits is divided there: a division of 128 bits costs twenty time
 from collections.abc import Sequence
 
 from reso.facts.operations import MILLION, Rounding
-from simulations.sql.calendar import Bind
+from simulations.sql.binding import Bind
 from simulations.sql.dialects import Dialect
 
 AHEAD = 10**12

@@ -42,12 +42,12 @@ from reso.expressions.tree import (
 from reso.facts.interpret import CONCLUDED
 from reso.model.time import Duration
 from reso.policy.model import Policy
+from simulations.sql.binding import Bind, Lambdas, is_short
 from simulations.sql.calendar import (
     DAYS,
     FAR,
     RANK,
     SECOND,
-    Bind,
     SqlCalendar,
     day_number,
     microseconds,
@@ -68,9 +68,6 @@ from simulations.sql.rounding import portion, share
 
 DAY_SECONDS = 86_400
 UNITS = {"hours_between": 3_600, "days_between": DAY_SECONDS}
-SHORT = 120
-"""Letters up to which an operand is written twice rather than named."""
-
 Hoist = Callable[[Sql], str]
 """Makes an expression a column of its own and returns its name."""
 
@@ -90,10 +87,10 @@ class Writer:
     hoist: Hoist | None = None
     _uses: list[set[str]] = field(default_factory=list)
     _items: list[str] = field(default_factory=list)
-    _variables: int = 0
 
     def __post_init__(self) -> None:
         self.dialect = self.calendar.dialect
+        self._lambdas = Lambdas(self.dialect)
         self._index = {duration: n for n, duration in enumerate(self.calendar.durations)}
         self._nodes = {d.name: d.node for d in self.policy.definitions}
         self._picks = dict(self.policy.picks)
@@ -296,29 +293,26 @@ class Writer:
 
     # -- lists ------------------------------------------------------------------------------
 
-    def _variable(self) -> str:
-        self._variables += 1
-        return f"x_{self._variables}"
-
     @contextmanager
     def _item(self) -> Iterator[str]:
         """Give the item a `where` looks at a name."""
-        self._items.append(self._variable())
-        try:
-            yield self._items[-1]
-        finally:
-            self._items.pop()
+        with self._lambdas.variable() as name:
+            self._items.append(name)
+            try:
+                yield name
+            finally:
+                self._items.pop()
 
     def _apart(self, write: Callable[[], str]) -> str:
         """Write what looks at no outer item, as a column of its own where that is possible."""
-        outer, self._items = self._items, []
+        if self.hoist is None:
+            return write()
+        outer = self._items, self._lambdas
+        self._items, self._lambdas = [], Lambdas(self.dialect)
         try:
             sql = self._recorded(write)
         finally:
-            self._items = outer
-        if self.hoist is None:
-            self._uses[-1] |= sql.uses
-            return sql.text
+            self._items, self._lambdas = outer
         return self._column(self.hoist(sql))
 
     def _exists(self, node: Quantity) -> str:
@@ -504,14 +498,11 @@ class Writer:
             self._uses[-1] |= {RANK, DAYS}
 
         def bind(sql: str, body: Callable[[str], str]) -> str:
-            if len(sql) <= SHORT and "CASE" not in sql:
-                return body(sql)
-            if self.hoist is not None and not self._items:
-                name = self.hoist(Sql(sql, frozenset(uses)))
-                uses.add(name)
-                return body(self._column(name))
-            variable = self._variable()
-            return self.dialect.bound(variable, sql, body(variable))
+            if is_short(sql) or self.hoist is None or self._lambdas.depth:
+                return self._lambdas.bind(sql, body)
+            name = self.hoist(Sql(sql, frozenset(uses)))
+            uses.add(name)
+            return body(self._column(name))
 
         return bind
 
