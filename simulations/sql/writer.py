@@ -213,7 +213,7 @@ class Writer:
             return self._share(left, right)
         if kinds == ("rate", "money"):
             return self._share(right, left)
-        return self.dialect.checked(f"({left} {node.op} {right})")
+        return self.dialect.arith(left.text, node.op, right.text)
 
     def _share(self, amount: Sql, rate: Sql) -> str:
         bind = self.scope.binder(amount, rate)
