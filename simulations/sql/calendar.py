@@ -7,7 +7,7 @@ Days are looked up in two lists, columns of a relation of one row that stands be
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from reso.facts.calendar import Calendar
 from reso.model.time import Duration
+from simulations.sql.binding import Bind, Lambdas
 from simulations.sql.dialects import Dialect
 
 SECOND = 1_000_000
@@ -27,9 +28,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_DAY = date(1970, 1, 1).toordinal()
 RANK, DAYS = "calendar:rank", "calendar:days"
 
-Bind = Callable[[str, Callable[[str], str]], str]
-"""Gives a value a name and writes what is made of it."""
-
 
 def microseconds(instant: datetime) -> int:
     """Return an aware instant as microseconds since 1970."""
@@ -39,11 +37,6 @@ def microseconds(instant: datetime) -> int:
 def day_number(day: date) -> int:
     """Return a day as days since 1970."""
     return day.toordinal() - FIRST_DAY
-
-
-def repeated(sql: str, body: Callable[[str], str]) -> str:
-    """Write a value wherever it is used."""
-    return body(sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +174,16 @@ class SqlCalendar:
 
     # -- operations -------------------------------------------------------------------------
 
-    def add(self, instant: str, duration: Duration, bind: Bind = repeated) -> str:
+    def add(self, instant: str, duration: Duration, bind: Bind | None = None) -> str:
         """Return the instant at which a duration that starts at `instant` ends."""
+        bind = bind or Lambdas(self.dialect).bind
         return bind(instant, lambda at: self._add(at, duration, bind))
 
     def add_indexed(
-        self, instant: str, index: str, only: Sequence[int] | None = None, bind: Bind = repeated
+        self, instant: str, index: str, only: Sequence[int] | None = None, bind: Bind | None = None
     ) -> str:
         """Return the same for the duration with an index; `only`: the indexes that can occur."""
+        bind = bind or Lambdas(self.dialect).bind
         indexes = range(len(self.durations)) if only is None else only
         if not indexes:
             return self.dialect.null("instant")
@@ -202,8 +197,9 @@ class SqlCalendar:
 
         return bind(instant, lambda at: bind(index, lambda chosen: cases(at, chosen)))
 
-    def at_time(self, instant: str, clock: str, bind: Bind = repeated) -> str:
+    def at_time(self, instant: str, clock: str, bind: Bind | None = None) -> str:
         """Return the instant at which, on the local day of `instant`, clocks show `clock`."""
+        bind = bind or Lambdas(self.dialect).bind
 
         def write(at: str) -> str:
             local = f"({self._day(self._local(at))} * {DAY} + {clock})"
@@ -211,26 +207,30 @@ class SqlCalendar:
 
         return bind(instant, write)
 
-    def end_of_day(self, instant: str, bind: Bind = repeated) -> str:
+    def end_of_day(self, instant: str, bind: Bind | None = None) -> str:
         """Return the last second of the local day of `instant`."""
+        bind = bind or Lambdas(self.dialect).bind
         return bind(
             instant,
             lambda at: self._guarded(at, self._end_of(self._day(self._local(at)), bind)),
         )
 
-    def time_of(self, instant: str, bind: Bind = repeated) -> str:
+    def time_of(self, instant: str, bind: Bind | None = None) -> str:
         """Return what local clocks show at `instant`: microseconds of the day."""
+        bind = bind or Lambdas(self.dialect).bind
         return bind(
             instant,
             lambda at: self._guarded(at, f"(({self._local(at)} + {FAR * DAY}) % {DAY})"),
         )
 
-    def day_of(self, instant: str, bind: Bind = repeated) -> str:
+    def day_of(self, instant: str, bind: Bind | None = None) -> str:
         """Return the local day of `instant`, as days since 1970."""
+        bind = bind or Lambdas(self.dialect).bind
         return bind(instant, lambda at: self._guarded(at, self._day(self._local(at))))
 
-    def is_business_day(self, instant: str, bind: Bind = repeated) -> str:
+    def is_business_day(self, instant: str, bind: Bind | None = None) -> str:
         """Return whether the local day of `instant` is a business day."""
+        bind = bind or Lambdas(self.dialect).bind
 
         def ranks(position: str) -> str:
             today, before = self._rank(position), self._rank(f"{position} - 1")

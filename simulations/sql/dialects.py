@@ -125,8 +125,8 @@ class Dialect(ABC):
         """Return a whole quotient, cut towards zero."""
 
     @abstractmethod
-    def checked(self, sql: str) -> str:
-        """Return a value, or NULL where a number in it outgrows its type."""
+    def arith(self, left: str, op: str, right: str) -> str:
+        """Return a sum, difference or product of 64 bits, NULL where it does not fit."""
 
     @abstractmethod
     def narrowed(self, value: str) -> str:
@@ -204,9 +204,9 @@ class DuckDB(Dialect):
         """Return a whole quotient."""
         return f"({number} // {by})"
 
-    def checked(self, sql: str) -> str:
-        """Return a value, or NULL where a number outgrows its type."""
-        return f"TRY({sql})"
+    def arith(self, left: str, op: str, right: str) -> str:
+        """Return a sum, difference or product of 64 bits."""
+        return f"TRY({left} {op} {right})"
 
     def narrowed(self, value: str) -> str:
         """Return a wide number in 64 bits."""
@@ -285,9 +285,10 @@ class Spark(Dialect):
         """Return a whole quotient."""
         return f"({number} div {by})"
 
-    def checked(self, sql: str) -> str:
-        """Return a value, or NULL where a number outgrows its type: counted in the wide type."""
-        return self.narrowed(sql)
+    def arith(self, left: str, op: str, right: str) -> str:
+        """Return a sum, difference or product of 64 bits."""
+        function = {"+": "try_add", "-": "try_subtract", "*": "try_multiply"}[op]
+        return f"{function}({left}, {right})"
 
     def narrowed(self, value: str) -> str:
         """Return a wide number in 64 bits."""

@@ -6,7 +6,7 @@ Whatever fits 64 bits is divided there: a division of 128 bits costs twenty time
 from collections.abc import Sequence
 
 from reso.facts.operations import MILLION, Rounding
-from simulations.sql.calendar import Bind
+from simulations.sql.binding import Bind
 from simulations.sql.dialects import Dialect
 
 AHEAD = 10**12
@@ -25,13 +25,15 @@ def share(dialect: Dialect, amount: str, rate: str, rounding: Rounding, bind: Bi
     ahead = AHEAD * MILLION + added[rounding]
 
     def write(money: str, millionths: str) -> str:
-        whole = f"{dialect.quotient(money, str(MILLION))} * {millionths}"
-        rest = f"({dialect.remainder(money, str(MILLION))} * {millionths} + {ahead})"
-        rounded = f"({whole} + ({dialect.quotient(rest, str(MILLION))} - {AHEAD}))"
+        whole = dialect.arith(dialect.quotient(money, str(MILLION)), "*", millionths)
+        rest = dialect.arith(dialect.remainder(money, str(MILLION)), "*", millionths)
+        rest = dialect.arith(rest, "+", str(ahead))
+        upper = f"({dialect.quotient(rest, str(MILLION))} - {AHEAD})"
+        rounded = dialect.arith(whole, "+", upper)
         if rounding == "half_even":
             tie = f"{dialect.remainder(rest, str(MILLION))} = 0 AND {rounded} % 2 <> 0"
             rounded = f"({rounded} - CASE WHEN {tie} THEN 1 ELSE 0 END)"
-        return dialect.checked(rounded)
+        return rounded
 
     return bind(amount, lambda money: bind(rate, lambda millionths: write(money, millionths)))
 

@@ -4,10 +4,7 @@ It means what `reso.facts.interpret` and the compiled evaluator mean. None is NU
 condition NULL may stand for false, but what `condition` returns is never NULL.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from dataclasses import dataclass
 
 from reso.engine.expressions import CompiledExpressions
 from reso.expressions.tree import (
@@ -37,19 +34,14 @@ from reso.expressions.tree import (
     Scalar,
     Table,
     Type,
-    walk,
 )
 from reso.facts.interpret import CONCLUDED
 from reso.model.time import Duration
 from reso.policy.model import Policy
 from simulations.sql.calendar import (
-    DAYS,
     FAR,
-    RANK,
     SECOND,
-    Bind,
     SqlCalendar,
-    day_number,
     microseconds,
 )
 from simulations.sql.columns import (
@@ -62,17 +54,14 @@ from simulations.sql.columns import (
     rail_column,
     ref_column,
     unknown_column,
-    uses_of,
 )
+from simulations.sql.constants import constant
+from simulations.sql.reading import is_sure, lengths
 from simulations.sql.rounding import portion, share
+from simulations.sql.scope import Hoist, Scope
 
 DAY_SECONDS = 86_400
 UNITS = {"hours_between": 3_600, "days_between": DAY_SECONDS}
-SHORT = 120
-"""Letters up to which an operand is written twice rather than named."""
-
-Hoist = Callable[[Sql], str]
-"""Makes an expression a column of its own and returns its name."""
 
 
 @dataclass
@@ -88,12 +77,10 @@ class Writer:
     calendar: SqlCalendar
     made: CompiledExpressions
     hoist: Hoist | None = None
-    _uses: list[set[str]] = field(default_factory=list)
-    _items: list[str] = field(default_factory=list)
-    _variables: int = 0
 
     def __post_init__(self) -> None:
         self.dialect = self.calendar.dialect
+        self.scope = Scope(self.dialect, self.hoist)
         self._index = {duration: n for n, duration in enumerate(self.calendar.durations)}
         self._nodes = {d.name: d.node for d in self.policy.definitions}
         self._picks = dict(self.policy.picks)
@@ -102,51 +89,40 @@ class Writer:
 
     def value(self, node: Node) -> Sql:
         """Return what an expression yields."""
-        return self._recorded(lambda: self._value(node))
+        return self.scope.recorded(lambda: self._value(node))
 
     def condition(self, node: Node, rail: Rail) -> Sql:
         """Return whether a condition is true, or possible: never NULL."""
-        return self._recorded(lambda: self._sure(node, rail))
+        return self.scope.recorded(lambda: self.sure(node, rail))
 
     def record(self, node: Pick) -> Sql:
         """Return the record a pick finds, NULL where it finds none."""
-        return self._recorded(lambda: self._record(node))
+        return self.scope.recorded(lambda: self._record(node))
 
-    def _recorded(self, write: Callable[[], str]) -> Sql:
-        self._uses.append(set())
-        try:
-            text = write()
-        finally:
-            used = self._uses.pop()
-        return Sql(text, frozenset(used))
+    def raw(self, node: Node) -> str:
+        """Write a value into what is being written; out of range is NULL for every type."""
+        if isinstance(node, Func) and node.name == "is_business_day":
+            return self._business_day(node)
+        return self._value(node)
 
-    def _column(self, name: str) -> str:
-        self._uses[-1].add(name)
-        return self.dialect.name(name)
+    def sure(self, node: Node, rail: Rail) -> str:
+        """Write a condition that is never NULL into what is being written."""
+        test = self._test(node, rail)
+        return test if is_sure(node) else f"COALESCE({test}, FALSE)"
 
-    # -- constants --------------------------------------------------------------------------
+    def outgrown(self, node: Quantity) -> str:
+        """Write whether a sum outgrows 64 bits into what is being written."""
+        numbers = self._numbers(node)
+        with self.scope.item() as number:
+            some = self.dialect.any(numbers, number, f"{number} IS NOT NULL")
+        return f"({self.dialect.total(numbers)} IS NULL AND {some})"
+
+    def _operand(self, node: Node) -> Sql:
+        return self.scope.operand(lambda: self._value(node))
 
     def constant(self, value: Scalar) -> str:
         """Return a constant; a duration is its index in the calendar's."""
-        match value:
-            case bool():
-                return "TRUE" if value else "FALSE"
-            case int():
-                return self.dialect.integer(value)
-            case str():
-                return self.dialect.words(value)
-            case datetime():
-                return self.dialect.integer(microseconds(value))
-            case date():
-                return str(day_number(value))
-            case time():
-                return self.dialect.integer(clock_microseconds(value))
-            case Duration():
-                return str(self._index[value])
-            case tuple():
-                return self.dialect.list(*(self.constant(part) for part in value))
-            case None:
-                return "NULL"
+        return constant(value, self.dialect, self._index)
 
     # -- values -----------------------------------------------------------------------------
 
@@ -159,15 +135,15 @@ class Writer:
             case Field():
                 return self._field(node)
             case ItemField():
-                return self._member(self._items[-1], node.section, node.name, node)
+                return self._member(self.scope.current, node.section, node.name, node)
             case Ref():
-                return self._column(ref_column(node.name))
+                return self.scope.column(ref_column(node.name))
             case PickField():
                 return self._picked(node)
             case Answer():
-                return self._column(answer_column(node.question))
+                return self.scope.column(answer_column(node.question))
             case Clock():
-                return self._column(clock_column(node.question, node.part))
+                return self.scope.column(clock_column(node.question, node.part))
             case Earliest():
                 return self._stated(self.columns.earliest(), node.type.kind)
             case Arith():
@@ -187,10 +163,10 @@ class Writer:
             case Dated():
                 return self._dated(node)
             case _:
-                return self._sure(node, "true")
+                return self.sure(node, "true")
 
     def _stated(self, column: str | None, kind: Kind) -> str:
-        return self.dialect.null(kind) if column is None else self._column(column)
+        return self.dialect.null(kind) if column is None else self.scope.column(column)
 
     def _or_absent(self, sql: str, absent: Scalar) -> str:
         return sql if absent is None else f"COALESCE({sql}, {self.constant(absent)})"
@@ -214,7 +190,7 @@ class Writer:
         return self._or_absent(self.dialect.member(record, name), node.absent)
 
     def _picked(self, node: PickField) -> str:
-        record = self._column(pick_column(node.pick))
+        record = self.scope.column(pick_column(node.pick))
         picked = self._picks[node.pick]
         assert isinstance(picked, Pick)
         return self._of_record(record, picked.section, node.name, node)
@@ -237,38 +213,25 @@ class Writer:
             return self._share(left, right)
         if kinds == ("rate", "money"):
             return self._share(right, left)
-        return self.dialect.checked(f"({left} {node.op} {right})")
+        return self.dialect.arith(left.text, node.op, right.text)
 
     def _share(self, amount: Sql, rate: Sql) -> str:
-        bind = self._binder(amount, rate)
+        bind = self.scope.binder(amount, rate)
         return share(self.dialect, amount.text, rate.text, self.policy.rounding, bind)
 
     def _moved(self, start: Sql, by: Node, index: Sql) -> str:
-        found = self.lengths(by)
+        found = lengths(by, self._nodes)
         lists = any(duration.kind == "business_days" for duration in found)
-        bind = self._binder(start, index, lists=lists)
+        bind = self.scope.binder(start, index, lists=lists)
         if isinstance(by, Lit) and isinstance(by.value, Duration):
             return self.calendar.add(start.text, by.value, bind)
         only = sorted(self._index[duration] for duration in found)
         return self.calendar.add_indexed(start.text, index.text, only, bind)
 
-    def lengths(self, node: Node) -> set[Duration]:
-        """Return the durations an expression can yield, through the names it mentions."""
-        found: set[Duration] = set()
-        todo, seen = [node], set[str]()
-        while todo:
-            for part in walk(todo.pop()):
-                if isinstance(part, Lit) and isinstance(part.value, Duration):
-                    found.add(part.value)
-                if isinstance(part, Ref) and part.name not in seen:
-                    seen.add(part.name)
-                    todo.append(self._nodes[part.name])
-        return found
-
     def _func(self, node: Func) -> str:
         operands = [self._operand(arg) for arg in node.args]
         args = [operand.text for operand in operands]
-        bind = self._binder(*operands, lists=node.name == "is_business_day")
+        bind = self.scope.binder(*operands)
         match node.name:
             case "min":
                 return self.dialect.smallest(args)
@@ -290,47 +253,26 @@ class Writer:
             case "end_of_day":
                 return self.calendar.end_of_day(args[0], bind)
             case "is_business_day":
-                return f"COALESCE({self.calendar.is_business_day(args[0], bind)}, FALSE)"
+                return f"COALESCE({self._business_day(node)}, FALSE)"
             case _:
                 raise ValueError(f"no function `{node.name}`")
 
+    def _business_day(self, node: Func) -> str:
+        instant = self._operand(node.args[0])
+        return self.calendar.is_business_day(instant.text, self.scope.binder(instant, lists=True))
+
     # -- lists ------------------------------------------------------------------------------
-
-    def _variable(self) -> str:
-        self._variables += 1
-        return f"x_{self._variables}"
-
-    @contextmanager
-    def _item(self) -> Iterator[str]:
-        """Give the item a `where` looks at a name."""
-        self._items.append(self._variable())
-        try:
-            yield self._items[-1]
-        finally:
-            self._items.pop()
-
-    def _apart(self, write: Callable[[], str]) -> str:
-        """Write what looks at no outer item, as a column of its own where that is possible."""
-        outer, self._items = self._items, []
-        try:
-            sql = self._recorded(write)
-        finally:
-            self._items = outer
-        if self.hoist is None:
-            self._uses[-1] |= sql.uses
-            return sql.text
-        return self._column(self.hoist(sql))
 
     def _exists(self, node: Quantity) -> str:
         column = self.columns.items(node.section)
         if column is None:
             return "FALSE"
-        return self._apart(lambda: self._any(self._column(column), node.where))
+        return self.scope.apart(lambda: self._any(self.scope.column(column), node.where))
 
     def _any(self, items: str, where: Node | None) -> str:
         if where is None:
             return f"COALESCE({self.dialect.length(items)} > 0, FALSE)"
-        with self._item() as item:
+        with self.scope.item() as item:
             return f"COALESCE({self.dialect.any(items, item, self._test(where, 'true'))}, FALSE)"
 
     def _quantity(self, node: Quantity) -> str:
@@ -338,33 +280,39 @@ class Writer:
         if column is None:
             return self.dialect.integer(0)
         if node.what == "count" or node.of is None:
-            return self._apart(lambda: self._count(self._column(column), node.where))
-        of = node.of
-        return self._apart(lambda: self._sum(self._column(column), node.where, of))
+            return self.scope.apart(lambda: self._count(self.scope.column(column), node.where))
+        return self.scope.apart(lambda: self._sum(node))
 
     def _count(self, items: str, where: Node | None) -> str:
         kept = items
         if where is not None:
-            with self._item() as item:
+            with self.scope.item() as item:
                 kept = self.dialect.filtered(items, item, self._test(where, "true"))
         return f"COALESCE({self.dialect.length(kept)}, {self.dialect.integer(0)})"
 
-    def _sum(self, items: str, where: Node | None, of: Node) -> str:
-        with self._item() as item:
-            number = self._value(of)
-            if where is not None:
-                number = f"CASE WHEN {self._test(where, 'true')} THEN {number} END"
-            numbers = self.dialect.mapped(items, item, number)
-        return f"COALESCE({self.dialect.total(numbers)}, {self.dialect.integer(0)})"
+    def _numbers(self, node: Quantity) -> str:
+        """Write what a sum adds up, item by item."""
+        column = self.columns.items(node.section)
+        assert column is not None
+        assert node.of is not None
+        items = self.scope.column(column)
+        with self.scope.item() as item:
+            number = self._value(node.of)
+            if node.where is not None:
+                number = f"CASE WHEN {self._test(node.where, 'true')} THEN {number} END"
+            return self.dialect.mapped(items, item, number)
+
+    def _sum(self, node: Quantity) -> str:
+        return f"COALESCE({self.dialect.total(self._numbers(node))}, {self.dialect.integer(0)})"
 
     def _record(self, node: Pick) -> str:
         column = self.columns.items(node.section)
         if column is None:
             return self.dialect.null("record")
-        items = self._column(column)
+        items = self.scope.column(column)
         if node.where is None:
             return self.dialect.element(items, "1" if node.which == "first" else "-1")
-        with self._item() as item:
+        with self.scope.item() as item:
             holds = self._test(node.where, "true")
             if node.which == "first":
                 return self.dialect.first_that(items, item, holds)
@@ -373,7 +321,7 @@ class Writer:
     def _pick_field(self, node: Pick) -> str:
         if self.columns.items(node.section) is None:
             return self.dialect.null(node.type.kind)
-        record = self._apart(lambda: self._record(node))
+        record = self.scope.apart(lambda: self._record(node))
         if node.field is None:
             return f"CASE WHEN {record} IS NOT NULL THEN TRUE END"
         return self._of_record(record, node.section, node.field.name, node.field)
@@ -401,7 +349,7 @@ class Writer:
             return f"CASE {whens}ELSE {otherwise} END"
 
         key = self._operand(node.key)
-        return self._binder(key)(key.text, cases)
+        return self.scope.binder(key)(key.text, cases)
 
     def _row(self, key: Scalar) -> str:
         return "IS NULL" if key is None else f"= {self.constant(key)}"
@@ -419,14 +367,9 @@ class Writer:
             return sql
 
         by = self._operand(node.by)
-        return self._binder(by)(by.text, cases)
+        return self.scope.binder(by)(by.text, cases)
 
     # -- conditions -------------------------------------------------------------------------
-
-    def _sure(self, node: Node, rail: Rail) -> str:
-        """Return a condition that is never NULL."""
-        test = self._test(node, rail)
-        return test if is_sure(node) else f"COALESCE({test}, FALSE)"
 
     def _test(self, node: Node, rail: Rail) -> str:
         """Return a condition; NULL stands for false."""
@@ -436,14 +379,14 @@ class Writer:
             case Or():
                 return self._joined(" OR ", node.parts, rail)
             case Not():
-                return f"(NOT {self._sure(node.value, 'possible' if rail == 'true' else 'true')})"
+                return f"(NOT {self.sure(node.value, 'possible' if rail == 'true' else 'true')})"
             case Compare() | OneOf() | Contains() | Known():
                 return self._atom(node, rail)
             case Quantity(what="exists"):
                 return self._possible_exists(node, rail)
             case Ref():
                 possible = rail == "possible" and self.made.may_be_unknown(node)
-                return self._column(rail_column(node.name, "possible" if possible else "true"))
+                return self.scope.column(rail_column(node.name, "possible" if possible else "true"))
             case _:
                 return self._value(node)
 
@@ -453,7 +396,7 @@ class Writer:
     def _possible_exists(self, node: Quantity, rail: Rail) -> str:
         found = self._exists(node)
         owners = self.made.adds(node) if rail == "possible" else ()
-        open_ones = [self._column(unknown_column(owner)) for owner in owners]
+        open_ones = [self.scope.column(unknown_column(owner)) for owner in owners]
         return f"({' OR '.join([found, *open_ones])})"
 
     def _atom(self, node: Compare | OneOf | Contains | Known, rail: Rail) -> str:
@@ -461,7 +404,7 @@ class Writer:
         held = self._known_atom(node)
         if not isinstance(subject, Answer):
             return held
-        unknown = self._column(unknown_column(subject.question))
+        unknown = self.scope.column(unknown_column(subject.question))
         return f"({unknown} OR {held})" if rail == "possible" else f"(NOT {unknown} AND {held})"
 
     def _known_atom(self, node: Compare | OneOf | Contains | Known) -> str:
@@ -487,58 +430,3 @@ class Writer:
         if not options:
             return f"({found} IS NOT NULL)" if node.negated else "FALSE"
         return f"({found} {'NOT IN' if node.negated else 'IN'} ({options}))"
-
-    # -- operands ---------------------------------------------------------------------------
-
-    def _operand(self, node: Node) -> Sql:
-        """Return a value with the columns it reads, which the expression then reads as well."""
-        sql = self._recorded(lambda: self._value(node))
-        self._uses[-1] |= sql.uses
-        return sql
-
-    def _binder(self, *operands: Sql, lists: bool = False) -> Bind:
-        """Return what names values made of these operands (and of the calendar's lists)."""
-        uses = set(uses_of(operands))
-        if lists:
-            uses |= {RANK, DAYS}
-            self._uses[-1] |= {RANK, DAYS}
-
-        def bind(sql: str, body: Callable[[str], str]) -> str:
-            if len(sql) <= SHORT and "CASE" not in sql:
-                return body(sql)
-            if self.hoist is not None and not self._items:
-                name = self.hoist(Sql(sql, frozenset(uses)))
-                uses.add(name)
-                return body(self._column(name))
-            variable = self._variable()
-            return self.dialect.bound(variable, sql, body(variable))
-
-        return bind
-
-
-def is_sure(node: Node) -> bool:
-    """Whether a condition is written so that it is never NULL."""
-    match node:
-        case And() | Or():
-            return all(is_sure(part) for part in node.parts)
-        case Not() | Known() | Ref() | Quantity(what="exists") | Lit(value=bool()):
-            return True
-        case _:
-            return False
-
-
-def clock_microseconds(clock: time) -> int:
-    """Return a time of day as microseconds."""
-    seconds = (clock.hour * 60 + clock.minute) * 60 + clock.second
-    return seconds * SECOND + clock.microsecond
-
-
-def durations_of(nodes: Iterable[Node]) -> tuple[Duration, ...]:
-    """Return the distinct durations that expressions mention, in an order of their own."""
-    found = {
-        part.value
-        for node in nodes
-        for part in walk(node)
-        if isinstance(part, Lit) and isinstance(part.value, Duration)
-    }
-    return tuple(sorted(found, key=lambda d: (d.kind, d.count, d.end_of_day, d.inclusive)))

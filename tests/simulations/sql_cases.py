@@ -8,9 +8,8 @@ import duckdb
 
 from reso.engine.context import Context
 from reso.engine.expressions import CompiledExpressions
-from reso.expressions.tree import Kind, Node, Pick
+from reso.expressions.tree import Kind, Pick
 from reso.facts.fields import Field
-from reso.facts.interpret import NoValueError
 from reso.model.case import Case, Value
 from reso.model.time import Duration
 from reso.policy.model import Policy
@@ -18,7 +17,6 @@ from reso.policy.review.nodes import every_node
 from simulations.sql.calendar import SqlCalendar, day_number, microseconds
 from simulations.sql.columns import (
     Rail,
-    Sql,
     answer_column,
     clock_column,
     pick_column,
@@ -26,9 +24,10 @@ from simulations.sql.columns import (
     ref_column,
     unknown_column,
 )
+from simulations.sql.constants import clock_microseconds, durations_of
 from simulations.sql.dialects import DuckDB
 from simulations.sql.layers import Sheet
-from simulations.sql.writer import Writer, clock_microseconds, durations_of
+from simulations.sql.writer import Writer
 
 DUCKDB = DuckDB()
 CALENDAR = "calendar_lists"
@@ -204,35 +203,17 @@ class Table:
         return [dict(zip(wanted, row[1:], strict=True)) for row in rows]
 
 
-def add_names(sheet: Sheet, writer: Writer) -> None:
+def add_names(sheet: Sheet, writer: Writer) -> list[str]:
     """Add the definitions (as values and on both rails) and the picks of a policy."""
+    added: list[str] = []
     for definition in writer.policy.definitions:
-        sheet.add(ref_column(definition.name), writer.value(definition.node))
-        if definition.node.type.kind == "boolean":
-            for rail in RAILS:
-                name = rail_column(definition.name, rail)
-                sheet.add(name, writer.condition(definition.node, rail))
+        name, node = definition.name, definition.node
+        added.append(sheet.add(ref_column(name), writer.value(node)))
+        if node.type.kind == "boolean":
+            added += [
+                sheet.add(rail_column(name, rail), writer.condition(node, rail)) for rail in RAILS
+            ]
     for name, node in writer.policy.picks:
         assert isinstance(node, Pick)
-        sheet.add(pick_column(name), writer.record(node))
-
-
-def nodes_of(policy: Policy) -> dict[str, Node]:
-    """Return every condition and value of a policy that may be asked for by itself."""
-    found = {f"{n}": node for n, node in enumerate(dict.fromkeys(every_node(policy)))}
-    return {name: node for name, node in found.items() if node.type.kind != "error"}
-
-
-class Raised:
-    """Evaluation raised: there is no value."""
-
-
-def expected(context: Context, name: str, node: Node) -> object:
-    """Return the value of an expression as a column holds it, or that it raised."""
-    try:
-        return context.of(node)
-    except NoValueError:
-        return Raised
-
-
-__all__ = ["CALENDAR", "DUCKDB", "CaseColumns", "Raised", "Sql", "Table", "add_names", "expected"]
+        added.append(sheet.add(pick_column(name), writer.record(node)))
+    return added

@@ -1,7 +1,6 @@
 """The calendar as SQL counts as the calendar does."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
@@ -11,8 +10,8 @@ from hypothesis import strategies as st
 from reso.facts.calendar import Calendar
 from reso.model.time import Duration
 from simulations.sql.calendar import SqlCalendar, microseconds
+from simulations.sql.constants import clock_microseconds
 from simulations.sql.dialects import DuckDB
-from simulations.sql.writer import clock_microseconds
 
 FIRST, LAST = 1990, 2100
 CALENDARS = {
