@@ -7,6 +7,7 @@ same reasons.
 
 from simulations.reading.events import Sifted, sift
 from simulations.reading.mapping import ColumnMap, load_mapping
+from simulations.reading.outcomes import Outcomes, outcome_file, read_outcomes
 from simulations.reading.rejects import (
     Reject,
     check_rejects_path,
@@ -18,6 +19,7 @@ from simulations.reading.rows import Rows, open_rows
 
 __all__ = [
     "ColumnMap",
+    "Outcomes",
     "Reject",
     "Rows",
     "Sifted",
@@ -25,6 +27,8 @@ __all__ = [
     "counted",
     "load_mapping",
     "open_rows",
+    "outcome_file",
+    "read_outcomes",
     "refuse_all",
     "sift",
     "write_rejects",

@@ -105,5 +105,5 @@ def _exactly(message: str, raw: str) -> str:
 
 
 def _sentence(problem: InputProblem, prefix: str) -> str:
-    text = f"{problem.path.removeprefix(prefix)}: {problem.message}."
+    text = f"{problem.path}: {problem.message}.".replace(prefix, "")
     return f"{text} {problem.hint}" if problem.hint else text

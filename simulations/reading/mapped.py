@@ -12,10 +12,8 @@ from reso.facts.values import Plain
 from simulations.reading.mapping import Cell, ColumnMap, EventMap, OutcomeMap
 from simulations.reading.relations import Relation
 from simulations.reading.schema import OUTCOME_COLUMNS
-from simulations.reading.sql import text_of, utc_text
+from simulations.reading.sql import OFFSET, STAMPED, text_of, utc_text
 
-OFFSET = r"([zZ]|[+-]\d{2}(:?\d{2})?)$"
-STAMPED = "TIMESTAMP WITH TIME ZONE"
 WHOLE = "DECIMAL(30,0)"
 FRACTION = "DECIMAL(28,9)"
 
@@ -50,7 +48,7 @@ def mapped_rows(mapping: ColumnMap, relations: Sequence[Relation]) -> list[str]:
 
 
 def mapped_outcomes(mapping: ColumnMap, outcomes: OutcomeMap, relations: Sequence[Relation]) -> str:
-    """Return a SELECT of all columns of outcomes as text, with `unit` (of the amount), and place.
+    """Return a SELECT of all columns of outcomes as text, and of where each row stands.
 
     Raises:
         CaseError: a source or columns that are not there.
@@ -66,8 +64,7 @@ def mapped_outcomes(mapping: ColumnMap, outcomes: OutcomeMap, relations: Sequenc
     columns = [
         f"{_outcome_cell(maker, name, cells.get(name))} AS {name}" for name in OUTCOME_COLUMNS
     ]
-    unit = cells["amount"].unit if "amount" in cells else "minor"
-    place = f"{text_of(unit)} AS unit, {text_of(relation.name)} AS file, {relation.row} AS row"
+    place = f"{text_of(relation.name)} AS file, {relation.row} AS row"
     tail = f"{relation.unread} AS unread, {relation.raw} AS raw"
     return f"SELECT {', '.join(columns)}, {place}, {tail} FROM {relation.sql}"
 

@@ -5,9 +5,7 @@ Every reader of histories uses these, so that two of them tell the same of the s
 
 from collections.abc import Mapping
 
-from reso.facts.problems import RowReason
-
-REASONS: Mapping[RowReason, str] = {
+REASONS: Mapping[str, str] = {
     "unreadable_row": "cannot be read as a row",
     "missing": "a column or field that every row needs is missing or empty",
     "wrong_id": "the dispute's id is no text",

@@ -57,9 +57,9 @@ def refuse_all(rejects: Sequence[Reject]) -> None:
         )
 
 
-def counted(rejects: Iterable[Reject]) -> dict[RowReason, int]:
+def counted(rejects: Iterable[Reject]) -> dict[str, int]:
     """Return how many rows were put aside for each reason, the most frequent first."""
-    return dict(Counter(one.reason for one in rejects).most_common())
+    return dict(Counter[str](one.reason for one in rejects).most_common())
 
 
 def check_rejects_path(path: Path) -> None:

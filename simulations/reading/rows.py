@@ -7,7 +7,7 @@ import duckdb
 
 from reso.errors import InputError
 from simulations.reading.database import asked, is_url, shown_url
-from simulations.reading.mapped import STAMPED, mapped_rows
+from simulations.reading.mapped import mapped_rows
 from simulations.reading.mapping import ColumnMap
 from simulations.reading.relations import Relation, relation_of
 from simulations.reading.schema import (
@@ -17,7 +17,7 @@ from simulations.reading.schema import (
     is_outcome_file,
     is_table_file,
 )
-from simulations.reading.sql import text_of, utc_text
+from simulations.reading.sql import STAMPED, text_of, utc_text
 
 NO_JSON = "not readable as JSON"
 

@@ -1,4 +1,8 @@
-"""Names and texts as SQL writes them."""
+"""Names, texts and instants as SQL writes them."""
+
+STAMPED = "TIMESTAMP WITH TIME ZONE"
+OFFSET = r"[T ]\d{2}:.*([zZ]|[+-]\d{2}(:?\d{2})?)$"
+"""A text with a UTC offset at its end, after a clock time: the day of a date is none."""
 
 
 def name_of(name: str) -> str:
