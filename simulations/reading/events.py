@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-import duckdb
-
 from reso.errors import InputError
 from reso.facts.problems import InputProblem, RowReason
 from reso.facts.rows import sift_history
@@ -15,8 +13,10 @@ from reso.facts.text import read_json
 from reso.facts.values import Plain
 from reso.model.events import Event
 from simulations.reading.rejects import Reject
-from simulations.reading.rows import NO_JSON, Rows
+from simulations.reading.relations import NO_JSON
+from simulations.reading.rows import Rows
 from simulations.reading.schema import COLUMNS, PLACED
+from simulations.reading.sql import connected
 
 AT_A_TIME = 10_000
 
@@ -87,7 +87,7 @@ def _rejects(
 
 
 def _all(rows: Rows) -> Iterator[tuple[Plain, ...]]:
-    with duckdb.connect() as connection:
+    with connected() as connection:
         asked = connection.execute(f"SELECT {', '.join(PLACED)} FROM ({rows.sql})")
         while batch := asked.fetchmany(AT_A_TIME):
             yield from batch

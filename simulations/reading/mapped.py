@@ -14,8 +14,9 @@ from simulations.reading.relations import Relation
 from simulations.reading.schema import OUTCOME_COLUMNS
 from simulations.reading.sql import OFFSET, STAMPED, text_of, utc_text
 
-WHOLE = "DECIMAL(30,0)"
-FRACTION = "DECIMAL(28,9)"
+WHOLE = (r"[-+]?\d{1,20}", "DECIMAL(20,0)")
+FRACTION = (r"[-+]?\d{1,9}(\.\d{1,9})?", "DECIMAL(18,9)")
+"""How a number is written, and the type that holds it without rounding."""
 
 
 def mapped_rows(mapping: ColumnMap, relations: Sequence[Relation]) -> list[str]:
@@ -26,7 +27,10 @@ def mapped_rows(mapping: ColumnMap, relations: Sequence[Relation]) -> list[str]:
     Raises:
         CaseError: sources or columns that are not there.
     """
-    pairs = [(_source(mapping, one.source, relations, one.line), one) for one in mapping.events]
+    pairs = [
+        (_source(mapping, f"events.{one.name}", one.source, relations, one.line), one)
+        for one in mapping.events
+    ]
     problems = [
         problem
         for relation, one in pairs
@@ -53,7 +57,7 @@ def mapped_outcomes(mapping: ColumnMap, outcomes: OutcomeMap, relations: Sequenc
     Raises:
         CaseError: a source or columns that are not there.
     """
-    relation = _source(mapping, outcomes.source, relations, outcomes.line)
+    relation = _source(mapping, "outcomes", outcomes.source, relations, outcomes.line)
     if isinstance(relation, InputProblem):
         raise CaseError([relation])
     problems = list(_lacking_cells(mapping, outcomes.cells, relation, "outcomes"))
@@ -143,11 +147,11 @@ class _Maker:
             case "money":
                 return self._money(cell, word)
             case "integer":
-                return _or_text(f"TRY_CAST({word} AS {WHOLE})", word)
+                return self._typed(cell, word, _exact(word, WHOLE))
             case "rate":
-                return _or_text(f"TRY_CAST({word} AS {FRACTION})", word)
+                return self._typed(cell, word, _exact(word, FRACTION))
             case "boolean":
-                return _or_text(f"TRY_CAST({word} AS BOOLEAN)", word)
+                return self._typed(cell, word, f"TRY_CAST({word} AS BOOLEAN)")
             case "instant":
                 return f"to_json({self.instant(cell)})"
             case "date":
@@ -159,10 +163,19 @@ class _Maker:
 
     def _money(self, cell: Cell, word: str) -> str:
         if cell.unit == "cents":
-            return _or_text(f"TRY_CAST({word} AS {WHOLE}) * 0.01::DECIMAL(3,2)", word)
+            return _or_text(f"{_exact(word, WHOLE)} * 0.01::DECIMAL(3,2)", word)
+        return self._typed(cell, word, "NULL")
+
+    def _typed(self, cell: Cell, word: str, read: str) -> str:
+        """Return the SQL of a value: as its column holds it, or `read` from its text."""
         kind = self.relation.types[cell.column]
-        is_number = kind not in ("VARCHAR", "JSON")
-        return f"to_json({self.relation.column(cell.column)})" if is_number else f"to_json({word})"
+        column = self.relation.column(cell.column)
+        if cell.values or kind == "VARCHAR":
+            return _or_text(read, word)
+        if kind != "JSON":
+            return f"to_json({column})"
+        is_text = f"json_type({column}) IN ('VARCHAR', 'NULL')"
+        return f"CASE WHEN {is_text} THEN {_or_text(read, word)} ELSE {column} END"
 
     def word(self, cell: Cell) -> str:
         """Return the SQL of a column's text, its words called as here."""
@@ -204,6 +217,12 @@ def _date(cell: Cell, word: str) -> str:
     return f"coalesce(try_strptime({word}, {text_of(cell.format)})::DATE::VARCHAR, {word})"
 
 
+def _exact(word: str, number: tuple[str, str]) -> str:
+    """Return the SQL of a number of a text; NULL where the type would round it."""
+    pattern, kind = number
+    return f"CASE WHEN regexp_full_match({word}, {text_of(pattern)}) THEN {word}::{kind} END"
+
+
 def _or_text(typed: str, word: str) -> str:
     return f"coalesce(to_json({typed}), to_json({word}))"
 
@@ -231,7 +250,7 @@ def _json(constant: Plain) -> str:
 
 
 def _source(
-    mapping: ColumnMap, name: str, relations: Sequence[Relation], line: int | None
+    mapping: ColumnMap, path: str, name: str, relations: Sequence[Relation], line: int | None
 ) -> Relation | InputProblem:
     named = {relation.name.rpartition("/")[2]: relation for relation in relations}
     if not name and len(relations) == 1:
@@ -240,7 +259,7 @@ def _source(
         return named[name]
     what = f"there is no source `{name}`" if name else "does not say which of several sources"
     hint = did_you_mean(name, named) or f"Write one of {', '.join(sorted(named))}."
-    return InputProblem("from", what, hint, mapping.file, line)
+    return InputProblem(f"{path}.from", what, hint, mapping.file, line)
 
 
 def _lacking(mapping: ColumnMap, one: EventMap, relation: Relation) -> Iterator[InputProblem]:

@@ -14,6 +14,7 @@ from reso.facts.text import read_text, read_yaml
 from reso.facts.values import Plain, WrongValueError, read_value
 from reso.model.case import Value
 from simulations.reading.schema import OUTCOME_COLUMNS
+from simulations.reading.sql import connected
 
 Path_ = tuple[str, ...]
 
@@ -22,7 +23,6 @@ CELL_KEYS = ("column", "constant", "values", "unit", "format", "time_zone")
 EVENT_KEYS = ("from", "where", "dispute_id", "occurred_at", "recorded_at", "kind", "payload")
 OUTCOME_KEYS = ("from", *OUTCOME_COLUMNS)
 FILE_KEYS = ("time_zone", "events", "outcomes")
-WORDS_OF = "outcome"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +260,11 @@ class _Reader:
 
     def _format(self, raw: Plain, path: Path_) -> str:
         text = self._word(raw, path)
+        if not text:
+            return ""
         try:
-            duckdb.execute("SELECT try_strptime('', ?::VARCHAR)", [text])
+            with connected() as connection:
+                connection.execute("SELECT try_strptime('', ?::VARCHAR)", [text])
         except duckdb.Error:
             self.problem(path, f"{shown(text)} is no format", "Write it like %d/%m/%Y %H:%M.")
         return text

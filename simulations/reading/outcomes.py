@@ -167,7 +167,12 @@ def _judge(
         ("wrong_value", "'amount'", "amount", "amount IS NOT NULL AND minor IS NULL"),
         ("time_without_offset", "'decided_at'", "decided_at", _IS_LOCAL),
         ("wrong_time", "'decided_at'", "decided_at", "decided_at IS NOT NULL AND stamp IS NULL"),
-        ("far_time", "'decided_at'", "decided_at", "year(stamp AT TIME ZONE 'UTC') NOT BETWEEN 1970 AND 2099"),
+        (
+            "far_time",
+            "'decided_at'",
+            "decided_at",
+            "year(stamp AT TIME ZONE 'UTC') NOT BETWEEN 1970 AND 2099",
+        ),
     ]
     coded = [(text_of(code), *rest) for code, *rest in wrong]
     reason, field, said = (

@@ -12,9 +12,20 @@ from reso.errors import InputError
 from reso.facts.problems import did_you_mean
 from simulations.reading.schema import CSV, PARQUET
 from simulations.reading.spool import LONGEST_ROW, Cell, write_table
-from simulations.reading.sql import name_of, text_of
+from simulations.reading.sql import connected, name_of, text_of
 
-ROW, LINE, UNREAD = "row", "line", "unread"
+ROW, LINE, UNREAD, ENTRY = "row", "line", "unread", "entry"
+NO_JSON = "not readable as JSON"
+WRONG_LINE = (
+    f"CASE WHEN {UNREAD} IS NOT NULL THEN {UNREAD} "
+    f"WHEN trim({LINE}) = '' THEN 'is empty. Take the line out: each one holds a row.' "
+    f"WHEN NOT json_valid({LINE}) THEN {text_of(NO_JSON)} "
+    f"WHEN json_type({LINE}) <> 'OBJECT' "
+    "THEN 'holds no object. Write an object: one row per line.' "
+    f"WHEN len(json_keys({LINE})) <> len(list_distinct(json_keys({LINE}))) "
+    "THEN 'a key stands twice in one object' END"
+)
+"""What is wrong with a line that should hold an object of JSON."""
 DELIMITERS = ",;\t|"
 SNIFFED = 100_000
 """Characters of a CSV file in which its heading is looked for."""
@@ -43,8 +54,15 @@ class Relation:
     @property
     def sql(self) -> str:
         """What stands after FROM."""
-        numbered = ", file_row_number=true" if self.shape == "columns" else ""
-        return f"read_parquet({text_of(str(self.file))}{numbered})"
+        path = text_of(str(self.file))
+        match self.shape:
+            case "columns":
+                return f"read_parquet({path}, file_row_number=true)"
+            case "cells":
+                return f"read_parquet({path})"
+            case "lines":
+                judged = f"SELECT {ROW}, {LINE}, {WRONG_LINE} AS wrong FROM read_parquet({path})"
+                return f"(SELECT *, CASE WHEN wrong IS NULL THEN {LINE} END AS {ENTRY} FROM ({judged}))"
 
     @property
     def row(self) -> str:
@@ -59,18 +77,18 @@ class Relation:
             case "cells":
                 return f"c{list(self.types).index(name)}"
             case "lines":
-                return f"json_extract({LINE}, {text_of(_json_path(name))})"
+                return f"json_extract({ENTRY}, {text_of(_json_path(name))})"
 
     def text(self, name: str) -> str:
         """Return the SQL of a column as text; null of JSON is NULL."""
         if self.shape == "lines":
-            return f"json_extract_string({LINE}, {text_of(_json_path(name))})"
+            return f"json_extract_string({ENTRY}, {text_of(_json_path(name))})"
         return f"{self.column(name)}::VARCHAR"
 
     @property
     def unread(self) -> str:
         """The SQL of what is wrong with a row that could not be read; NULL of the others."""
-        return "NULL::VARCHAR" if self.shape == "columns" else UNREAD
+        return {"columns": "NULL::VARCHAR", "cells": UNREAD, "lines": "wrong"}[self.shape]
 
     @property
     def raw(self) -> str:
@@ -113,7 +131,7 @@ def parquet_types(path: Path) -> dict[str, str]:
         InputError: it cannot be read.
     """
     try:
-        with duckdb.connect() as connection:
+        with connected() as connection:
             query = "DESCRIBE SELECT * FROM read_parquet(?)"
             found = connection.execute(query, [str(path)]).fetchall()
     except duckdb.Error as error:
@@ -127,9 +145,10 @@ def _lines(path: Path, loaded: Path) -> Relation:
     write_table(loaded, (ROW, LINE, UNREAD), rows, {ROW: "BIGINT"})
     query = (
         f"SELECT DISTINCT unnest(json_keys({LINE})) AS name FROM "
-        f"(SELECT {LINE} FROM read_parquet(?) WHERE json_valid({LINE}) LIMIT 10000) ORDER BY name"
+        f"(SELECT {LINE} FROM (SELECT {LINE}, {WRONG_LINE} AS wrong FROM read_parquet(?)) "
+        "WHERE wrong IS NULL) ORDER BY name"
     )
-    with duckdb.connect() as connection:
+    with connected() as connection:
         names = connection.execute(query, [str(loaded)]).fetchall()
     return Relation(str(path), "lines", loaded, {str(name): "JSON" for (name,) in names})
 

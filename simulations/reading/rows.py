@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from reso.errors import InputError
 from simulations.reading.database import asked, is_url, shown_url
 from simulations.reading.mapped import mapped_rows
 from simulations.reading.mapping import ColumnMap
-from simulations.reading.relations import Relation, relation_of
+from simulations.reading.relations import ENTRY, Relation, relation_of
 from simulations.reading.schema import (
     COLUMNS,
     INSTANTS,
@@ -17,9 +15,7 @@ from simulations.reading.schema import (
     is_outcome_file,
     is_table_file,
 )
-from simulations.reading.sql import STAMPED, text_of, utc_text
-
-NO_JSON = "not readable as JSON"
+from simulations.reading.sql import STAMPED, connected, text_of, utc_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,7 @@ def open_rows(
     name, relations = open_relations(where, folder, query)
     if mapping is not None:
         made = folder / "mapped.parquet"
-        with duckdb.connect() as connection:
+        with connected() as connection:
             union = " UNION ALL BY NAME ".join(mapped_rows(mapping, relations))
             connection.execute(f"COPY ({union}) TO {text_of(str(made))} (FORMAT parquet)")
         return Rows(name, f"SELECT * FROM read_parquet({text_of(str(made))})", None)
@@ -186,20 +182,7 @@ def _lines_as_rows(relation: Relation) -> str:
         f"{', '.join(COLUMNS)}.' WHEN reason = 'wrong_id' THEN "
         "'dispute_id: is `' || told[1]::VARCHAR || '`. Write a text.' END AS message, "
         "CASE WHEN reason IS NOT NULL THEN line END AS raw FROM ("
-        "SELECT *, list_filter([" + lacking + "], lambda x: x IS NOT NULL) AS lacking FROM ("
-        f"SELECT row, line, {_wrong_line()} AS wrong, "
-        f"CASE WHEN wrong IS NULL THEN json_extract(line, [{paths}]) END AS told "
+        f"SELECT *, list_filter([{lacking}], lambda x: x IS NOT NULL) AS lacking FROM ("
+        f"SELECT row, line, {relation.unread} AS wrong, json_extract({ENTRY}, [{paths}]) AS told "
         f"FROM {relation.sql}))"
-    )
-
-
-def _wrong_line() -> str:
-    one = "Write an object: one event per line."
-    return (
-        "CASE WHEN unread IS NOT NULL THEN unread "
-        "WHEN trim(line) = '' THEN 'is empty. Take the line out: each one holds an event.' "
-        f"WHEN NOT json_valid(line) THEN {text_of(NO_JSON)} "
-        f"WHEN json_type(line) <> 'OBJECT' THEN 'holds no object. {one}' "
-        "WHEN len(json_keys(line)) <> len(list_distinct(json_keys(line))) "
-        "THEN 'a key stands twice in one object' END"
     )

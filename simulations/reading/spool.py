@@ -5,9 +5,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import duckdb
-
-from simulations.reading.sql import name_of, text_of
+from simulations.reading.sql import connected, name_of, text_of
 
 LONGEST_ROW = 20_000_000
 """Characters of one row; what is longer is put aside, so that memory has a bound."""
@@ -40,7 +38,7 @@ def write_table(
             for row in rows:
                 out.write(json.dumps(row))
                 out.write("\n")
-        with duckdb.connect() as connection:
+        with connected() as connection:
             connection.execute(
                 f"COPY (SELECT {cells} FROM read_json({text_of(str(spooled))}, "
                 "format='newline_delimited', records=false, columns={'cells': 'VARCHAR[]'}, "

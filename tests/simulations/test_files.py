@@ -98,12 +98,12 @@ def test_a_folder_of_files_is_one_history(tmp_path: Path) -> None:
         ),
         pytest.param(
             [FILED, "", FILED],
-            "h.jsonl: row 2: is empty. Take the line out: each one holds an event.",
+            "h.jsonl: row 2: is empty. Take the line out: each one holds a row.",
             id="an empty line",
         ),
         pytest.param(
             ["[1]", "{", '{"kind": "claim", "payload": {}}'],
-            "h.jsonl: row 1: holds no object. Write an object: one event per line.\n"
+            "h.jsonl: row 1: holds no object. Write an object: one row per line.\n"
             "h.jsonl: row 2: not readable as JSON: "
             "Expecting property name enclosed in double quotes\n"
             "h.jsonl: row 3: has no `dispute_id`, `occurred_at`, `recorded_at`. "
