@@ -62,7 +62,8 @@ class Relation:
                 return f"read_parquet({path})"
             case "lines":
                 judged = f"SELECT {ROW}, {LINE}, {WRONG_LINE} AS wrong FROM read_parquet({path})"
-                return f"(SELECT *, CASE WHEN wrong IS NULL THEN {LINE} END AS {ENTRY} FROM ({judged}))"
+                entry = f"CASE WHEN wrong IS NULL THEN {LINE} END AS {ENTRY}"
+                return f"(SELECT *, {entry} FROM ({judged}))"
 
     @property
     def row(self) -> str:
@@ -104,11 +105,12 @@ class Relation:
         return did_you_mean(name, self.types) or f"It has {', '.join(self.types) or 'none'}."
 
 
-def relation_of(path: Path, folder: Path) -> Relation:
+def relation_of(path: Path, folder: Path, *, needs_types: bool = True) -> Relation:
     """Return the rows of a file.
 
     Args:
         folder: where a Parquet file of them is written, unless the file is one.
+        needs_types: somebody asks which columns lines of JSON have; finding out reads them all.
 
     Raises:
         InputError: the file cannot be read.
@@ -119,7 +121,7 @@ def relation_of(path: Path, folder: Path) -> Relation:
         return Relation(str(path), "columns", path, parquet_types(path))
     loaded = folder / f"{path.name}.parquet"
     try:
-        return _csv(path, loaded) if path.suffix == CSV else _lines(path, loaded)
+        return _csv(path, loaded) if path.suffix == CSV else _lines(path, loaded, needs_types)
     except OSError as error:
         raise InputError(str(path), "cannot be read", "Check the path.") from error
 
@@ -140,9 +142,11 @@ def parquet_types(path: Path) -> dict[str, str]:
     return {str(name): str(kind) for name, kind, *_ in found}
 
 
-def _lines(path: Path, loaded: Path) -> Relation:
+def _lines(path: Path, loaded: Path, needs_types: bool) -> Relation:
     rows = ((n, *_line(data)) for n, data in enumerate(_split(path), start=1))
     write_table(loaded, (ROW, LINE, UNREAD), rows, {ROW: "BIGINT"})
+    if not needs_types:
+        return Relation(str(path), "lines", loaded, {})
     query = (
         f"SELECT DISTINCT unnest(json_keys({LINE})) AS name FROM "
         f"(SELECT {LINE} FROM (SELECT {LINE}, {WRONG_LINE} AS wrong FROM read_parquet(?)) "

@@ -58,7 +58,7 @@ def open_rows(
         InputError: nothing of that kind is there, or it has not the columns of a history.
         CaseError: the mapping names what is not there.
     """
-    name, relations = open_relations(where, folder, query)
+    name, relations = open_relations(where, folder, query, needs_types=mapping is not None)
     if mapping is not None:
         made = folder / "mapped.parquet"
         with connected() as connection:
@@ -78,7 +78,7 @@ def open_rows(
 
 
 def open_relations(
-    where: str | Path, folder: Path, query: str | None
+    where: str | Path, folder: Path, query: str | None, *, needs_types: bool
 ) -> tuple[str, list[Relation]]:
     """Return what messages call a source, and its relations as they stand there.
 
@@ -93,7 +93,9 @@ def open_relations(
     if query is not None:
         raise InputError("--query", "is for a database", "Give the address of one as the history.")
     path = Path(where)
-    return str(path), [relation_of(file, folder) for file in event_files(path)]
+    return str(path), [
+        relation_of(file, folder, needs_types=needs_types) for file in event_files(path)
+    ]
 
 
 def event_files(path: Path) -> list[Path]:

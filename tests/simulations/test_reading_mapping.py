@@ -283,6 +283,49 @@ def test_what_is_wrong_in_a_mapping_is_told_with_its_line(
     assert first == message.replace("{f}", str(file)).replace("{d}", str(folder))
 
 
+@pytest.mark.parametrize(
+    ("local", "instant"),
+    [
+        pytest.param("2018-02-17 22:30", "2018-02-18T00:30", id="summer time"),
+        pytest.param("2018-02-17 23:30", "2018-02-18T02:30", id="an hour that came twice"),
+        pytest.param("2018-11-04 00:30", "2018-11-04T03:30", id="an hour that never was"),
+    ],
+)
+def test_local_times_follow_the_clocks(local: str, instant: str, tmp_path: Path) -> None:
+    file, mapping = tmp_path / "h.csv", tmp_path / "m.yaml"
+    file.write_text(f"id,at\nA,{local}\n", encoding="utf-8")
+    mapping.write_text(
+        "time_zone: America/Sao_Paulo\n"
+        "events: {a: {dispute_id: id, occurred_at: at, kind: claim, payload: {filed_at: at}}}\n",
+        encoding="utf-8",
+    )
+    (event,) = read_source(Source(str(file), mapping=mapping), CORE).disputes["A"]
+    assert event.recorded_at.isoformat() == f"{instant}:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("written", "is_read"),
+    [
+        pytest.param("300", True, id="a whole number"),
+        pytest.param("1.5", False, id="a fraction is not rounded"),
+        pytest.param("3e2", False, id="an exponent"),
+        pytest.param("many", False, id="a word"),
+    ],
+)
+def test_a_number_in_a_text_is_read_exactly_or_not_at_all(
+    written: str, is_read: bool, tmp_path: Path
+) -> None:
+    file, mapping = tmp_path / "h.csv", tmp_path / "m.yaml"
+    file.write_text(f"id,at,grams\nA,2026-03-01T00:00Z,{written}\n", encoding="utf-8")
+    mapping.write_text(
+        "events: {a: {dispute_id: id, occurred_at: at, kind: order, "
+        "payload: {weight_grams: grams}}}\n",
+        encoding="utf-8",
+    )
+    history = read_source(Source(str(file), mapping=mapping), CORE)
+    assert [one.reason for one in history.rejects] == ([] if is_read else ["wrong_value"])
+
+
 def test_a_format_without_a_zone_is_refused(folder: Path) -> None:
     file = folder / "shop.yaml"
     file.write_text(SHOP.removeprefix("time_zone: Asia/Jakarta\n"), encoding="utf-8")
