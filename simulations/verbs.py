@@ -117,7 +117,7 @@ def replay(
     if out is not None:
         refuse_taken(out)
     if rejects is not None:
-        check_rejects_path(rejects)
+        check_rejects_path(rejects, history)
     given = PolicyChoice(policy, read_settings(settings or []))
     pack = read_pack(given.folder, given.settings)
     read = read_source(Source(history, query, mapping, strict), pack.table)

@@ -16,7 +16,7 @@ from reso.model.case import Value
 from simulations.reading.schema import OUTCOME_COLUMNS
 from simulations.reading.sql import connected
 
-Path_ = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 UNITS = ("major", "cents", "minor")
 CELL_KEYS = ("column", "constant", "values", "unit", "format", "time_zone")
@@ -117,7 +117,7 @@ class _Reader:
 
     file: str
     table: FactTable
-    lines: Mapping[Path_, int]
+    lines: Mapping[KeyPath, int]
     zone: str = ""
     problems: list[InputProblem] = field(default_factory=list)
 
@@ -157,7 +157,7 @@ class _Reader:
         }
         return OutcomeMap(self._word(told.get("from"), (*path, "from")), cells, self.line(path))
 
-    def _kind(self, raw: Plain, path: Path_) -> str | Cell:
+    def _kind(self, raw: Plain, path: KeyPath) -> str | Cell:
         if isinstance(raw, dict):
             return self.cell(raw, path)
         if raw is None:
@@ -172,7 +172,7 @@ class _Reader:
     def _kinds(self) -> list[str]:
         return [name for name in self.table.sections if "." not in name]
 
-    def _payload(self, raw: Plain, kind: str | Cell, path: Path_) -> Mapping[str, Cell] | Cell:
+    def _payload(self, raw: Plain, kind: str | Cell, path: KeyPath) -> Mapping[str, Cell] | Cell:
         if isinstance(raw, str):
             return Cell(column=raw, line=self.line(path))
         if isinstance(kind, Cell):
@@ -187,7 +187,7 @@ class _Reader:
             for name, cell in self.named(raw, path)
         }
 
-    def _field(self, section: Section, name: str, raw: Plain, path: Path_) -> Cell:
+    def _field(self, section: Section, name: str, raw: Plain, path: KeyPath) -> Cell:
         declared = section.fields.get(name)
         if declared is None:
             near = did_you_mean(name, section.fields) or self.table.did_you_mean(name)
@@ -200,12 +200,15 @@ class _Reader:
             cell = self.cell(raw, path)
         if cell.unit != "major" and declared.type != "money":
             self.problem((*path, "unit"), "is of an amount, which this is not", "Take it out.")
+        elif cell.unit == "minor":
+            hint = "Write `major`, or `cents` for hundredths: rows are read before their currency."
+            self.problem((*path, "unit"), "`minor` is for outcomes", hint)
         self._check_words(declared, cell, path)
         return cell
 
-    def _check_words(self, declared: Field, cell: Cell, path: Path_) -> None:
+    def _check_words(self, declared: Field, cell: Cell, path: KeyPath) -> None:
         """Note words that stand in the mapping and are no values of the field."""
-        given: list[tuple[Path_, Plain]] = []
+        given: list[tuple[KeyPath, Plain]] = []
         if cell.constant is not None:
             given.append(((*path, "constant"), cell.constant))
         if declared.type == "enum":
@@ -217,7 +220,7 @@ class _Reader:
 
     # -- cells ------------------------------------------------------------------------------
 
-    def cell(self, raw: Plain, path: Path_) -> Cell:
+    def cell(self, raw: Plain, path: KeyPath) -> Cell:
         """Return where a value comes from."""
         if isinstance(raw, str):
             return Cell(column=raw, zone=self.zone, line=self.line(path))
@@ -239,7 +242,7 @@ class _Reader:
             line=self.line(path),
         )
 
-    def instant(self, raw: Plain, path: Path_, needs_zone: bool = True) -> Cell:
+    def instant(self, raw: Plain, path: KeyPath, needs_zone: bool = True) -> Cell:
         """Return where an instant comes from."""
         cell = self.cell(raw, path)
         if needs_zone and cell.format and not cell.zone and "%z" not in cell.format:
@@ -247,7 +250,7 @@ class _Reader:
             self.problem((*path, "format"), "tells no time zone", hint)
         return cell
 
-    def time_zone(self, raw: Plain, path: Path_) -> str:
+    def time_zone(self, raw: Plain, path: KeyPath) -> str:
         """Return the name of a time zone."""
         name = self._word(raw, path)
         if name and name not in available_timezones():
@@ -258,7 +261,7 @@ class _Reader:
             return ""
         return name
 
-    def _format(self, raw: Plain, path: Path_) -> str:
+    def _format(self, raw: Plain, path: KeyPath) -> str:
         text = self._word(raw, path)
         if not text:
             return ""
@@ -269,7 +272,7 @@ class _Reader:
             self.problem(path, f"{shown(text)} is no format", "Write it like %d/%m/%Y %H:%M.")
         return text
 
-    def _values(self, raw: Plain, path: Path_) -> dict[str, str]:
+    def _values(self, raw: Plain, path: KeyPath) -> dict[str, str]:
         words: dict[str, str] = {}
         for theirs, ours in self.named(raw, path) if raw is not None else ():
             words[theirs] = (
@@ -277,7 +280,7 @@ class _Reader:
             )
         return words
 
-    def _where(self, raw: Plain, path: Path_) -> dict[str, tuple[str, ...]]:
+    def _where(self, raw: Plain, path: KeyPath) -> dict[str, tuple[str, ...]]:
         chosen: dict[str, tuple[str, ...]] = {}
         for column, words in self.named(raw, path) if raw is not None else ():
             listed = words if isinstance(words, list) else [words]
@@ -290,7 +293,7 @@ class _Reader:
 
     # -- plain parts ------------------------------------------------------------------------
 
-    def mapping(self, raw: Plain, path: Path_, known: Iterable[str]) -> dict[str, Plain]:
+    def mapping(self, raw: Plain, path: KeyPath, known: Iterable[str]) -> dict[str, Plain]:
         """Return a mapping of known keys."""
         keys = tuple(known)
         told = dict(self.named(raw, path))
@@ -299,7 +302,7 @@ class _Reader:
             self.problem((*path, key), "unknown key", hint)
         return {key: value for key, value in told.items() if key in keys}
 
-    def named(self, raw: Plain, path: Path_) -> list[tuple[str, Plain]]:
+    def named(self, raw: Plain, path: KeyPath) -> list[tuple[str, Plain]]:
         """Return the keys and values of a mapping."""
         if isinstance(raw, dict):
             return [(str(key), value) for key, value in raw.items()]
@@ -307,17 +310,17 @@ class _Reader:
             self.problem(path, f"is {shown(raw)}, where a mapping is needed")
         return []
 
-    def _word(self, raw: Plain, path: Path_) -> str:
+    def _word(self, raw: Plain, path: KeyPath) -> str:
         if raw is None or isinstance(raw, str):
             return raw or ""
         self.problem(path, f"is {shown(raw)}", "Write a text.")
         return ""
 
-    def line(self, path: Path_) -> int | None:
+    def line(self, path: KeyPath) -> int | None:
         """Return where a key stands."""
         return self.lines.get(path) or (self.line(path[:-1]) if path else None)
 
-    def problem(self, path: Path_, message: str, hint: str = "") -> None:
+    def problem(self, path: KeyPath, message: str, hint: str = "") -> None:
         """Note what is wrong."""
         self.problems.append(
             InputProblem(".".join(path), message, hint, self.file, self.line(path))

@@ -62,12 +62,20 @@ def counted(rejects: Iterable[Reject]) -> dict[str, int]:
     return dict(Counter[str](one.reason for one in rejects).most_common())
 
 
-def check_rejects_path(path: Path) -> None:
+def check_rejects_path(path: Path, history: str) -> None:
     """Refuse a file for rejects before anything is read.
 
     Raises:
-        InputError: its ending says no format we write, or its folder is not there.
+        InputError: its ending says no format we write, its folder is not there, or it would be
+            part of the history: overwrite its file, or be read as rows of its folder next time.
     """
+    source = Path(history).resolve()
+    if path.resolve() == source or (path.parent.resolve() == source and source.is_dir()):
+        raise InputError(str(path), "would be part of the history", "Name a file elsewhere.")
+    _check_format(path)
+
+
+def _check_format(path: Path) -> None:
     if path.suffix not in (*JSONL, CSV, PARQUET):
         todo = "Name it .jsonl, .csv or .parquet."
         raise InputError(str(path), "its ending says no format of rejects", todo)
@@ -81,7 +89,7 @@ def write_rejects(path: Path, rejects: Sequence[Reject]) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    check_rejects_path(path)
+    _check_format(path)
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         _write(half, path.suffix, rejects)

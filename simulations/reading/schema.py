@@ -25,7 +25,6 @@ OUTCOME_COLUMNS = (
 DECIDED_BY = ("human", "automatic", "buyer", "seller")
 ACCEPTED_BY = ("both", "buyer", "seller", "none")
 TRUTHS = ("refund", "no_refund")
-ACCUSED = ("buyer", "seller", "courier", "platform")
 
 JSONL = (".jsonl", ".ndjson")
 CSV = ".csv"

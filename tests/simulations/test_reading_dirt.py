@@ -265,6 +265,18 @@ def test_rejects_are_written_as_the_ending_says(suffix: str, dirty: Path) -> Non
     assert sorted(path.name for path in dirty.parent.iterdir()) == ["h.jsonl", file.name]
 
 
+@pytest.mark.parametrize("is_folder", [False, True], ids=["its file", "its folder"])
+def test_rejects_never_become_part_of_the_history(is_folder: bool, dirty: Path) -> None:
+    before = dirty.read_bytes()
+    history = dirty.parent if is_folder else dirty
+    file = dirty.parent / "r.jsonl" if is_folder else dirty
+    result = replay(history, "--rejects", str(file))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{file}: would be part of the history. Name a file elsewhere.\n"
+    assert dirty.read_bytes() == before
+    assert list(dirty.parent.iterdir()) == [dirty]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

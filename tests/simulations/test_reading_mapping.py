@@ -210,6 +210,13 @@ def test_typed_columns_are_mapped_from_any_file(suffix: str, tmp_path: Path) -> 
             id="an unknown unit",
         ),
         pytest.param(
+            "unit: cents",
+            "unit: minor",
+            "{f}:11: events.order.payload.total_paid.unit: `minor` is for outcomes. "
+            "Write `major`, or `cents` for hundredths: rows are read before their currency.",
+            id="a unit that needs the currency",
+        ),
+        pytest.param(
             "time_zone: Asia/Jakarta",
             "time_zone: Asia/Jakata",
             "{f}:1: time_zone: no time zone `Asia/Jakata`. Did you mean `Asia/Jakarta`?",

@@ -12,12 +12,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
 from reso.errors import InputError, ResoError
 from reso.facts.rows import write_history
 from reso.facts.table import load_core
+from simulations.reading import open_rows
+from simulations.reading.schema import PLACED
 from simulations.sources import Source, read_source
 from tests.commands import whole_app
 from tests.simulations.shop import fixture, pack, shop
@@ -85,6 +88,24 @@ def test_of_a_folder_outcomes_and_inner_folders_are_left_alone(tmp_path: Path) -
     history = read_source(tmp_path, CORE)
     assert history.rows_read == 2
     assert [Path(one.file).name for one in history.rejects] == ["events-0001.jsonl"]
+
+
+def test_parquet_is_read_where_it_stands(tmp_path: Path) -> None:
+    file, made = tmp_path / "h.parquet", tmp_path / "made"
+    made.mkdir()
+    told = "SELECT 'A' AS dispute_id, {0} AS occurred_at, {0} AS recorded_at, 'claim' AS kind"
+    instant = "'2026-03-02 09:00:00+07'::TIMESTAMPTZ"
+    duckdb.sql(f"{told.format(instant)}, '{{}}' AS payload").write_parquet(str(file))
+    rows = open_rows(file, made)
+    assert list(made.iterdir()) == []
+    assert rows.stamped is not None
+    asked = f"SELECT {', '.join(PLACED)} FROM ({rows.sql})"
+    at = "2026-03-02T02:00:00.000000+00:00"
+    assert duckdb.sql(asked).fetchall() == [
+        ("A", at, at, "claim", "{}", str(file), 1, None, None, None)
+    ]
+    types = duckdb.sql(f"SELECT typeof(occurred_at), typeof(recorded_at) FROM ({rows.stamped})")
+    assert types.fetchall() == [("TIMESTAMP WITH TIME ZONE",) * 2]
 
 
 # -- databases ------------------------------------------------------------------------------
