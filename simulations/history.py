@@ -7,7 +7,16 @@ from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 
+from reso.model.case import Value
 from reso.model.events import Event
+from simulations.reading.reasons import (
+    OUT_OF_ORDER,
+    OWN_ACTS_LEFT_OUT,
+    RECORDED_EARLY,
+    SECOND_CLAIM,
+    TWICE,
+)
+from simulations.reading.rejects import Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,13 @@ class History:
         disputes: by dispute, in the order of their names; of each its events, by `recorded_at`,
             equal instants by what they say. So the order of rows in a file decides nothing.
         notes: what was found on the way and how it was taken.
+        rejects: the rows that could not be used.
     """
 
     name: str
     disputes: Mapping[str, tuple[Event, ...]]
     notes: tuple[Note, ...] = field(default=())
+    rejects: tuple[Reject, ...] = field(default=())
 
     @cached_property
     def last_recorded_at(self) -> datetime | None:
@@ -42,6 +53,16 @@ class History:
     def event_count(self) -> int:
         """How many events there are."""
         return sum(map(len, self.disputes.values()))
+
+    def found(self, what: str) -> int:
+        """Return how often something was found: the count of a note."""
+        return sum(note.count for note in self.notes if note.what == what)
+
+    @property
+    def rows_read(self) -> int:
+        """How many rows there were: those used, those left out for a reason, those put aside."""
+        left_out = self.found(TWICE) + self.found(OWN_ACTS_LEFT_OUT)
+        return self.event_count + left_out + len(self.rejects)
 
 
 def history_of(name: str, events: Iterable[Event], acts: frozenset[str]) -> History:
@@ -54,7 +75,7 @@ def history_of(name: str, events: Iterable[Event], acts: frozenset[str]) -> Hist
     by_dispute: dict[str, list[Event]] = {}
     for event in events:
         if event.kind in acts:
-            found["acts of an earlier run (left out: a replay makes its own)"] += 1
+            found[OWN_ACTS_LEFT_OUT] += 1
             continue
         by_dispute.setdefault(event.dispute_id, []).append(event)
     disputes = {name: _in_order(by_dispute[name], found) for name in sorted(by_dispute)}
@@ -65,16 +86,22 @@ def _in_order(events: Sequence[Event], found: Counter[str]) -> tuple[Event, ...]
     """Return the events of a dispute once each and sorted; count what that changed."""
     ordered = sorted(events, key=_place)
     once = [event for n, event in enumerate(ordered) if n == 0 or event != ordered[n - 1]]
-    found["rows that stand twice (each counted once)"] += len(ordered) - len(once)
-    found["rows out of order (sorted by recorded_at)"] += sum(
+    found[TWICE] += len(ordered) - len(once)
+    found[OUT_OF_ORDER] += sum(
         later.recorded_at < earlier.recorded_at for earlier, later in pairwise(events)
     )
-    found["events recorded before they occurred (known from when they were recorded)"] += sum(
-        event.recorded_at < event.occurred_at for event in once
-    )
+    found[RECORDED_EARLY] += sum(event.recorded_at < event.occurred_at for event in once)
+    found[SECOND_CLAIM] += len(_filed(once)) > 1
     for what in [what for what, count in found.items() if not count]:
         del found[what]
     return tuple(once)
+
+
+def _filed(events: Iterable[Event]) -> set[Value]:
+    """Return the instants at which claims were filed."""
+    claims = (one.payload for one in events if one.kind == "claim")
+    told = (claim.get("filed_at") for claim in claims if isinstance(claim, Mapping))
+    return {filed_at for filed_at in told if filed_at is not None}
 
 
 def _place(event: Event) -> tuple[datetime, datetime, str, str]:

@@ -8,6 +8,7 @@ from reso.engine.ruling_json import Json
 from reso.model.money import to_major
 from simulations.figures import Group, Hours, Rate, Refunds, Summary
 from simulations.history import History
+from simulations.reading import counted
 from simulations.results import Movement, Result
 
 PLACES = 4
@@ -49,7 +50,9 @@ def summary_json(summary: Summary, history: History, replay: Mapping[str, Json])
             "name": history.name,
             "disputes": len(history.disputes),
             "events": history.event_count,
+            "rows_read": history.rows_read,
             "notes": [{"what": note.what, "count": note.count} for note in history.notes],
+            "rejects": {**counted(history.rejects)},
         },
         "disputes": {"with_claim": summary.whole.disputes, "without_claim": summary.no_claim},
         **_group(summary.whole),

@@ -1,12 +1,15 @@
 """The figures of a replay as the command line prints them."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from reso.cli.paper import Paper
 from reso.model.money import format_money
 from reso.model.time import format_seconds
 from simulations.figures import Group, Rate, Summary
 from simulations.history import History
+from simulations.reading import counted
+from simulations.reading.reasons import REASONS
 from simulations.results import ENDED, Ended
 
 TITLES: dict[Ended, str] = {
@@ -19,6 +22,7 @@ TITLES: dict[Ended, str] = {
 }
 SHORT: dict[Ended, str] = {**{ended: ended for ended in ENDED}, "escalated": "human"}
 MOST_TURNS = 12
+REJECTS_SHOWN = 3
 SECONDS_AN_HOUR = 3600
 MOST_DIGITS = 5
 NONE = "-"
@@ -39,6 +43,23 @@ def print_summary(paper: Paper, summary: Summary, history: History, ran: Sequenc
         paper.line()
         paper.rule("Found in the history")
         paper.facts([(f"{note.count:,}", note.what) for note in history.notes])
+
+
+def print_rejects(paper: Paper, history: History, written: Path | None) -> None:
+    """Print how many rows could not be used and why, the first of them, and where all stand."""
+    rejects = history.rejects
+    if not rejects:
+        return
+    paper.line()
+    paper.rule("Rows put aside")
+    paper.line(f"{len(rejects):,} of {history.rows_read:,} rows cannot be used; the rest was.")
+    paper.facts([(f"{count:,}", REASONS[why]) for why, count in counted(rejects).items()])
+    for one in rejects[:REJECTS_SHOWN]:
+        paper.line(f"{one.place}: {one.message}")
+    if written is not None:
+        paper.line(f"All of them, with what stood there: {written}")
+        return
+    paper.line("--rejects FILE (.jsonl, .csv, .parquet) writes all of them; --strict stops there.")
 
 
 def headline(summary: Summary) -> str:

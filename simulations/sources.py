@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from reso.errors import InputError
 from reso.facts.rows import read_history
 from reso.facts.table import FactTable
 from reso.model.events import Event
-from simulations.files import JSONL, PARQUET, is_event_file, read_event_file
 from simulations.history import History, Note, history_of
 from simulations.importers.derived import is_derived, read_derived
 from simulations.importers.local_time import LocalClock
@@ -17,6 +17,8 @@ from simulations.importers.olist import is_olist, read_olist
 from simulations.importers.stories import Row, Story, count_traps, event_rows
 from simulations.importers.words import Words, load_words
 from simulations.life import OWN_ACTS
+from simulations.reading import load_mapping, open_rows, refuse_all, sift
+from simulations.reading.database import is_url
 
 Reader = Callable[[Path, Words, Counter[str]], Iterator[Story]]
 
@@ -26,36 +28,60 @@ IMPORTED: tuple[tuple[Callable[[Path], bool], Reader], ...] = (
 )
 
 
-def read_source(path: Path, table: FactTable) -> History:
-    """Return the history at `path`.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a history stands, and how it is read.
+
+    Attributes:
+        where: a file of event rows (Parquet, CSV, JSONL), a folder of such, a folder of derived
+            disputes or of the Olist files; or the URL of a database.
+        query: what a database is asked.
+        mapping: the file that says which column is what.
+        strict: rows that cannot be used end the reading; otherwise they are put aside.
+    """
+
+    where: str
+    query: str | None = None
+    mapping: Path | None = None
+    strict: bool = False
+
+
+def read_source(source: Source | Path, table: FactTable) -> History:
+    """Return the history of a source; a path stands for a source with nothing more to say.
 
     Args:
-        path: a JSONL or Parquet file of event rows, a folder of such files, a folder of derived
-            disputes, or a folder of the Olist files.
         table: the facts its events may state; importers add those of their source.
 
     Raises:
-        InputError: nothing of that kind is there. CaseError: rows that cannot be read.
-        FactTableError: the policy declares a fact of the source differently.
+        InputError: nothing of that kind is there. CaseError: a mapping that is wrong; rows that
+            cannot be used, where the source is strict. FactTableError: the policy declares a fact
+            of the source differently.
     """
-    if not path.exists():
-        raise InputError(str(path), "no such file or folder", "Check the path.")
-    if path.is_file():
-        return _of_files(path, [path], table)
-    for is_one, reader in IMPORTED:
-        if is_one(path):
-            return _imported(path, reader, table)
-    files = sorted(file for file in path.iterdir() if file.is_file() and is_event_file(file))
-    return _of_files(path, files, table)
+    asked = Source(str(source)) if isinstance(source, Path) else source
+    path = Path(asked.where)
+    if not is_url(asked.where) and path.is_dir() and asked.mapping is None:
+        for is_one, reader in IMPORTED:
+            if is_one(path):
+                _refuse_query(asked)
+                return _imported(path, reader, table)
+    return _of_rows(asked, table)
 
 
-def _of_files(path: Path, files: list[Path], table: FactTable) -> History:
-    if not files or not all(map(is_event_file, files)):
-        what = "holds no history"
-        kinds = ", ".join((*JSONL, PARQUET))
-        raise InputError(str(path), what, f"Name a file of event rows ({kinds}) or their folder.")
-    events = [event for file in files for event in read_event_file(file, table)]
-    return history_of(str(path), events, OWN_ACTS)
+def _refuse_query(source: Source) -> None:
+    if source.query is not None:
+        what = "is for a database"
+        raise InputError("--query", what, "Give the address of one as the history.")
+
+
+def _of_rows(source: Source, table: FactTable) -> History:
+    mapping = None if source.mapping is None else load_mapping(source.mapping, table)
+    with TemporaryDirectory(prefix="reso-") as folder:
+        rows = open_rows(source.where, Path(folder), query=source.query, mapping=mapping)
+        sifted = sift(rows, table)
+    if source.strict:
+        refuse_all(sifted.rejects)
+    history = history_of(rows.name, sifted.events, OWN_ACTS)
+    return replace(history, rejects=sifted.rejects)
 
 
 def _imported(path: Path, reader: Reader, table: FactTable) -> History:

@@ -33,9 +33,10 @@ from simulations.history import History
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
 from simulations.plain import row, summary_json
+from simulations.reading import check_rejects_path, write_rejects
 from simulations.running import PolicyChoice, run, usable_processors
-from simulations.showing import print_summary
-from simulations.sources import read_source
+from simulations.showing import print_rejects, print_summary
+from simulations.sources import Source, read_source
 from simulations.writing import refuse_taken, write_out
 
 HASH_SHOWN = 12
@@ -58,15 +59,30 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter."),
 ]
+QueryOption = Annotated[
+    str | None,
+    typer.Option("--query", metavar="SQL", help="What a database is asked; HISTORY is its URL."),
+]
+MappingOption = Annotated[
+    Path | None,
+    typer.Option("--mapping", metavar="FILE", help="Which column is what: see docs/histories.md."),
+]
+RejectsOption = Annotated[
+    Path | None,
+    typer.Option("--rejects", metavar="FILE", help="Write rows that cannot be used there."),
+]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="Stop where a row cannot be used, and name them all.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def replay(
     history: Annotated[
-        Path,
+        str,
         typer.Argument(
             metavar="HISTORY",
-            help="A JSONL or Parquet file of events, or a folder of a known layout.",
+            help="A Parquet, CSV or JSONL file of events, a folder, or the URL of a database.",
             show_default=False,
         ),
     ],
@@ -82,6 +98,10 @@ def replay(
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes; default: all processors.")
     ] = None,
+    query: QueryOption = None,
+    mapping: MappingOption = None,
+    rejects: RejectsOption = None,
+    strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Live through recorded disputes under a policy, and say how they would have ended.
@@ -96,9 +116,13 @@ def replay(
     """
     if out is not None:
         refuse_taken(out)
+    if rejects is not None:
+        check_rejects_path(rejects, history)
     given = PolicyChoice(policy, read_settings(settings or []))
     pack = read_pack(given.folder, given.settings)
-    read = read_source(history, pack.table)
+    read = read_source(Source(history, query, mapping, strict), pack.table)
+    if rejects is not None:
+        write_rejects(rejects, read.rejects)
     stretch = Stretch(_until(read, at, to_the_end), from_the_order)
     with _progress(len(read.disputes)) as bar:
         results = run(read, given, stretch, jobs or usable_processors(), bar)
@@ -110,12 +134,13 @@ def replay(
         Paper().json(told)
     else:
         print_summary(Paper(), summary, read, _ran(read, pack, given, stretch))
+        print_rejects(Paper(), read, rejects)
 
 
 def inspect(
     dispute: Annotated[str, typer.Argument(metavar="DISPUTE", help="Its id.", show_default=False)],
     history: Annotated[
-        Path, typer.Option("--history", "-h", metavar="HISTORY", help="Where it is recorded.")
+        str, typer.Option("--history", "-h", metavar="HISTORY", help="Where it is recorded.")
     ],
     policy: PolicyOption,
     at: AtOption = None,
@@ -125,6 +150,9 @@ def inspect(
     lang: Annotated[
         Literal["id", "en", "both"], typer.Option(help="Indonesian, English, or both.")
     ] = "both",
+    query: QueryOption = None,
+    mapping: MappingOption = None,
+    strict: StrictOption = False,
 ) -> None:
     """Show the life of one dispute: what became known, what was done and said, and why.
 
@@ -134,11 +162,11 @@ def inspect(
       reso inspect D-014 --history fixtures/history -p rules/marketplace --lang id
     """
     pack = read_pack(policy, read_settings(settings or []))
-    read = read_source(history, pack.table)
+    read = read_source(Source(history, query, mapping, strict), pack.table)
     events = read.disputes.get(dispute)
     if events is None:
         hint = did_you_mean(dispute, read.disputes) or f"It holds {len(read.disputes):,} disputes."
-        raise InputError(str(history), f"there is no dispute `{dispute}` in it", hint)
+        raise InputError(read.name, f"there is no dispute `{dispute}` in it", hint)
     stretch = Stretch(_until(read, at, to_the_end), from_the_order)
     lived = live(Life(pack.engine), events, stretch)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)

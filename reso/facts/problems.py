@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from reso.errors import ResoError
 from reso.expressions.check import nearest
@@ -10,6 +11,25 @@ from reso.problems.said import Said
 
 SHOWN = 20
 LONGEST_NAME = 60
+
+RowReason = Literal[
+    "unreadable_row",
+    "missing",
+    "wrong_id",
+    "wrong_time",
+    "time_without_offset",
+    "far_time",
+    "unknown_kind",
+    "unreadable_payload",
+    "unknown_field",
+    "wrong_value",
+    "no_currency",
+    "other_currency",
+    "other_item_time",
+    "nothing_mapped",
+    "unknown_dispute",
+]
+"""Why a row of a history cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +42,7 @@ class InputProblem:
         hint: what its author can do about it, a sentence; may be empty.
         file: the name of the file or of the input.
         line: from 1, where it is known.
+        reason: what kind of problem it is.
     """
 
     path: str
@@ -29,6 +50,7 @@ class InputProblem:
     hint: str = ""
     file: str = ""
     line: int | None = None
+    reason: RowReason = "wrong_value"
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line is not None else self.file

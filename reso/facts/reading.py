@@ -6,7 +6,7 @@ from datetime import datetime
 
 from reso.errors import InputError
 from reso.facts.fields import Field, Section
-from reso.facts.problems import LONGEST_NAME, CaseError, InputProblem, shown
+from reso.facts.problems import LONGEST_NAME, CaseError, InputProblem, RowReason, shown
 from reso.facts.table import FactTable
 from reso.facts.values import Plain, WrongValueError, read_instant, read_value
 from reso.model.case import Records, Value
@@ -81,20 +81,23 @@ class Reading:
         try:
             return read_instant(raw)
         except WrongValueError as error:
-            self.problem(path, error.message, error.hint)
+            self.problem(path, error.message, error.hint, _time_reason(raw))
             return None
 
     def unknown(self, path: str, name: str) -> None:
         """Note that no field or section is called `name`."""
         if name in self.table.fields or name in self.table.lists:
-            self.problem(path, "a dotted name", "Write it as a mapping in a mapping.")
+            hint = "Write it as a mapping in a mapping."
+            self.problem(path, "a dotted name", hint, "unknown_field")
             return
         hint = self.table.did_you_mean(name) or "A policy pack declares its own under `inputs`."
-        self.problem(path, "unknown field", hint)
+        self.problem(path, "unknown field", hint, "unknown_field")
 
-    def problem(self, path: str, message: str, hint: str = "") -> None:
+    def problem(
+        self, path: str, message: str, hint: str = "", reason: RowReason = "wrong_value"
+    ) -> None:
         """Note a problem. Too many of them end the reading at once."""
-        self.problems.append(InputProblem(path, message, hint, self.file))
+        self.problems.append(InputProblem(path, message, hint, self.file, None, reason))
         if len(self.problems) == MAX_PROBLEMS:
             what = f"reading stopped after {MAX_PROBLEMS:,} problems"
             self.problems.append(InputProblem("", what, "Mend these first.", self.file))
@@ -105,7 +108,14 @@ class Reading:
         if self._unpriced and not any(problem.path.endswith(path) for problem in self.problems):
             more = f" and {len(self._unpriced) - 1:,} more" if self._unpriced[1:] else ""
             what = f"missing, but `{self._unpriced[0]}`{more} needs it"
-            self.problem(path, what, "Write an ISO 4217 code such as IDR.")
+            self.problem(path, what, "Write an ISO 4217 code such as IDR.", "no_currency")
+
+    def take(self) -> tuple[InputProblem, ...]:
+        """Return the problems noted since the last time, and forget them."""
+        taken = tuple(self.problems)
+        self.problems.clear()
+        self._unpriced.clear()
+        return taken
 
     def finish(self) -> None:
         """Raise what was found wrong.
@@ -139,6 +149,17 @@ class Reading:
         for key, value in self.mapping(raw, here).items():
             values.update(self._entry(section, f"{name}.{key_name(key)}", value, path))
         return values
+
+
+def _time_reason(raw: Plain) -> RowReason:
+    """Return what is wrong with an instant that cannot be read."""
+    if raw is None:
+        return "missing"
+    try:
+        is_local = isinstance(raw, str) and datetime.fromisoformat(raw).tzinfo is None
+    except ValueError:
+        return "wrong_time"
+    return "time_without_offset" if is_local else "wrong_time"
 
 
 def key_name(key: object) -> str:

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from reso.errors import InputError
-from reso.facts.problems import shown
+from reso.facts.problems import CaseError, InputProblem, RowReason, shown
 from reso.facts.reading import Reading, key_name
 from reso.facts.table import FactTable
 from reso.facts.text import read_json
@@ -16,6 +16,10 @@ from reso.facts.values import Plain
 from reso.facts.writer import write_record
 from reso.model.case import Records
 from reso.model.events import CURRENCY, SCALARS, Event, Payload
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+"""Rows before the one, or at or after the other, have a wrong date."""
 
 
 def read_history(
@@ -42,6 +46,32 @@ def read_history(
     reading.check_currency(CURRENCY)
     reading.finish()
     return tuple(events)
+
+
+def sift_history(
+    rows: Iterable[tuple[str, int, Mapping[str, Plain]]], table: FactTable
+) -> list[Event | tuple[InputProblem, ...]]:
+    """Return of each row its event or what is wrong with it, in the order of the rows.
+
+    A row with one wrong field is wrong as a whole: the rest of it would be another statement. The
+    currency of a dispute is that of its first `order` row that is right and states one.
+
+    Args:
+        rows: each with the file it stands in, its number there, and what `read_history` takes.
+    """
+    reading = Reading(table, "")
+    parsed = [_envelope(reading, file, number, raw) for file, number, raw in rows]
+    currencies: dict[str, str] = {}
+    for row in parsed:
+        if not isinstance(row, _Row) or row.dispute_id in currencies:
+            continue
+        own = _own_currency(row)
+        if own is not None and isinstance(_sifted(reading, row, own), Event):
+            currencies[row.dispute_id] = own
+    return [
+        _sifted(reading, row, currencies.get(row.dispute_id)) if isinstance(row, _Row) else row
+        for row in parsed
+    ]
 
 
 def write_history(events: Iterable[Event], table: FactTable) -> list[dict[str, str]]:
@@ -72,6 +102,7 @@ def write_history(events: Iterable[Event], table: FactTable) -> list[dict[str, s
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    file: str
     path: str
     dispute_id: str
     occurred_at: datetime
@@ -86,21 +117,24 @@ def _row(reading: Reading, path: str, raw: Plain) -> _Row | None:
     occurred_at = reading.instant(row.get("occurred_at"), f"{path}: occurred_at")
     recorded_at = reading.instant(row.get("recorded_at"), f"{path}: recorded_at")
     if not isinstance(dispute_id, str) or not dispute_id:
-        reading.problem(f"{path}: dispute_id", f"is {shown(dispute_id)}", "Write a text.")
+        reason: RowReason = "wrong_id" if dispute_id else "missing"
+        reading.problem(f"{path}: dispute_id", f"is {shown(dispute_id)}", "Write a text.", reason)
         return None
     if not isinstance(kind, str) or kind not in reading.table.sections or "." in kind:
         hint = reading.table.did_you_mean(key_name(kind))
-        reading.problem(f"{path}: kind", f"{shown(kind)} is no section of a case file", hint)
+        what = f"{shown(kind)} is no section of a case file"
+        why: RowReason = "missing" if kind is None else "unknown_kind"
+        reading.problem(f"{path}: kind", what, hint, why)
         return None
     if isinstance(payload, str):
         try:
             payload = read_json(payload, "payload")
         except InputError as error:
-            reading.problem(f"{path}: payload", error.what, error.todo)
+            reading.problem(f"{path}: payload", error.what, error.todo, "unreadable_payload")
             return None
     if occurred_at is None or recorded_at is None:
         return None
-    return _Row(path, dispute_id, occurred_at, recorded_at, kind, payload)
+    return _Row(reading.file, path, dispute_id, occurred_at, recorded_at, kind, payload)
 
 
 def _currencies(reading: Reading, rows: Iterable[_Row]) -> dict[str, str]:
@@ -115,8 +149,52 @@ def _currencies(reading: Reading, rows: Iterable[_Row]) -> dict[str, str]:
             continue
         if found.setdefault(row.dispute_id, reading.currency) != reading.currency:
             what = f"{shown(reading.currency)}, after {shown(found[row.dispute_id])} before"
-            reading.problem(path, what, "A dispute has one currency.")
+            reading.problem(path, what, "A dispute has one currency.", "other_currency")
     return found
+
+
+def _envelope(
+    reading: Reading, file: str, number: int, raw: Mapping[str, Plain]
+) -> _Row | tuple[InputProblem, ...]:
+    """Return a row without a look into its payload, or what is wrong with it."""
+    reading.file = file
+    row = _row(reading, f"row {number}", raw)
+    for name in ("occurred_at", "recorded_at") if row is not None else ():
+        instant: datetime = getattr(row, name)
+        if not EARLIEST <= instant < LATEST:
+            what = f"{shown(instant.isoformat())} is not between 1970 and 2099"
+            hint = "Write when it really was."
+            reading.problem(f"row {number}: {name}", what, hint, "far_time")
+    return reading.take() or row or ()
+
+
+def _own_currency(row: _Row) -> str | None:
+    """Return the currency a row states, None if it states none."""
+    if row.kind != "order" or not isinstance(row.payload, Mapping):
+        return None
+    currency = row.payload.get("currency")
+    return currency if isinstance(currency, str) else None
+
+
+def _sifted(reading: Reading, row: _Row, currency: str | None) -> Event | tuple[InputProblem, ...]:
+    """Return the event of a row in a dispute of this currency, or what is wrong with the row."""
+    reading.file, reading.currency = row.file, currency
+    path = f"{row.path}: {CURRENCY}"
+    try:
+        own = _own_currency(row)
+        if own is not None:
+            reading.use_currency(own, path)
+            if reading.currency is not None and currency not in (None, own):
+                what = f"{shown(own)}, after {shown(currency)} before"
+                reading.problem(path, what, "A dispute has one currency.", "other_currency")
+        payload = _payload(reading, row)
+        reading.check_currency(CURRENCY)
+    except CaseError as error:
+        reading.take()
+        return error.problems
+    return reading.take() or Event(
+        row.dispute_id, row.occurred_at, row.recorded_at, row.kind, payload
+    )
 
 
 def _payload(reading: Reading, row: _Row) -> Payload:
@@ -129,7 +207,12 @@ def _payload(reading: Reading, row: _Row) -> Payload:
         return Records()
     item = reading.fields(section, row.payload, path)
     if item.get(AT) not in (None, row.occurred_at):
-        reading.problem(f"{path}.{AT}", "differs from `occurred_at`", "Make them one instant.")
+        reading.problem(
+            f"{path}.{AT}",
+            "differs from `occurred_at`",
+            "Make them one instant.",
+            "other_item_time",
+        )
     return Records((item,))
 
 

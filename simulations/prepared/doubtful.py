@@ -11,7 +11,7 @@ from reso.facts.problems import CaseError
 from reso.facts.rows import read_history, write_history
 from reso.facts.table import FactTable
 from reso.facts.values import Plain
-from simulations.files import JSONL, read_line
+from simulations.prepared.event_files import JSONL, read_line
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -8,7 +8,8 @@ import duckdb
 
 from reso.errors import InputError
 from reso.facts.table import FactTable
-from simulations.files import COLUMNS, INSTANTS, PARQUET, as_text, columns_of, refuse_columns
+from simulations.files import columns_of
+from simulations.prepared.event_files import COLUMNS, INSTANTS, PARQUET, as_text, refuse_columns
 from simulations.prepared.typing_sql import DOUBTFUL_TEXT, instant_sql, literal
 
 DISPUTES_PER_SHARD = 250_000

@@ -13,7 +13,7 @@ from reso.errors import InputError
 from reso.facts.problems import CaseError, InputProblem
 from reso.facts.rows import write_history
 from reso.facts.table import FactTable
-from simulations.files import JSONL, PARQUET, is_event_file
+from simulations.prepared.event_files import JSONL, PARQUET, is_event_file
 from simulations.history import History, Note
 from simulations.importers.derived import is_derived
 from simulations.importers.olist import is_olist

@@ -12,7 +12,7 @@ from reso.facts.rows import read_history, write_history
 from reso.facts.table import load_core
 from simulations.history import Note, history_of
 from simulations.life import OWN_ACTS
-from simulations.sources import read_source
+from simulations.sources import Source, read_source
 from tests.simulations.shop import FIXTURE, claim, event, fixture, history, order, pack, scan
 
 Row = dict[str, object]
@@ -40,7 +40,7 @@ def parquet(file: Path, select: str) -> Path:
 
 def problem(path: Path) -> str:
     with pytest.raises(ResoError) as raised:
-        read_source(path, load_core())
+        read_source(Source(str(path), strict=True), load_core())
     return str(raised.value).replace(f"{path}", path.name)
 
 
@@ -98,20 +98,21 @@ def test_a_folder_of_files_is_one_history(tmp_path: Path) -> None:
         ),
         pytest.param(
             [FILED, "", FILED],
-            "h.jsonl:2: is empty. Take the line out: each one holds an event.",
+            "h.jsonl: row 2: is empty. Take the line out: each one holds a row.",
             id="an empty line",
         ),
         pytest.param(
             ["[1]", "{", '{"kind": "claim", "payload": {}}'],
-            "h.jsonl:1: holds a list. Write an object: one event per line.\n"
-            "h.jsonl:2: not readable as JSON: Expecting property name enclosed in double quotes\n"
-            "h.jsonl:3: has no `dispute_id`, `occurred_at`, `recorded_at`. "
+            "h.jsonl: row 1: holds no object. Write an object: one row per line.\n"
+            "h.jsonl: row 2: not readable as JSON: "
+            "Expecting property name enclosed in double quotes\n"
+            "h.jsonl: row 3: has no `dispute_id`, `occurred_at`, `recorded_at`. "
             "An event has dispute_id, occurred_at, recorded_at, kind, payload.",
             id="lines that hold no event, all of them",
         ),
         pytest.param(
             [{**PAID, "payload": {"total_paid": 50}}],
-            "h.jsonl: order.currency: missing, but `row 1: order.total_paid` needs it. "
+            "h.jsonl: row 1: order.currency: missing, but `order.total_paid` needs it. "
             "Write an ISO 4217 code such as IDR.",
             id="an amount without currency",
         ),
@@ -154,7 +155,8 @@ def columns(**other: str) -> str:
         pytest.param(
             columns(kind="", payload=""),
             "h.parquet: has no column `kind`, `payload`. "
-            "A history has dispute_id, occurred_at, recorded_at, kind, payload.",
+            "A history has dispute_id, occurred_at, recorded_at, kind, payload. "
+            "Of other columns write a --mapping.",
             id="columns missing",
         ),
     ],
@@ -176,13 +178,13 @@ def test_parquet_that_is_no_history_is_told_by_its_column(
         pytest.param(
             lambda folder: folder,
             "folder: holds no history. "
-            "Name a file of event rows (.jsonl, .ndjson, .parquet) or their folder.",
+            "Name a file of event rows (.jsonl, .ndjson, .csv, .parquet) or their folder.",
             id="an empty folder",
         ),
         pytest.param(
-            lambda folder: jsonl(folder / "h.csv", ["a,b"]),
-            "h.csv: holds no history. "
-            "Name a file of event rows (.jsonl, .ndjson, .parquet) or their folder.",
+            lambda folder: jsonl(folder / "h.txt", ["a,b"]),
+            "h.txt: holds no history. "
+            "Name a file of event rows (.jsonl, .ndjson, .csv, .parquet) or their folder.",
             id="another kind of file",
         ),
     ],

@@ -1,0 +1,109 @@
+"""Events of rows, by the Python reader: the yardstick of every faster one."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from reso.errors import InputError
+from reso.facts.problems import InputProblem, RowReason
+from reso.facts.rows import sift_history
+from reso.facts.table import FactTable
+from reso.facts.text import read_json
+from reso.facts.values import Plain
+from reso.model.events import Event
+from simulations.reading.rejects import Reject
+from simulations.reading.relations import NO_JSON
+from simulations.reading.rows import Rows
+from simulations.reading.schema import COLUMNS, PLACED
+from simulations.reading.sql import connected
+
+AT_A_TIME = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What the rows of a history say.
+
+    Attributes:
+        events: of the rows that can be used, in their order.
+        rejects: the others, in their order.
+    """
+
+    events: tuple[Event, ...]
+    rejects: tuple[Reject, ...]
+
+    @property
+    def read(self) -> int:
+        """How many rows there were."""
+        return len(self.events) + len(self.rejects)
+
+
+def sift(rows: Rows, table: FactTable) -> Sifted:
+    """Return the events of all rows that can be used, and the others with what is wrong."""
+    unread: list[tuple[int, Reject]] = []
+    told = sift_history(_readable(rows, unread), table)
+    taken = {position for position, _ in unread}
+    positions = (n for n in range(len(told) + len(taken)) if n not in taken)
+    placed = list(zip(positions, told, strict=True))
+    wrong = {position: one for position, one in placed if not isinstance(one, Event)}
+    rejects = sorted([*unread, *_rejects(rows, wrong)], key=lambda one: one[0])
+    events = tuple(one for one in told if isinstance(one, Event))
+    return Sifted(events, tuple(reject for _, reject in rejects))
+
+
+def _readable(
+    rows: Rows, unread: list[tuple[int, Reject]]
+) -> Iterator[tuple[str, int, dict[str, Plain]]]:
+    """Yield the rows that could be read; note the others, each with its position."""
+    for position, (*cells, file, number, reason, message, raw) in enumerate(_all(rows)):
+        if reason is None:
+            yield str(file), int(str(number)), dict(zip(COLUMNS, cells, strict=True))
+            continue
+        told = _exactly(str(message), str(raw))
+        why, id_ = cast(RowReason, reason), str(cells[0] or "")
+        unread.append(
+            (position, Reject(str(file), int(str(number)), why, told, id_, str(raw or "")))
+        )
+
+
+def _rejects(
+    rows: Rows, wrong: Mapping[int, tuple[InputProblem, ...]]
+) -> Iterator[tuple[int, Reject]]:
+    """Yield a reject for each row that is wrong: the rows are read again for what stood there."""
+    if not wrong:
+        return
+    for position, (*cells, file, number, _, _, raw) in enumerate(_all(rows)):
+        problems = wrong.get(position)
+        if problems is None:
+            continue
+        whole = raw or json.dumps(dict(zip(COLUMNS, cells, strict=True)), ensure_ascii=False)
+        message = " ".join(_sentence(problem, f"row {number}: ") for problem in problems)
+        place = (str(file), int(str(number)))
+        yield (
+            position,
+            Reject(*place, problems[0].reason, message, str(cells[0] or ""), str(whole)),
+        )
+
+
+def _all(rows: Rows) -> Iterator[tuple[Plain, ...]]:
+    with connected() as connection:
+        asked = connection.execute(f"SELECT {', '.join(PLACED)} FROM ({rows.sql})")
+        while batch := asked.fetchmany(AT_A_TIME):
+            yield from batch
+
+
+def _exactly(message: str, raw: str) -> str:
+    """Return what is wrong with a row that cannot be read; of JSON, where it breaks off."""
+    if message != NO_JSON:
+        return message
+    try:
+        read_json(raw, "line")
+    except InputError as error:
+        return error.what
+    return message
+
+
+def _sentence(problem: InputProblem, prefix: str) -> str:
+    text = f"{problem.path}: {problem.message}.".replace(prefix, "")
+    return f"{text} {problem.hint}" if problem.hint else text

@@ -1,0 +1,190 @@
+"""A history, wherever it stands, as one relation of event rows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reso.errors import InputError
+from simulations.reading.database import asked, is_url, shown_url
+from simulations.reading.mapped import mapped_rows
+from simulations.reading.mapping import ColumnMap
+from simulations.reading.relations import ENTRY, Relation, relation_of
+from simulations.reading.schema import (
+    COLUMNS,
+    INSTANTS,
+    SUFFIXES,
+    is_outcome_file,
+    is_table_file,
+)
+from simulations.reading.sql import STAMPED, connected, text_of, utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The event rows of a history.
+
+    Attributes:
+        name: what messages call it; of a database its address without the password.
+        sql: a SELECT that any connection of DuckDB can run, with the columns `schema.PLACED`: the
+            five of an event row as text (payload: JSON text), `file` and `row` (from 1) where it
+            stands, `reason` and `message` of a row that could not be read, `raw`: what stood there
+            (NULL: nothing but the five columns).
+        stamped: the same with `occurred_at` and `recorded_at` as TIMESTAMPTZ, where all sources
+            have them so; None otherwise.
+    """
+
+    name: str
+    sql: str
+    stamped: str | None
+
+
+def open_rows(
+    where: str | Path,
+    folder: Path,
+    *,
+    query: str | None = None,
+    mapping: ColumnMap | None = None,
+) -> Rows:
+    """Return the event rows at `where`.
+
+    Args:
+        where: a file (`schema.SUFFIXES`), a folder of such, or the URL of a database. Of a folder
+            recorded outcomes and folders within it are left alone.
+        folder: where Parquet files are written as needed. Parquet without a mapping is read where
+            it stands, nothing is copied.
+        query: what a database is asked.
+        mapping: which column is what; without one the columns are those of an event row.
+
+    Raises:
+        InputError: nothing of that kind is there, or it has not the columns of a history.
+        CaseError: the mapping names what is not there.
+    """
+    name, relations = open_relations(where, folder, query, needs_types=mapping is not None)
+    if mapping is not None:
+        made = folder / "mapped.parquet"
+        with connected() as connection:
+            union = " UNION ALL BY NAME ".join(mapped_rows(mapping, relations))
+            connection.execute(f"COPY ({union}) TO {text_of(str(made))} (FORMAT parquet)")
+        return Rows(name, f"SELECT * FROM read_parquet({text_of(str(made))})", None)
+    for relation in relations:
+        _check_columns(relation)
+    stamped = all(relation.types.get(one) == STAMPED for one in INSTANTS for relation in relations)
+    return Rows(
+        name,
+        " UNION ALL ".join(_as_rows(relation, stamped=False) for relation in relations),
+        " UNION ALL ".join(_as_rows(relation, stamped=True) for relation in relations)
+        if stamped
+        else None,
+    )
+
+
+def open_relations(
+    where: str | Path, folder: Path, query: str | None, *, needs_types: bool
+) -> tuple[str, list[Relation]]:
+    """Return what messages call a source, and its relations as they stand there.
+
+    Raises:
+        InputError: nothing of that kind is there.
+    """
+    if is_url(str(where)):
+        if query is None:
+            raise InputError(shown_url(str(where)), "is a database", "Write --query 'SELECT ...'.")
+        relation = asked(str(where), query, folder)
+        return relation.name, [relation]
+    if query is not None:
+        raise InputError("--query", "is for a database", "Give the address of one as the history.")
+    path = Path(where)
+    return str(path), [
+        relation_of(file, folder, needs_types=needs_types) for file in event_files(path)
+    ]
+
+
+def event_files(path: Path) -> list[Path]:
+    """Return the file at `path`, or those in the folder, that hold event rows.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not path.exists():
+        raise InputError(str(path), "no such file or folder", "Check the path.")
+    listed = [path] if path.is_file() else sorted(path.iterdir())
+    files = [file for file in listed if file.is_file() and is_table_file(file)]
+    if path.is_dir():
+        files = [file for file in files if not is_outcome_file(file)]
+    if not files:
+        kinds = ", ".join(SUFFIXES)
+        todo = f"Name a file of event rows ({kinds}) or their folder."
+        raise InputError(str(path), "holds no history", todo)
+    return files
+
+
+def _check_columns(relation: Relation) -> None:
+    """Refuse a source that is no history as a whole; of `lines` each row is judged by itself."""
+    if relation.shape == "lines":
+        return
+    missing = [name for name in COLUMNS if name not in relation.types]
+    if missing:
+        what = f"has no column `{'`, `'.join(missing)}`"
+        todo = f"A history has {', '.join(COLUMNS)}. Of other columns write a --mapping."
+        raise InputError(relation.name, what, todo)
+    for name in COLUMNS:
+        _refuse_type(relation, name)
+
+
+def _refuse_type(relation: Relation, name: str) -> None:
+    kind = relation.types[name]
+    allowed = ("VARCHAR", STAMPED) if name in INSTANTS else ("VARCHAR", "JSON")
+    if kind in allowed:
+        return
+    what = f"the column is {kind}"
+    if kind.startswith("TIMESTAMP"):
+        what += ", which has no time zone"
+    raise InputError(f"{relation.name}: {name}", what, f"Write it as {' or '.join(allowed)}.")
+
+
+def _as_rows(relation: Relation, *, stamped: bool) -> str:
+    if relation.shape == "lines":
+        return _lines_as_rows(relation)
+    columns = ", ".join(f"{_column(relation, name, stamped)} AS {name}" for name in COLUMNS)
+    unread = relation.unread
+    return (
+        f"SELECT {columns}, {text_of(relation.name)} AS file, {relation.row} AS row, "
+        f"CASE WHEN {unread} IS NOT NULL THEN 'unreadable_row' END AS reason, "
+        f"{unread} AS message, "
+        f"CASE WHEN {unread} IS NOT NULL THEN {relation.raw} END AS raw FROM {relation.sql}"
+    )
+
+
+def _column(relation: Relation, name: str, stamped: bool) -> str:
+    if relation.types[name] != STAMPED:
+        return relation.text(name)
+    return relation.column(name) if stamped else utc_text(relation.column(name))
+
+
+def _lines_as_rows(relation: Relation) -> str:
+    """Return event rows of lines of JSON; a line that is no row says why, with what it holds."""
+    paths = ", ".join(f"'$.{name}'" for name in COLUMNS)
+    texts = ", ".join(
+        f"CASE WHEN json_type(told[{n}]) <> 'NULL' THEN json_extract_string(told[{n}], '$') END "
+        f"AS {name}"
+        for n, name in enumerate(COLUMNS[:-1], start=1)
+    )
+    payload = (
+        "CASE WHEN json_type(told[5]) = 'VARCHAR' THEN json_extract_string(told[5], '$') "
+        "ELSE told[5]::VARCHAR END AS payload"
+    )
+    lacking = ", ".join(
+        f"CASE WHEN told[{n}] IS NULL THEN '{name}' END" for n, name in enumerate(COLUMNS, start=1)
+    )
+    return (
+        f"SELECT {texts}, {payload}, {text_of(relation.name)} AS file, row, "
+        "CASE WHEN wrong IS NOT NULL THEN 'unreadable_row' WHEN len(lacking) > 0 THEN 'missing' "
+        "WHEN json_type(told[1]) NOT IN ('VARCHAR', 'NULL') THEN 'wrong_id' END AS reason, "
+        "CASE WHEN wrong IS NOT NULL THEN wrong WHEN len(lacking) > 0 THEN 'has no `' || "
+        "array_to_string(lacking, '`, `') || '`. An event has "
+        f"{', '.join(COLUMNS)}.' WHEN reason = 'wrong_id' THEN "
+        "'dispute_id: is `' || told[1]::VARCHAR || '`. Write a text.' END AS message, "
+        "CASE WHEN reason IS NOT NULL THEN line END AS raw FROM ("
+        f"SELECT *, list_filter([{lacking}], lambda x: x IS NOT NULL) AS lacking FROM ("
+        f"SELECT row, line, {relation.unread} AS wrong, json_extract({ENTRY}, [{paths}]) AS told "
+        f"FROM {relation.sql}))"
+    )

@@ -1,0 +1,42 @@
+"""The documented schema: event rows and recorded outcomes, and what their files are called."""
+
+from pathlib import Path
+
+COLUMNS = ("dispute_id", "occurred_at", "recorded_at", "kind", "payload")
+INSTANTS = ("occurred_at", "recorded_at")
+PLACED = (*COLUMNS, "file", "row", "reason", "message", "raw")
+"""Columns of every relation of event rows that `open_rows` makes."""
+
+OUTCOMES = "outcomes"
+"""The name of the file beside the events that holds recorded outcomes, without its ending."""
+OUTCOME_COLUMNS = (
+    "dispute_id",
+    "ruling",
+    "amount",
+    "decided_by",
+    "accepted_by",
+    "decided_at",
+    "truth",
+    "accused",
+    "seller",
+    "seller_size",
+    "region",
+)
+DECIDED_BY = ("human", "automatic", "buyer", "seller")
+ACCEPTED_BY = ("both", "buyer", "seller", "none")
+TRUTHS = ("refund", "no_refund")
+
+JSONL = (".jsonl", ".ndjson")
+CSV = ".csv"
+PARQUET = ".parquet"
+SUFFIXES = (*JSONL, CSV, PARQUET)
+
+
+def is_table_file(path: Path) -> bool:
+    """Whether the name of a file says that it holds rows."""
+    return path.suffix in SUFFIXES
+
+
+def is_outcome_file(path: Path) -> bool:
+    """Whether the name of a file says that it holds recorded outcomes."""
+    return path.stem == OUTCOMES and is_table_file(path)

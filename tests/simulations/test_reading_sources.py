@@ -1,0 +1,331 @@
+"""Where histories stand: CSV, folders, databases by URL and query."""
+
+import csv
+import json
+import os
+import pwd
+import shutil
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from reso.errors import InputError, ResoError
+from reso.facts.rows import write_history
+from reso.facts.table import load_core
+from simulations.reading import open_rows
+from simulations.reading.schema import PLACED
+from simulations.sources import Source, read_source
+from tests.commands import whole_app
+from tests.simulations.shop import fixture, pack, shop
+
+CORE = load_core()
+HEADING = "dispute_id,occurred_at,recorded_at,kind,payload\n"
+LINE = 'D-1,2026-03-02T09:00+07:00,2026-03-02T09:00+07:00,claim,"{""type"": ""damaged""}"\n'
+PASSWORD = "s3cr3t@word"
+QUOTED = "s3cr3t%40word"
+
+
+def rows() -> list[dict[str, str]]:
+    events = [one for of_dispute in fixture().disputes.values() for one in of_dispute]
+    return write_history(events, pack().table)
+
+
+# -- CSV ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_csv_says_the_same_whatever_parts_its_columns(delimiter: str, tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.DictWriter(out, list(rows()[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(rows())
+    assert read_source(file, pack().table).disputes == fixture().disputes
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        pytest.param("a,b\n", "has 2 cells, where the heading has 5", id="too few cells"),
+        pytest.param(
+            LINE.strip() + ",more\n", "has 6 cells, where the heading has 5", id="too many"
+        ),
+        pytest.param("\n", "has 0 cells, where the heading has 5", id="an empty line"),
+    ],
+)
+def test_a_line_of_csv_that_is_none_is_put_aside(line: str, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(HEADING + LINE + line + LINE.replace("D-1", "D-2"), encoding="utf-8")
+    history = read_source(file, CORE)
+    assert list(history.disputes) == ["D-1", "D-2"]
+    (reject,) = history.rejects
+    assert (reject.row, reject.reason, reject.message) == (2, "unreadable_row", message)
+
+
+def test_a_heading_names_each_column_once(tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text("a,a\n1,2\n", encoding="utf-8")
+    with pytest.raises(ResoError, match=r"h.csv:1: its first line does not name each column once"):
+        read_source(file, CORE)
+
+
+# -- folders --------------------------------------------------------------------------------
+
+
+def test_of_a_folder_outcomes_and_inner_folders_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "events-0000.csv").write_text(HEADING + LINE, encoding="utf-8")
+    (tmp_path / "events-0001.jsonl").write_text("{\n", encoding="utf-8")
+    for name in ("outcomes.csv", "hidden/truth.csv", "hidden/events-0002.csv"):
+        (tmp_path / name).write_text("no history", encoding="utf-8")
+    history = read_source(tmp_path, CORE)
+    assert history.rows_read == 2
+    assert [Path(one.file).name for one in history.rejects] == ["events-0001.jsonl"]
+
+
+def test_parquet_is_read_where_it_stands(tmp_path: Path) -> None:
+    file, made = tmp_path / "h.parquet", tmp_path / "made"
+    made.mkdir()
+    told = "SELECT 'A' AS dispute_id, {0} AS occurred_at, {0} AS recorded_at, 'claim' AS kind"
+    instant = "'2026-03-02 09:00:00+07'::TIMESTAMPTZ"
+    duckdb.sql(f"{told.format(instant)}, '{{}}' AS payload").write_parquet(str(file))
+    rows = open_rows(file, made)
+    assert list(made.iterdir()) == []
+    assert rows.stamped is not None
+    asked = f"SELECT {', '.join(PLACED)} FROM ({rows.sql})"
+    at = "2026-03-02T02:00:00.000000+00:00"
+    assert duckdb.sql(asked).fetchall() == [
+        ("A", at, at, "claim", "{}", str(file), 1, None, None, None)
+    ]
+    types = duckdb.sql(f"SELECT typeof(occurred_at), typeof(recorded_at) FROM ({rows.stamped})")
+    assert types.fetchall() == [("TIMESTAMP WITH TIME ZONE",) * 2]
+
+
+# -- databases ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> str:
+    file = tmp_path / "shop.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "CREATE TABLE events (dispute_id, occurred_at, recorded_at, kind, payload)"
+        )
+        connection.executemany(
+            "INSERT INTO events VALUES (:dispute_id, :occurred_at, :recorded_at, :kind, :payload)",
+            rows(),
+        )
+    connection.close()
+    return f"sqlite:///{file}"
+
+
+def test_sqlite_is_asked_by_url_and_query(sqlite: str) -> None:
+    source = Source(sqlite, query="SELECT * FROM events")
+    assert read_source(source, pack().table).disputes == fixture().disputes
+
+
+@pytest.mark.parametrize(
+    ("where", "query", "message"),
+    [
+        pytest.param(
+            "{url}", None, "{url}: is a database. Write --query 'SELECT ...'.", id="no query"
+        ),
+        pytest.param(
+            "{url}",
+            "SELECT * FROM event",
+            "{url}: the database says: no such table: event. Check the address and the query.",
+            id="no such table",
+        ),
+        pytest.param(
+            "{url}", "DELETE FROM events", "--query: gives no rows. Write a SELECT.", id="no select"
+        ),
+        pytest.param(
+            "{url}",
+            "SELECT 1 AS a, 2 AS a",
+            "--query: gives two columns of one name. Name each with AS.",
+            id="a name twice",
+        ),
+        pytest.param(
+            "{url}",
+            "SELECT 1 AS a",
+            "{url}: has no column `dispute_id`, `occurred_at`, `recorded_at`, `kind`, "
+            "`payload`. A history has dispute_id, occurred_at, recorded_at, kind, payload. Of "
+            "other columns write a --mapping.",
+            id="other columns",
+        ),
+        pytest.param(
+            "{url}x",
+            "SELECT 1",
+            "{url}x: no such file. Check the path: sqlite:///folder/file.db.",
+            id="no such file",
+        ),
+        pytest.param(
+            "nosql://me:PW@host/db",
+            "SELECT 1",
+            "nosql://me:***@host/db: no database is called `nosql`. Write postgresql://, "
+            "mysql+pymysql://, sqlite:///.",
+            id="an unknown database",
+        ),
+        pytest.param(
+            "mysql+pymysql://me:PW@host/db",
+            "SELECT 1",
+            "mysql+pymysql://me:***@host/db: the driver `pymysql` is not installed. Install it: "
+            "pip install pymysql",
+            id="no driver",
+        ),
+        pytest.param(
+            "postgresql://me:PW@127.0.0.1:1/db?sslpassword=PW", "SELECT 1", None, id="nobody there"
+        ),
+        pytest.param("postgresql://me:PW@host:x/db", "SELECT 1", None, id="no address"),
+    ],
+)
+def test_a_database_that_cannot_be_asked_is_told_without_its_password(
+    where: str, query: str | None, message: str | None, sqlite: str
+) -> None:
+    url = where.replace("{url}", sqlite).replace("PW", QUOTED)
+    with pytest.raises(InputError) as raised:
+        read_source(Source(url, query=query), CORE)
+    told = str(raised.value)
+    assert "s3cr3t" not in told
+    if message is not None:
+        assert told == message.replace("{url}", sqlite)
+
+
+def test_a_query_needs_a_database(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^--query: is for a database\."):
+        read_source(Source(str(tmp_path), query="SELECT 1"), CORE)
+
+
+def test_what_a_query_would_change_stays(sqlite: str) -> None:
+    with pytest.raises(InputError):
+        read_source(Source(sqlite, query="DELETE FROM events"), CORE)
+    assert read_source(Source(sqlite, query="SELECT * FROM events"), CORE).event_count > 0
+
+
+# -- a real PostgreSQL ----------------------------------------------------------------------
+
+
+def programs() -> Path | None:
+    """Return where the programs of the newest PostgreSQL stand."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    return found[-1].parent if found else Path(on_path).parent if on_path else None
+
+
+def has_user(name: str) -> bool:
+    try:
+        return bool(pwd.getpwnam(name))
+    except KeyError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[str]:
+    """Yield the URL of a cluster of our own: it refuses to run as root, or where root alone may."""
+    bin_folder = programs()
+    if bin_folder is None or (os.getuid() == 0 and not has_user("postgres")):
+        pytest.skip("needs PostgreSQL, and a user of that name where tests run as root")
+    folder = Path(mkdtemp(prefix="reso-pg-"))
+    folder.chmod(0o755)
+    owner = {"user": "postgres"} if os.getuid() == 0 else {}
+    if owner:
+        shutil.chown(folder, "postgres")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def call(*words: str | Path) -> None:
+        subprocess.run(words, check=True, cwd=folder, stdout=subprocess.DEVNULL, **owner)  # type: ignore[call-overload]
+
+    secret = folder / "secret"
+    secret.write_text(PASSWORD, encoding="utf-8")
+    secret.chmod(0o644)
+    data = folder / "data"
+    control = (bin_folder / "pg_ctl", "-D", data, "-w")
+    try:
+        call(
+            bin_folder / "initdb",
+            "-D",
+            data,
+            "-U",
+            "me",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "-N",
+        )
+        call(
+            *control, "-l", folder / "log", "-o", f"-p {port} -h 127.0.0.1 -k {folder} -F", "start"
+        )
+        try:
+            yield f"postgresql://me:{QUOTED}@127.0.0.1:{port}/postgres"
+        finally:
+            call(*control, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+def fill(url: str, told: Sequence[dict[str, str]]) -> None:
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute("DROP TABLE IF EXISTS events")
+        connection.execute(
+            "CREATE TABLE events (dispute_id text, occurred_at timestamptz, "
+            "recorded_at timestamptz, kind text, payload jsonb)"
+        )
+        with connection.cursor() as cursor, cursor.copy("COPY events FROM STDIN") as copy:
+            for row in told:
+                copy.write_row(list(row.values()))
+
+
+def test_a_history_in_postgresql_is_the_same(postgres: str) -> None:
+    fill(postgres, rows())
+    query = "SELECT *, 'a:b' AS more FROM events WHERE payload::text LIKE '%{%'"
+    history = read_source(Source(postgres, query=query), pack().table)
+    assert history.disputes == fixture().disputes
+    assert PASSWORD not in history.name
+    assert history.name.startswith("postgresql://me:***@127.0.0.1")
+
+
+def test_replay_asks_postgresql(postgres: str) -> None:
+    fill(postgres, [*rows()[:100], {**rows()[0], "kind": "ordr"}])
+    words = ["replay", postgres, "--query", "SELECT * FROM events", "-p", str(shop()), "--json"]
+    result = CliRunner().invoke(whole_app(), words)
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)["history"]
+    assert (told["rows_read"], told["rejects"]) == (101, {"unknown_kind": 1})
+    assert "s3cr3t" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("change", "query", "said"),
+    [
+        pytest.param(
+            ("", ""), "SELECT * FROM event", 'relation "event" does not exist', id="no table"
+        ),
+        pytest.param(
+            (QUOTED, "wr0ng"), "SELECT 1", "password authentication failed", id="wrong password"
+        ),
+        pytest.param(
+            ("/postgres", "/nothing"),
+            "SELECT 1",
+            'database "nothing" does not exist',
+            id="no database",
+        ),
+    ],
+)
+def test_what_postgresql_refuses_is_told_without_the_password(
+    change: tuple[str, str], query: str, said: str, postgres: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        read_source(Source(postgres.replace(*change, 1), query=query), CORE)
+    assert said in str(raised.value)
+    assert not any(secret in str(raised.value) for secret in ("s3cr3t", "wr0ng"))
