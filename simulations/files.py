@@ -110,7 +110,7 @@ def read_line(line: str, place: str) -> Row:
 def _parquet(path: Path) -> Iterator[Row]:
     columns = columns_of(path)
     refuse_columns(path, columns)
-    listed = ", ".join(as_text(name, columns[name]) for name in COLUMNS)
+    listed = ", ".join(_as_text(name, columns[name]) for name in COLUMNS)
     for values in select(path, listed):
         yield dict(zip(COLUMNS, values, strict=True))
 
@@ -139,7 +139,7 @@ def _refuse_type(path: Path, name: str, kind: str) -> None:
     raise InputError(f"{path}: {name}", what, f"Write it as {' or '.join(allowed)}.")
 
 
-def as_text(name: str, kind: str) -> str:
+def _as_text(name: str, kind: str) -> str:
     """Return the SQL of a column as text; of an instant, in UTC with its offset."""
     if kind != "TIMESTAMP WITH TIME ZONE":
         return f"{name}::VARCHAR"

@@ -8,7 +8,7 @@ import duckdb
 
 from reso.errors import InputError
 from reso.facts.table import FactTable
-from simulations.files import COLUMNS, INSTANTS, PARQUET, as_text, columns_of, refuse_columns
+from simulations.files import COLUMNS, INSTANTS, PARQUET, columns_of, refuse_columns
 from simulations.prepared.typing_sql import DOUBTFUL_TEXT, instant_sql, literal
 
 DISPUTES_PER_SHARD = 250_000
@@ -16,6 +16,11 @@ ROWS_PER_SHARD = 2_000_000
 
 FIRST_YEAR, LAST_YEAR = -62_135_596_800_000_000, 253_402_300_799_999_999
 """The years 1 to 9999, in microseconds since 1970: what a datetime holds."""
+
+_AS_IT_STANDS = """to_json(struct_pack(dispute_id, kind, payload,
+    occurred_at := coalesce(_occ_text, strftime(make_timestamp(_occ), '%Y-%m-%dT%H:%M:%S.%f+00:00')),
+    recorded_at := coalesce(_rec_text, strftime(make_timestamp(_rec), '%Y-%m-%dT%H:%M:%S.%f+00:00'))
+))::VARCHAR"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def _judged(source: str, table: FactTable) -> str:
         END"""
     return f"""
         SELECT _file, _row, dispute_id, kind, _occ, _rec, payload, _shape,
-               CASE WHEN _shape IS NULL THEN _raw END AS _raw
+               CASE WHEN _shape IS NULL THEN coalesce(_line, {_AS_IT_STANDS}) END AS _raw
         FROM (SELECT *, {shape} AS _shape FROM ({source}))
     """
 
@@ -123,17 +128,20 @@ def _counted(connection: duckdb.DuckDBPyConnection, file: Path, query: str) -> i
 
 
 def _parquet(number: int, source: str, columns: dict[str, str]) -> str:
-    instants = {
-        name: f"CASE WHEN isfinite({name}) THEN epoch_us({name}) END"
-        if columns[name] == "TIMESTAMP WITH TIME ZONE"
-        else instant_sql(name)
-        for name in INSTANTS
-    }
-    raw = ", ".join(f"{name} := {as_text(name, columns[name])}" for name in COLUMNS)
+    """Return the rows of a Parquet file; `_at_text` and so on: an instant in doubt, as it stands."""
+    instants, texts = {}, {}
+    for name in INSTANTS:
+        if columns[name] == "TIMESTAMP WITH TIME ZONE":
+            instants[name] = f"CASE WHEN isfinite({name}) THEN epoch_us({name}) END"
+            texts[name] = f"CASE WHEN NOT isfinite({name}) THEN {name}::VARCHAR END"
+        else:
+            instants[name], texts[name] = instant_sql(name), name
     return f"""
-        SELECT {number}::INTEGER AS _file, file_row_number + 1 AS _row, dispute_id::VARCHAR AS dispute_id,
-               kind::VARCHAR AS kind, {instants["occurred_at"]} AS _occ, {instants["recorded_at"]} AS _rec,
-               payload::VARCHAR AS payload, false AS _broken, to_json(struct_pack({raw})) AS _raw
+        SELECT {number}::INTEGER AS _file, file_row_number + 1 AS _row,
+               dispute_id::VARCHAR AS dispute_id, kind::VARCHAR AS kind,
+               {instants["occurred_at"]} AS _occ, {instants["recorded_at"]} AS _rec,
+               payload::VARCHAR AS payload, false AS _broken, NULL::VARCHAR AS _line,
+               {texts["occurred_at"]} AS _occ_text, {texts["recorded_at"]} AS _rec_text
         FROM {source}
     """
 
@@ -151,7 +159,8 @@ def _jsonl(number: int, lines: str) -> str:
         SELECT {number}::INTEGER AS _file, _row, json_extract_string(line, '$.dispute_id') AS dispute_id,
                json_extract_string(_t.kind, '$') AS kind,
                {instants["occurred_at"]} AS _occ, {instants["recorded_at"]} AS _rec,
-               ({told})::VARCHAR AS payload, coalesce(NOT ({whole}), true) AS _broken, line AS _raw
+               ({told})::VARCHAR AS payload, coalesce(NOT ({whole}), true) AS _broken, line AS _line,
+               NULL::VARCHAR AS _occ_text, NULL::VARCHAR AS _rec_text
         FROM (SELECT row_number() OVER () AS _row, line,
                      CASE WHEN {is_plain} THEN json_transform(line, '{{{leaves}}}') END AS _t
               FROM {lines})

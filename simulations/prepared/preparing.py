@@ -261,7 +261,7 @@ class _Writer:
         fold_shard(self.connection, shard.kinds, self.found, self._wide(number))
         run(
             f"""COPY (SELECT dispute_id, _occ, _rec, kind, payload FROM rows
-                      ORDER BY dispute_id, _file, _row)
+                      ORDER BY _did, _file, _row)
                 TO {self._to(f"rows-{number:04}.parquet")}
                 (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})"""
         )

@@ -48,17 +48,15 @@ class Shard:
     def read(self, source: str) -> None:
         """Take the rows of `source` (SQL): Python reads the disputes that SQL is not sure of."""
         run = self.connection.execute
-        run("CREATE OR REPLACE TEMP TABLE source AS SELECT * FROM " + source)
         run(
-            """CREATE OR REPLACE TEMP TABLE named AS SELECT
-               row_number() OVER (ORDER BY dispute_id) AS _did, dispute_id
-               FROM (SELECT DISTINCT coalesce(dispute_id, '') AS dispute_id FROM source)"""
+            f"""CREATE OR REPLACE TEMP TABLE named AS SELECT
+                row_number() OVER (ORDER BY dispute_id) AS _did, dispute_id
+                FROM (SELECT DISTINCT coalesce(dispute_id, '') AS dispute_id FROM {source})"""
         )
         run(
-            """CREATE OR REPLACE TEMP TABLE rows AS SELECT n._did, s.* EXCLUDE (_raw), s._raw
-               FROM source s JOIN named n ON n.dispute_id = coalesce(s.dispute_id, '')"""
+            f"""CREATE OR REPLACE TEMP TABLE rows AS SELECT n._did, s.*
+                FROM {source} s JOIN named n ON n.dispute_id = coalesce(s.dispute_id, '')"""
         )
-        run("DROP TABLE source")
         run("CREATE OR REPLACE TEMP TABLE odd (_did BIGINT, why VARCHAR)")
         self.kinds = type_rows(self.connection, "rows", self.table, "first")
         self._money(self.kinds, "rows")
