@@ -152,14 +152,14 @@ def _jsonl(number: int, lines: str) -> str:
     is_plain = (
         f"json_valid(line) AND line[1] = '{{' AND NOT regexp_matches(line, {literal(DOUBTFUL_TEXT)})"
     )
-    whole = f"len(json_keys(line)) = {len(COLUMNS)} AND CAST(_t.dispute_id AS VARCHAR)[1] = '\"' AND CAST(_t.kind AS VARCHAR)[1] = '\"'"
+    whole = f"_t IS NOT NULL AND len(CASE WHEN json_valid(line) THEN json_keys(line) END) = {len(COLUMNS)} AND CAST(_t.dispute_id AS VARCHAR)[1] = '\"' AND CAST(_t.kind AS VARCHAR)[1] = '\"'"
     told = "CASE WHEN CAST(_t.payload AS VARCHAR)[1] = '\"' THEN json_extract_string(_t.payload, '$') ELSE _t.payload END"
     instants = {name: instant_sql(f"trim(_t.{name}::VARCHAR, '\"')") for name in INSTANTS}
     return f"""
-        SELECT {number}::INTEGER AS _file, _row, json_extract_string(line, '$.dispute_id') AS dispute_id,
+        SELECT {number}::INTEGER AS _file, _row, CASE WHEN json_valid(line) THEN json_extract_string(line, '$.dispute_id') END AS dispute_id,
                json_extract_string(_t.kind, '$') AS kind,
                {instants["occurred_at"]} AS _occ, {instants["recorded_at"]} AS _rec,
-               ({told})::VARCHAR AS payload, coalesce(NOT ({whole}), true) AS _broken, line AS _line,
+               ({told})::VARCHAR AS payload, coalesce(NOT ({whole}), true) AS _broken, coalesce(line, '') AS _line,
                NULL::VARCHAR AS _occ_text, NULL::VARCHAR AS _rec_text
         FROM (SELECT row_number() OVER () AS _row, line,
                      CASE WHEN {is_plain} THEN json_transform(line, '{{{leaves}}}') END AS _t
