@@ -149,9 +149,7 @@ def _count_once(
             found.widen(kind.path(name), "once")
 
 
-def _changes(
-    connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found: Found
-) -> bool:
+def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found: Found) -> bool:
     """Make a table of how one field changed where its object was stated often, if it did."""
     run, path = connection.execute, kind.path(name)
     groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
@@ -171,7 +169,8 @@ def _changes(
     order = f"_rec DESC, _occ DESC, v IS NULL, {mark} DESC"
     run(
         f"""CREATE OR REPLACE TEMP TABLE {quoted(f"changes_{name}")} AS
-            SELECT _did, {sorted_list("struct_pack(n := _n, v := v)", "_n")} AS {quoted(f"{path}#c")}
+            SELECT _did,
+                   {sorted_list("struct_pack(n := _n, v := v)", "_n")} AS {quoted(f"{path}#c")}
             FROM (
                 SELECT * FROM (
                     SELECT _did, _n, v FROM stated QUALIFY row_number() OVER (
@@ -243,7 +242,9 @@ def _fold_list(
                   FROM {kind.table} WHERE _shape = 'object')
             GROUP BY _did"""
     )
-    counts = ", ".join(f"count(DISTINCT _did) FILTER ({quoted(name)} IS NOT NULL)" for name in names)
+    counts = ", ".join(
+        f"count(DISTINCT _did) FILTER ({quoted(name)} IS NOT NULL)" for name in names
+    )
     known = connection.execute(
         f"""SELECT count(DISTINCT _did) FILTER (_shape = 'object'){", " if counts else ""}{counts}
             FROM {kind.table} WHERE _did NOT IN (SELECT _did FROM odd)"""

@@ -17,9 +17,10 @@ ROWS_PER_SHARD = 2_000_000
 FIRST_YEAR, LAST_YEAR = -62_135_596_800_000_000, 253_402_300_799_999_999
 """The years 1 to 9999, in microseconds since 1970: what a datetime holds."""
 
-_AS_IT_STANDS = """to_json(struct_pack(dispute_id, kind, payload,
-    occurred_at := coalesce(_occ_text, strftime(make_timestamp(_occ), '%Y-%m-%dT%H:%M:%S.%f+00:00')),
-    recorded_at := coalesce(_rec_text, strftime(make_timestamp(_rec), '%Y-%m-%dT%H:%M:%S.%f+00:00'))
+_ISO = "'%Y-%m-%dT%H:%M:%S.%f+00:00'"
+_AS_IT_STANDS = f"""to_json(struct_pack(dispute_id, kind, payload,
+    occurred_at := coalesce(_occ_text, strftime(make_timestamp(_occ), {_ISO})),
+    recorded_at := coalesce(_rec_text, strftime(make_timestamp(_rec), {_ISO}))
 ))::VARCHAR"""
 
 
@@ -81,8 +82,10 @@ def _judged(source: str, table: FactTable) -> str:
         CASE WHEN dispute_id IS NULL OR dispute_id = '' OR _occ IS NULL OR _rec IS NULL
                OR NOT _occ BETWEEN {FIRST_YEAR} AND {LAST_YEAR}
                OR NOT _rec BETWEEN {FIRST_YEAR} AND {LAST_YEAR} OR _broken THEN NULL
-             WHEN payload IS NULL THEN CASE WHEN kind IN ({objects}) AND kind <> 'case' THEN 'null' END
-             WHEN regexp_matches(payload, {literal(DOUBTFUL_TEXT)}) OR NOT json_valid(payload) THEN NULL
+             WHEN payload IS NULL
+             THEN CASE WHEN kind IN ({objects}) AND kind <> 'case' THEN 'null' END
+             WHEN regexp_matches(payload, {literal(DOUBTFUL_TEXT)}) OR NOT json_valid(payload)
+             THEN NULL
              WHEN payload[1] = '{{' AND (kind IN ({lists}) OR kind IN ({objects})) THEN 'object'
              WHEN payload = '[]' AND kind IN ({lists}) THEN 'empty'
              WHEN payload = 'null' AND kind IN ({objects}) AND kind <> 'case' THEN 'null'
@@ -105,7 +108,9 @@ def _file(connection: duckdb.DuckDBPyConnection, number: int, file: Path) -> tup
         columns = columns_of(file)
         refuse_columns(file, columns)
         source = f"read_parquet({literal(str(file))}, file_row_number = true)"
-        rows = _counted(connection, file, f"SELECT count(*) FROM read_parquet({literal(str(file))})")
+        rows = _counted(
+            connection, file, f"SELECT count(*) FROM read_parquet({literal(str(file))})"
+        )
         return _parquet(number, source, columns), rows
     if not file.is_file():
         raise InputError(str(file), "no such file", "Check the path.")
@@ -128,7 +133,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, file: Path, query: str) -> i
 
 
 def _parquet(number: int, source: str, columns: dict[str, str]) -> str:
-    """Return the rows of a Parquet file; `_at_text` and so on: an instant in doubt, as it stands."""
+    """Return the rows of a Parquet file; `_occ_text`: an instant as it stands."""
     instants, texts = {}, {}
     for name in INSTANTS:
         if columns[name] == "TIMESTAMP WITH TIME ZONE":
@@ -149,17 +154,23 @@ def _parquet(number: int, source: str, columns: dict[str, str]) -> str:
 def _jsonl(number: int, lines: str) -> str:
     """Return the rows of lines; a line in doubt is kept as it stands."""
     leaves = ", ".join(f'"{name}": "JSON"' for name in COLUMNS)
-    is_plain = (
-        f"json_valid(line) AND line[1] = '{{' AND NOT regexp_matches(line, {literal(DOUBTFUL_TEXT)})"
-    )
-    whole = f"_t IS NOT NULL AND len(CASE WHEN json_valid(line) THEN json_keys(line) END) = {len(COLUMNS)} AND CAST(_t.dispute_id AS VARCHAR)[1] = '\"' AND CAST(_t.kind AS VARCHAR)[1] = '\"'"
-    told = "CASE WHEN CAST(_t.payload AS VARCHAR)[1] = '\"' THEN json_extract_string(_t.payload, '$') ELSE _t.payload END"
+    is_doubtful = f"regexp_matches(line, {literal(DOUBTFUL_TEXT)})"
+    is_plain = f"json_valid(line) AND line[1] = '{{' AND NOT {is_doubtful}"
+    keys = "len(CASE WHEN json_valid(line) THEN json_keys(line) END)"
+    texts = " AND ".join(f"CAST(_t.{name} AS VARCHAR)[1] = '\"'" for name in ("dispute_id", "kind"))
+    whole = f"_t IS NOT NULL AND {keys} = {len(COLUMNS)} AND {texts}"
+    payload = "CAST(_t.payload AS VARCHAR)"
+    inner = "json_extract_string(_t.payload, '$')"
+    told = f"CASE WHEN {payload}[1] = '\"' THEN {inner} ELSE {payload} END"
     instants = {name: instant_sql(f"trim(_t.{name}::VARCHAR, '\"')") for name in INSTANTS}
     return f"""
-        SELECT {number}::INTEGER AS _file, _row, CASE WHEN json_valid(line) THEN json_extract_string(line, '$.dispute_id') END AS dispute_id,
+        SELECT {number}::INTEGER AS _file, _row,
+               CASE WHEN json_valid(line) THEN json_extract_string(line, '$.dispute_id') END
+                   AS dispute_id,
                json_extract_string(_t.kind, '$') AS kind,
                {instants["occurred_at"]} AS _occ, {instants["recorded_at"]} AS _rec,
-               ({told})::VARCHAR AS payload, coalesce(NOT ({whole}), true) AS _broken, coalesce(line, '') AS _line,
+               ({told})::VARCHAR AS payload, coalesce(NOT ({whole}), true) AS _broken,
+               coalesce(line, '') AS _line,
                NULL::VARCHAR AS _occ_text, NULL::VARCHAR AS _rec_text
         FROM (SELECT row_number() OVER () AS _row, line,
                      CASE WHEN {is_plain} THEN json_transform(line, '{{{leaves}}}') END AS _t

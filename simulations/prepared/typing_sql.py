@@ -56,7 +56,9 @@ def literal(text: str) -> str:
 
 def instant_sql(text: str) -> str:
     """Return the instant that the plain text of this expression says."""
-    with_seconds = f"CASE WHEN {text}[17:17] = ':' THEN {text} ELSE {text}[:16] || ':00' || {text}[17:] END"
+    with_seconds = (
+        f"CASE WHEN {text}[17:17] = ':' THEN {text} ELSE {text}[:16] || ':00' || {text}[17:] END"
+    )
     return (
         f"CASE WHEN regexp_full_match({text}, '{_MINUTE}({_SECOND})?{_OFFSET}') "
         f"THEN epoch_us(TRY_CAST({with_seconds} AS TIMESTAMPTZ)) END"
@@ -122,7 +124,8 @@ def _enum(field: Field, leaf: str) -> str:
 
 
 def _list(field: Field, leaf: str) -> str:
-    items = f"list_transform(from_json({leaf}, '[\"JSON\"]'), lambda e: {_scalar(field, 'CAST(e AS VARCHAR)')})"
+    item = _scalar(field, "CAST(e AS VARCHAR)")
+    items = f"list_transform(from_json({leaf}, '[\"JSON\"]'), lambda e: {item})"
     whole = f"len(list_filter({items}, lambda v: v IS NULL)) = 0"
     return f"CASE WHEN {leaf}[1] = '[' AND {whole} THEN {items} END"
 
@@ -186,7 +189,9 @@ def record_type(section: Section) -> str:
 def _records(section: Section, leaf: str) -> str:
     """Return the items of a list in an object; NULL where a part of one is in doubt."""
     structure = literal(json.dumps([_nested(section.fields)]))
-    values = {n: value_sql(f, f"CAST({_access('r', n)} AS VARCHAR)") for n, f in section.fields.items()}
+    values = {
+        n: value_sql(f, f"CAST({_access('r', n)} AS VARCHAR)") for n, f in section.fields.items()
+    }
     packed = ", ".join(f"{quoted(name)} := {value}" for name, value in values.items())
     items = f"list_transform(from_json({leaf}, {structure}), lambda r: struct_pack({packed}))"
     raw = f"from_json({leaf}, '[\"JSON\"]')"
@@ -199,7 +204,9 @@ def _records(section: Section, leaf: str) -> str:
         f"k IN ({known}) AND json_type(e, '$.' || k) = 'NULL')))"
     )
     nulls = f"coalesce(list_sum(list_transform({raw}, lambda e: {null})), 0)"
-    objects = f"len(list_filter({raw}, lambda e: coalesce(CAST(e AS VARCHAR)[1] <> '{{', true))) = 0"
+    objects = (
+        f"len(list_filter({raw}, lambda e: coalesce(CAST(e AS VARCHAR)[1] <> '{{', true))) = 0"
+    )
     return (
         f"CASE WHEN {leaf}[1] = '[' AND {objects} AND ({stated} = {whole} "
         f"OR {stated} = {whole} + {nulls}) THEN {items} END"

@@ -1,7 +1,7 @@
 """Prepared facts are the fold of the events, as of every arrival."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,11 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reso.facts.reader import read_case_file
-from reso.facts.rows import write_history
 from reso.model.case import Records
 from reso.model.events import Event, fold
 from simulations.history import History, history_of
-from simulations.importers.words import load_words
 from simulations.life import OWN_ACTS
 from simulations.prepared.preparing import Prepared, prepare, prepare_history
 from simulations.prepared.reference import reference_events
@@ -59,7 +57,9 @@ def dispute(draw: st.DrawFn, name: str) -> tuple[Event, ...]:
         for e in read_case_file(data, pack().table).events
         if e.kind not in OWN_ACTS
     ]
-    sections = sorted({e.kind for e in events if isinstance(e.payload, Mapping)} - {"case", "order"})
+    sections = sorted(
+        {e.kind for e in events if isinstance(e.payload, Mapping)} - {"case", "order"}
+    )
     for section in draw(st.lists(st.sampled_from(sections), max_size=2)) if sections else ():
         when = draw(st.sampled_from(events)).recorded_at
         events.append(Event(name, when, when, section, None))
@@ -71,7 +71,7 @@ def dispute(draw: st.DrawFn, name: str) -> tuple[Event, ...]:
     return tuple(draw(st.permutations(events)))
 
 
-def _late(draw: st.DrawFn, event: Event) -> object:
+def _late(draw: st.DrawFn, event: Event) -> datetime:
     return event.recorded_at + timedelta(hours=draw(st.sampled_from([0, 0, 0, 1, 30])))
 
 
@@ -83,7 +83,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
 @settings(
     max_examples=6,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    suppress_health_check=list(HealthCheck),
 )
 @given(events=histories())
 def test_facts_as_of_each_arrival_are_the_fold_of_the_events_known_by_then(
@@ -155,14 +155,12 @@ def test_events_of_one_instant_are_ordered_as_the_history_orders_them(tmp_path: 
 
 def test_what_sql_cannot_order_is_odd_and_still_told_to_the_reference(tmp_path: Path) -> None:
     told = [*order(), claim("damaged")]
-    told += [event("responses", 25, party="buyer", action="message", reason=f"it's {n}") for n in (1, 2)]
+    told += [
+        event("responses", 25, party="buyer", action="message", reason=f"it's {n}") for n in (1, 2)
+    ]
     told += [*order("D-2"), claim("damaged", 24, "D-2")]
     history = history_of("told", told, OWN_ACTS)
     prepared = prepare_history(history, pack().table, cache=tmp_path)
     assert prepared.manifest.odd == 1
     assert list(rows_of(prepared)) == ["D-2"]
     assert reference_events(prepared, ["D-1"]) == {"D-1": history.disputes["D-1"]}
-
-
-def rows_for(events: Sequence[Event]) -> list[dict[str, str]]:
-    return write_history(events, pack().table)
