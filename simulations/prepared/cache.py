@@ -63,10 +63,10 @@ def _digest(file: Path, progress: Callable[[int], None]) -> bytes:
 
 
 @contextmanager
-def written_whole(target: Path) -> Iterator[Path]:
+def written_whole(target: Path, is_whole: Callable[[Path], bool]) -> Iterator[Path]:
     """Yield a folder to fill; it becomes `target` at the end, and is gone if anything goes wrong.
 
-    Of two at once the first to end stays; the other's is taken away.
+    Of two at once the first to end stays. What stands there and is not whole makes room.
 
     Raises:
         InputError: the folder cannot be made.
@@ -78,10 +78,12 @@ def written_whole(target: Path) -> Iterator[Path]:
         raise InputError(str(target.parent), f"cannot be written: {error.strerror}", "") from error
     try:
         yield folder
+        if not is_whole(target):
+            shutil.rmtree(target, ignore_errors=True)
         try:
             folder.rename(target)
         except OSError:
-            if not target.is_dir():
+            if not is_whole(target):
                 raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -61,10 +61,3 @@ def _refuse_type(path: Path, name: str, kind: str) -> None:
     if kind.startswith("TIMESTAMP"):
         what += ", which has no time zone"
     raise InputError(f"{path}: {name}", what, f"Write it as {' or '.join(allowed)}.")
-
-
-def as_text(name: str, kind: str) -> str:
-    """Return the SQL of a column as text; of an instant, in UTC with its offset."""
-    if kind != "TIMESTAMP WITH TIME ZONE":
-        return f"{name}::VARCHAR"
-    return f"strftime({name} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f') || '+00:00'"

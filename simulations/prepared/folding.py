@@ -75,7 +75,7 @@ def write_facts(
     for name in sorted(found.lists):
         columns.append(_list_column(connection, wide, name, found.lists[name], has))
     written = connection.execute(
-        f"""COPY (SELECT {", ".join(columns)} FROM (FROM {_file(wide)} ORDER BY _did))
+        f"""COPY (SELECT {", ".join(columns)} FROM {_file(wide)})
             TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)"""
     ).fetchone()
     return int(written[0]) if written else 0
@@ -149,9 +149,7 @@ def _count_once(
             found.widen(kind.path(name), "once")
 
 
-def _changes(
-    connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found: Found
-) -> bool:
+def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found: Found) -> bool:
     """Make a table of how one field changed where its object was stated often, if it did."""
     run, path = connection.execute, kind.path(name)
     groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
@@ -171,7 +169,9 @@ def _changes(
     order = f"_rec DESC, _occ DESC, v IS NULL, {mark} DESC"
     run(
         f"""CREATE OR REPLACE TEMP TABLE {quoted(f"changes_{name}")} AS
-            SELECT _did, list(struct_pack(n := _n, v := v) ORDER BY _n) AS {quoted(f"{path}#c")} FROM (
+            SELECT _did,
+                   {sorted_list("struct_pack(n := _n, v := v)", "_n")} AS {quoted(f"{path}#c")}
+            FROM (
                 SELECT * FROM (
                     SELECT _did, _n, v FROM stated QUALIFY row_number() OVER (
                         PARTITION BY _did, _n ORDER BY {order}) = 1)
@@ -212,6 +212,11 @@ def _in_mode(path: str, mode: Mode, kind: str, has: set[str]) -> Iterator[str]:
         yield f"{_first(parts, 'INTEGER')} AS {quoted(f'{path}#n')}"
 
 
+def sorted_list(item: str, rank: str) -> str:
+    """Return the aggregate of items by their rank: many times faster than `list(... ORDER BY)`."""
+    return f"list_select(list({item}), list_grade_up(list({rank})))"
+
+
 def _first(parts: list[str], kind: str) -> str:
     return f"coalesce({', '.join(parts)})::{kind}" if parts else f"NULL::{kind}"
 
@@ -223,19 +228,23 @@ def _fold_list(
     connection: duckdb.DuckDBPyConnection, kind: Kind, target: str, found: Found
 ) -> list[str]:
     """Make a table of the items of a list, in their order; return its columns."""
-    names = _occurring(connection, kind)
+    names = sorted(_occurring(connection, kind))
     fields: Mapping[str, Field] = kind.shape.scalars
     types = found.lists.setdefault(kind.name, {})
     types |= {name: SQL_TYPES[fields[name].type] for name in names}
     packed = ", ".join(["n := _n", *(f"{quoted(name)} := {quoted(name)}" for name in names)])
     at = '"at" NULLS FIRST, ' if "at" in fields else ""
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {target} AS SELECT _did, coalesce(
-                list(struct_pack({packed}) ORDER BY {at}_rec, _occ, _mark)
-                FILTER (WHERE _shape = 'object'), []) AS {quoted(kind.name)}
-            FROM {kind.table} GROUP BY _did"""
+        f"""CREATE OR REPLACE TEMP TABLE {target} AS
+            SELECT _did, {sorted_list(f"struct_pack({packed})", "_rank")} AS {quoted(kind.name)}
+            FROM (SELECT *, row_number() OVER (
+                      PARTITION BY _did ORDER BY {at}_rec, _occ, _mark) AS _rank
+                  FROM {kind.table} WHERE _shape = 'object')
+            GROUP BY _did"""
     )
-    counts = ", ".join(f"count(DISTINCT _did) FILTER ({quoted(name)} IS NOT NULL)" for name in names)
+    counts = ", ".join(
+        f"count(DISTINCT _did) FILTER ({quoted(name)} IS NOT NULL)" for name in names
+    )
     known = connection.execute(
         f"""SELECT count(DISTINCT _did) FILTER (_shape = 'object'){", " if counts else ""}{counts}
             FROM {kind.table} WHERE _did NOT IN (SELECT _did FROM odd)"""
@@ -260,7 +269,9 @@ def _list_column(
         return f"NULL::{kind} AS {quoted(name)}"
     query = f"SELECT struct_keys(any_value({quoted(name)}[1])) FROM {_file(wide)}"
     row = connection.execute(query).fetchone()
-    here = set((row[0] if row else None) or ())
+    here = list((row[0] if row else None) or ())
+    if here == ["n", *sorted(fields)]:
+        return quoted(name)
     packed = ", ".join(
         [
             "n := i.n",

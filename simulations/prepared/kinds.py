@@ -59,7 +59,9 @@ def _typed(kind: Kind, rows: str) -> str:
         FROM (SELECT *, json_transform(payload, {literal(shape.structure)}) AS _t
               FROM {rows} WHERE kind = {literal(kind.name)} AND _shape IS NOT NULL)
     """
-    counted = f"SELECT *, CASE WHEN _shape = 'object' THEN {read} ELSE 0 END AS _read FROM ({taken})"
+    counted = (
+        f"SELECT *, CASE WHEN _shape = 'object' THEN {read} ELSE 0 END AS _read FROM ({taken})"
+    )
     nulled = f"""
         SELECT *, CASE WHEN _keys > _read THEN {_nulls(shape)} END AS _nulls FROM ({counted})
     """
@@ -89,4 +91,6 @@ def _nulls(shape: Shape) -> str:
             f"""coalesce(list_filter({inner}, lambda k:
             k IN ({known}) AND json_type(payload, '$.' || k) = 'NULL'), [])"""
         )
-    return "list_sort(list_concat(" + ", ".join(parts) + "))" if parts[1:] else f"list_sort({at_top})"
+    return (
+        "list_sort(list_concat(" + ", ".join(parts) + "))" if parts[1:] else f"list_sort({at_top})"
+    )

@@ -30,7 +30,9 @@ def repr_sql(field: Field, value: str) -> str:
 
 def canonical_sql(field: Field, value: str) -> str:
     """Return what orders like the canonical text of a value (`reso.model.events`)."""
-    return value if field.type in ("boolean", "integer", "money", "rate") else repr_sql(field, value)
+    return (
+        value if field.type in ("boolean", "integer", "money", "rate") else repr_sql(field, value)
+    )
 
 
 def said_sql(fields: dict[str, Field], record: str) -> str:
@@ -48,7 +50,8 @@ def _instant(at: str) -> str:
     micros = f"date_part('microsecond', {at})"
     more = (
         f"CASE WHEN {micros} = 0 THEN '' ELSE ', ' || ({micros} // 1000000)::VARCHAR || "
-        f"CASE WHEN {micros} % 1000000 = 0 THEN '' ELSE ', ' || ({micros} % 1000000)::VARCHAR END END"
+        f"CASE WHEN {micros} % 1000000 = 0 THEN '' "
+        f"ELSE ', ' || ({micros} % 1000000)::VARCHAR END END"
     )
     return (
         f"'datetime.datetime(' || {_parts(at, 'year', 'month', 'day', 'hour', 'minute')} || {more} "

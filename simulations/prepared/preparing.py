@@ -155,8 +155,7 @@ def _cached(
     kept = _kept(target, table)
     if kept is not None:
         return kept
-    shutil.rmtree(target, ignore_errors=True)
-    with written_whole(target) as folder:
+    with written_whole(target, lambda found: _kept(found, table) is not None) as folder:
         work = folder / "work"
         work.mkdir()
         build(folder, work)
@@ -168,7 +167,9 @@ def _kept(folder: Path, table: FactTable) -> Prepared | None:
     """Return the prepared facts in a folder, None where any part is missing or of another size."""
     try:
         kept = Prepared(folder, read_manifest(folder), table)
-        whole = all((folder / name).stat().st_size == size for name, size in kept.manifest.sizes.items())
+        whole = all(
+            (folder / name).stat().st_size == size for name, size in kept.manifest.sizes.items()
+        )
     except (InputError, OSError):
         return None
     return kept if whole else None
@@ -179,7 +180,9 @@ def _files(source: Path, imported: bool) -> list[Path]:
         raise InputError(str(source), "no such file or folder", "Check the path.")
     if imported:
         return sorted(file for file in source.rglob("*") if file.is_file())
-    files = [source] if source.is_file() else sorted(f for f in source.iterdir() if is_event_file(f))
+    files = (
+        [source] if source.is_file() else sorted(f for f in source.iterdir() if is_event_file(f))
+    )
     if not files or not all(map(is_event_file, files)):
         kinds = ", ".join((*JSONL, PARQUET))
         hint = f"Name a file of event rows ({kinds}) or their folder."
@@ -261,7 +264,7 @@ class _Writer:
         fold_shard(self.connection, shard.kinds, self.found, self._wide(number))
         run(
             f"""COPY (SELECT dispute_id, _occ, _rec, kind, payload FROM rows
-                      ORDER BY dispute_id, _file, _row)
+                      ORDER BY _did, _file, _row)
                 TO {self._to(f"rows-{number:04}.parquet")}
                 (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})"""
         )
@@ -347,4 +350,6 @@ def _refuse(prepared: Prepared) -> None:
             f"""SELECT file, row, reason FROM read_parquet(?) ORDER BY file, row LIMIT {SHOWN}""",
             [str(prepared.rejects)],
         ).fetchall()
-    raise CaseError([InputProblem(f"row {row}", reason.rstrip("."), "", file) for file, row, reason in rows])
+    raise CaseError(
+        [InputProblem(f"row {row}", reason.rstrip("."), "", file) for file, row, reason in rows]
+    )

@@ -1,6 +1,6 @@
 """One shard of disputes: its rows read, judged, and put on their instants."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from simulations.prepared.marks import said_sql
 from simulations.prepared.typing_sql import (
     MONEY_SCALE,
     MOST_MINOR_DIGITS,
-    SQL_TYPES,
     Shape,
     literal,
     quoted,
@@ -48,17 +47,15 @@ class Shard:
     def read(self, source: str) -> None:
         """Take the rows of `source` (SQL): Python reads the disputes that SQL is not sure of."""
         run = self.connection.execute
-        run("CREATE OR REPLACE TEMP TABLE source AS SELECT * FROM " + source)
         run(
-            """CREATE OR REPLACE TEMP TABLE named AS SELECT
-               row_number() OVER (ORDER BY dispute_id) AS _did, dispute_id
-               FROM (SELECT DISTINCT coalesce(dispute_id, '') AS dispute_id FROM source)"""
+            f"""CREATE OR REPLACE TEMP TABLE named AS SELECT
+                row_number() OVER (ORDER BY dispute_id) AS _did, dispute_id
+                FROM (SELECT DISTINCT coalesce(dispute_id, '') AS dispute_id FROM {source})"""
         )
         run(
-            """CREATE OR REPLACE TEMP TABLE rows AS SELECT n._did, s.* EXCLUDE (_raw), s._raw
-               FROM source s JOIN named n ON n.dispute_id = coalesce(s.dispute_id, '')"""
+            f"""CREATE OR REPLACE TEMP TABLE rows AS SELECT n._did, s.*
+                FROM {source} s JOIN named n ON n.dispute_id = coalesce(s.dispute_id, '')"""
         )
-        run("DROP TABLE source")
         run("CREATE OR REPLACE TEMP TABLE odd (_did BIGINT, why VARCHAR)")
         self.kinds = type_rows(self.connection, "rows", self.table, "first")
         self._money(self.kinds, "rows")
@@ -66,7 +63,7 @@ class Shard:
             self._mend()
 
     def place(self) -> None:
-        """Put every event on its instant: tables with `_n`, each event once, amounts in minor units."""
+        """Put every event on its arrival `_n`, each once, with amounts in minor units."""
         self._leave_out_acts()
         self._count_disorder()
         self._arrivals()
@@ -109,17 +106,23 @@ class Shard:
                         WHERE {wrong}"""
                 )
             if kind.is_list and "at" in kind.shape.scalars:
-                doubts.append(f"SELECT _did FROM {kind.table} WHERE \"at\" <> _occ")
+                doubts.append(f'SELECT _did FROM {kind.table} WHERE "at" <> _occ')
         run("CREATE OR REPLACE TEMP TABLE doubtful AS " + " UNION ".join(doubts))
 
     def _mend(self) -> None:
         """Let Python read the doubtful disputes; what is still in doubt then is odd."""
         run = self.connection.execute
-        run("CREATE OR REPLACE TEMP TABLE taken AS SELECT * FROM rows SEMI JOIN doubtful USING (_did)")
+        run(
+            """CREATE OR REPLACE TEMP TABLE taken AS
+               SELECT * FROM rows SEMI JOIN doubtful USING (_did)"""
+        )
         run("DELETE FROM rows WHERE _did IN (SELECT _did FROM doubtful)")
         for kind in self.kinds:
             run(f"DELETE FROM {kind.table} WHERE _did IN (SELECT _did FROM doubtful)")
-        run("CREATE OR REPLACE TEMP TABLE sure AS SELECT * FROM currencies ANTI JOIN doubtful USING (_did)")
+        run(
+            """CREATE OR REPLACE TEMP TABLE sure AS
+               SELECT * FROM currencies ANTI JOIN doubtful USING (_did)"""
+        )
         run("CREATE OR REPLACE TEMP TABLE mended AS SELECT * FROM rows LIMIT 0")
         self._python()
         kinds = type_rows(self.connection, "mended", self.table, "second")
@@ -132,7 +135,9 @@ class Shard:
 
     def _python(self) -> None:
         columns = "dispute_id, kind, _occ, _rec, payload, _raw"
-        numbers = self.connection.execute("SELECT DISTINCT _did FROM taken ORDER BY _did").fetchall()
+        numbers = self.connection.execute(
+            "SELECT DISTINCT _did FROM taken ORDER BY _did"
+        ).fetchall()
         for start in range(0, len(numbers), PYTHON_AT_A_TIME):
             chunk = numbers[start : start + PYTHON_AT_A_TIME]
             found = self.connection.execute(
@@ -144,7 +149,9 @@ class Shard:
             for did, file, row, dispute_id, kind, occ, rec, payload, raw in found:
                 doubtful = DoubtfulRow(file, row, dispute_id, occ, rec, kind, payload, raw)
                 by_dispute.setdefault(did, []).append(doubtful)
-            self._take({did: mend(rows, self.files, self.table) for did, rows in by_dispute.items()})
+            self._take(
+                {did: mend(rows, self.files, self.table) for did, rows in by_dispute.items()}
+            )
 
     def _take(self, mended: dict[int, Mended]) -> None:
         rows = [
@@ -203,7 +210,8 @@ class Shard:
         run = self.connection.execute
         claim = next((kind for kind in self.kinds if kind.name == "claim"), None)
         filed = (
-            f"SELECT _did, min(_rec) AS start FROM {claim.table} WHERE filed_at IS NOT NULL GROUP BY _did"
+            f"SELECT _did, min(_rec) AS start FROM {claim.table} "
+            "WHERE filed_at IS NOT NULL GROUP BY _did"
             if claim is not None and "filed_at" in claim.shape.scalars
             else "SELECT NULL::BIGINT AS _did, NULL::BIGINT AS start WHERE false"
         )
@@ -226,7 +234,8 @@ class Shard:
         self.connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE {table} AS
                 SELECT * {f"REPLACE ({replaced})" if replaced else ""} FROM (
-                    SELECT k._did, k._occ, k._rec, k._shape, k._nulls, k._row, {names}, d.divisor AS _divisor,
+                    SELECT k._did, k._occ, k._rec, k._shape, k._nulls, k._row, {names},
+                           d.divisor AS _divisor,
                            list_position(d.arrivals, greatest(k._rec, d.start))::INTEGER AS _n
                     FROM {kind.table} k JOIN disputes d USING (_did))"""
         )
@@ -258,9 +267,7 @@ class Shard:
         at = '"at", ' if "at" in kind.shape.scalars else ""
         stamp = f"_did, {at}_rec, _occ"
         run(f"ALTER TABLE {kind.table} ADD COLUMN _mark VARCHAR")
-        same = " AND ".join(
-            f"k.{name} IS NOT DISTINCT FROM t.{name}" for name in stamp.split(", ")
-        )
+        same = " AND ".join(f"k.{name} IS NOT DISTINCT FROM t.{name}" for name in stamp.split(", "))
         tied = f"""SELECT {stamp} FROM {kind.table} WHERE _shape = 'object'
                    GROUP BY ALL HAVING count(*) > 1"""
         run(f"CREATE OR REPLACE TEMP TABLE tied AS {tied}")
@@ -295,9 +302,6 @@ class Shard:
         count = self._ask(query)
         self.counts[what] = self.counts.get(what, 0) + count
         return count
-
-
-Progress = Callable[[str, float], None]
 
 
 def _digits(code: str) -> int | None:
@@ -344,6 +348,3 @@ def _minor(shape: Shape) -> list[str]:
         packed = f"list_transform({quoted(name)}, lambda i: struct_pack({fields}))"
         parts.append(f"{packed} AS {quoted(name)}")
     return parts
-
-
-__all__ = ["SQL_TYPES", "Progress", "Shard"]

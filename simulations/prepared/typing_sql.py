@@ -56,7 +56,9 @@ def literal(text: str) -> str:
 
 def instant_sql(text: str) -> str:
     """Return the instant that the plain text of this expression says."""
-    with_seconds = f"CASE WHEN {text}[17:17] = ':' THEN {text} ELSE {text}[:16] || ':00' || {text}[17:] END"
+    with_seconds = (
+        f"CASE WHEN {text}[17:17] = ':' THEN {text} ELSE {text}[:16] || ':00' || {text}[17:] END"
+    )
     return (
         f"CASE WHEN regexp_full_match({text}, '{_MINUTE}({_SECOND})?{_OFFSET}') "
         f"THEN epoch_us(TRY_CAST({with_seconds} AS TIMESTAMPTZ)) END"
@@ -79,8 +81,11 @@ def _scalar(field: Field, leaf: str) -> str:
         case "money":
             number = r"[0-9]{1,14}(\.[0-9]{1,4})?"
             text = r'"[0-9]{1,14}(\.([0-9]{1,2}|[0-9]{4}))?"'
-            amount = f"TRY_CAST(trim({leaf}, '\"') AS DECIMAL(18, 4))"
-            return _if_like(leaf, f"{number}|{text}", f"CAST({amount} * {MONEY_SCALE} AS BIGINT)")
+            amount = f"trim({leaf}, '\"')"
+            exact = f"CAST(TRY_CAST({amount} AS DECIMAL(28, 4)) * {MONEY_SCALE} AS BIGINT)"
+            whole = f"TRY_CAST({amount} AS BIGINT) * {MONEY_SCALE}"
+            scaled = f"CASE WHEN contains({leaf}, '.') THEN {exact} ELSE {whole} END"
+            return _if_like(leaf, f"{number}|{text}", scaled)
         case "rate":
             return _rate(field, leaf)
         case "instant":
@@ -119,7 +124,8 @@ def _enum(field: Field, leaf: str) -> str:
 
 
 def _list(field: Field, leaf: str) -> str:
-    items = f"list_transform(from_json({leaf}, '[\"JSON\"]'), lambda e: {_scalar(field, 'CAST(e AS VARCHAR)')})"
+    item = _scalar(field, "CAST(e AS VARCHAR)")
+    items = f"list_transform(from_json({leaf}, '[\"JSON\"]'), lambda e: {item})"
     whole = f"len(list_filter({items}, lambda v: v IS NULL)) = 0"
     return f"CASE WHEN {leaf}[1] = '[' AND {whole} THEN {items} END"
 
@@ -181,17 +187,30 @@ def record_type(section: Section) -> str:
 
 
 def _records(section: Section, leaf: str) -> str:
-    """Return the items of a list in an object; NULL where a part of one is in doubt, or null."""
+    """Return the items of a list in an object; NULL where a part of one is in doubt."""
     structure = literal(json.dumps([_nested(section.fields)]))
-    values = {n: value_sql(f, f"CAST({_access('r', n)} AS VARCHAR)") for n, f in section.fields.items()}
+    values = {
+        n: value_sql(f, f"CAST({_access('r', n)} AS VARCHAR)") for n, f in section.fields.items()
+    }
     packed = ", ".join(f"{quoted(name)} := {value}" for name, value in values.items())
     items = f"list_transform(from_json({leaf}, {structure}), lambda r: struct_pack({packed}))"
     raw = f"from_json({leaf}, '[\"JSON\"]')"
     stated = f"coalesce(list_sum(list_transform({raw}, lambda e: len(json_keys(e)))), 0)"
     read = " + ".join(f"(i.{quoted(name)} IS NOT NULL)::INTEGER" for name in values)
     whole = f"coalesce(list_sum(list_transform({items}, lambda i: {read})), 0)"
-    objects = f"len(list_filter({raw}, lambda e: coalesce(CAST(e AS VARCHAR)[1] <> '{{', true))) = 0"
-    return f"CASE WHEN {leaf}[1] = '[' AND {objects} AND {stated} = {whole} THEN {items} END"
+    known = ", ".join(map(literal, values))
+    null = (
+        f"len(list_distinct(list_filter(json_keys(e), lambda k: "
+        f"k IN ({known}) AND json_type(e, '$.' || k) = 'NULL')))"
+    )
+    nulls = f"coalesce(list_sum(list_transform({raw}, lambda e: {null})), 0)"
+    objects = (
+        f"len(list_filter({raw}, lambda e: coalesce(CAST(e AS VARCHAR)[1] <> '{{', true))) = 0"
+    )
+    return (
+        f"CASE WHEN {leaf}[1] = '[' AND {objects} AND ({stated} = {whole} "
+        f"OR {stated} = {whole} + {nulls}) THEN {items} END"
+    )
 
 
 def _nested(names: Iterable[str]) -> dict[str, object]:

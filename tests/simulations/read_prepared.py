@@ -78,7 +78,9 @@ def _item(fields: Mapping[str, Field], item: Mapping[str, object]) -> dict[str, 
     return dict(_parts(fields, item))
 
 
-def _parts(fields: Mapping[str, Field], item: Record | Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _parts(
+    fields: Mapping[str, Field], item: Record | Mapping[str, object]
+) -> Iterator[tuple[str, object]]:
     for name, value in item.items():
         if name != "n" and value is not None:
             yield name, _typed(fields[name], value)
