@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from reso.cli.paper import Paper
 from reso.model.money import format_money
 from reso.model.time import format_seconds
-from simulations.figures import Group, Rate, Summary
+from simulations.figures import Group, Summary
 from simulations.history import History
+from simulations.measures.rates import Rate
 from simulations.results import ENDED, Ended
 
 TITLES: dict[Ended, str] = {

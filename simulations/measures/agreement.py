@@ -166,10 +166,11 @@ def calibration(table: ResultsTable, least: int = 30) -> tuple[Calibration, ...]
         """,
         {"least": least},
     )
-    return tuple(_calibration(*row, least=least) for row in rows)
+    return tuple(_calibration(least, *row) for row in rows)
 
 
 def _calibration(
+    least: int,
     rule: str,
     n: int,
     same: int,
@@ -180,7 +181,6 @@ def _calibration(
     priced: int,
     our_money: int | None,
     their_money: int | None,
-    least: int,
 ) -> Calibration:
     if currencies > 1:
         our_money = their_money = None

@@ -25,8 +25,7 @@ class Cost:
     """What a party paid and got, in one currency.
 
     Attributes:
-        net: got less paid; negative: the disputes cost it that much.
-        net_per_1000: of disputes with a claim, in that currency.
+        disputes: with a claim, in that currency, whether or not this party's money moved.
     """
 
     currency: str
@@ -54,7 +53,10 @@ def flows(table: ResultsTable) -> tuple[Flow, ...]:
         FROM {movements} WHERE currency IS NOT NULL GROUP BY ALL ORDER BY ALL
         """
     )
-    return tuple(Flow(*who, int(amount), count) for *who, amount, count in rows)
+    return tuple(
+        Flow(currency, payer, payee, component, int(amount), count)
+        for currency, payer, payee, component, amount, count in rows
+    )
 
 
 def costs(table: ResultsTable) -> tuple[Cost, ...]:

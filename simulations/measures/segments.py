@@ -118,7 +118,7 @@ def _listed(values: Mapping[str, str]) -> str:
 def _segments(table: ResultsTable, column: str, least: int, most: int) -> Segments | None:
     rows = table.rows(BY_COLUMN.replace("[column]", column), {"least": least, "most": most})
     groups, disputes = rows[0][-2:] if rows else (0, 0)
-    listed = tuple(_segment(column, *row[:-2], least=least) for row in rows)
+    listed = tuple(_segment(least, column, *row[:-2]) for row in rows)
     if all(segment.value == UNKNOWN for segment in listed):
         return None
     shown = sum(segment.disputes for segment in listed)
@@ -126,6 +126,7 @@ def _segments(table: ResultsTable, column: str, least: int, most: int) -> Segmen
 
 
 def _segment(
+    least: int,
     column: str,
     value: str,
     n: int,
@@ -140,7 +141,6 @@ def _segment(
     hours: float | None,
     currency: str | None,
     refunded: int | None,
-    least: int,
 ) -> Segment:
     return Segment(
         column,
