@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -190,11 +191,8 @@ class ResultsTable:
 
     def add_rows(self, name: TableName, rows: Iterable[Mapping[str, object]]) -> None:
         """Add rows given as mappings; instants as aware datetimes, columns not given are NULL."""
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "rows.jsonl"
-            with file.open("w", encoding="utf-8") as opened:
-                opened.writelines(map(_line, rows))
-            self.fill(name, f"SELECT * FROM {_read_json(file, COLUMNS[name])}")
+        with read_rows(rows, COLUMNS[name]) as source:
+            self.fill(name, f"SELECT * FROM {source}")
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
         """Return the rows of a query in which `{results}`, `{movements}`, ... stand for tables."""
@@ -235,6 +233,19 @@ class ResultsTable:
         columns = _declared(COLUMNS[name])
         self.connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {made} ({columns})")
         return made
+
+
+@contextmanager
+def read_rows(rows: Iterable[Mapping[str, object]], columns: Mapping[str, str]) -> Iterator[str]:
+    """Give rows as a table in SQL; they go through a file on disk, so any number fits.
+
+    Instants are aware datetimes; columns a row does not give are NULL.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "rows.jsonl"
+        with file.open("w", encoding="utf-8") as opened:
+            opened.writelines(map(_line, rows))
+        yield _read_json(file, columns)
 
 
 def _declared(columns: Mapping[str, str]) -> str:
