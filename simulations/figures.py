@@ -84,8 +84,9 @@ class Summary:
         groups = _groups(table)
         totals = table.row(
             """
-            SELECT count_if(ended = 'no_claim'), count_if(silent AND own), count_if(silent),
-                count_if(handed_over AND ended <> 'no_claim'), coalesce(sum(asked), 0),
+            SELECT count(*) FILTER (ended = 'no_claim'), count(*) FILTER (silent AND own),
+                count(*) FILTER (silent),
+                count(*) FILTER (handed_over AND ended <> 'no_claim'), coalesce(sum(asked), 0),
                 coalesce(sum(moments), 0), coalesce(sum(left_out), 0)
             FROM (SELECT *, NOT handed_over
                     AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn') AS own,
@@ -126,7 +127,7 @@ OUTCOMES: tuple[Ended, ...] = tuple(ended for ended in ENDED if ended != "no_cla
 
 def _groups(table: ResultsTable) -> dict[str, Group]:
     """Return the figures of each claim type, and of all under ""."""
-    counts = ", ".join(f"count_if(ended = '{ended}')" for ended in OUTCOMES)
+    counts = ", ".join(f"count(*) FILTER (ended = '{ended}')" for ended in OUTCOMES)
     rows = table.rows(
         f"""
         WITH counted AS (
@@ -134,7 +135,8 @@ def _groups(table: ResultsTable) -> dict[str, Group]:
                 CASE WHEN ended IN {BY_US} THEN {HOURS} END AS hours
             FROM {{results}} WHERE ended <> 'no_claim')
         SELECT CASE WHEN grouping(kind) = 1 THEN '' ELSE kind END, count(*), {counts},
-            count_if(NOT handed_over AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn')),
+            count(*) FILTER (NOT handed_over
+                AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn')),
             count(hours), quantile_disc(hours, 0.5), quantile_disc(hours, 0.9)
         FROM counted GROUP BY GROUPING SETS ((), (kind)) ORDER BY 1
         """
@@ -161,7 +163,7 @@ def _escalated(table: ResultsTable) -> tuple[tuple[str, int], ...]:
 def _refunds(table: ResultsTable) -> tuple[Refunds, ...]:
     rows = table.rows(
         """
-        SELECT coalesce(currency, ''), count(*), sum(refunded), count_if(arrived_after),
+        SELECT coalesce(currency, ''), count(*), sum(refunded), count(*) FILTER (arrived_after),
             coalesce(sum(refunded) FILTER (arrived_after), 0)
         FROM {results} WHERE refunded_at IS NOT NULL GROUP BY 1 ORDER BY 1
         """

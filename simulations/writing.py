@@ -131,9 +131,9 @@ def _disputes(zone: ZoneInfo) -> str:
 RULES = f"""
     WITH used AS (
         SELECT reason AS rule, ended, currency, count(*) AS disputes,
-            count_if(handed_over) AS handed,
+            count(*) FILTER (handed_over) AS handed,
             quantile_disc({HOURS}, 0.5) AS hours, sum(refunded)::HUGEINT AS money,
-            count_if(arrived_after) AS late
+            count(*) FILTER (arrived_after) AS late
         FROM {{results}} WHERE ended NOT IN ('no_claim', 'open') GROUP BY ALL)
     SELECT rule, ended, currency, disputes, handed AS handed_over,
         round(hours, {PLACES}) AS median_hours, {_major("money")} AS refunded,

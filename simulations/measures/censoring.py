@@ -187,7 +187,7 @@ def window_by_rule(table: ResultsTable, rule: str, since: str) -> RuleWindow:
     """Return what the ages of the claims that `rule` ended show of the window."""
     row = table.row(
         """
-        SELECT count_if(reason = $rule), min(age_days) FILTER (reason = $rule),
+        SELECT count(*) FILTER (reason = $rule), min(age_days) FILTER (reason = $rule),
             max(age_days) FILTER (reason <> $rule)
         FROM {results} JOIN {ages} USING (dispute_id)
         WHERE since = $since AND ended IN ('agreed', 'lapsed', 'imposed')
@@ -235,8 +235,10 @@ def _priced(table: ResultsTable, ages: Ages, window: int, shown: int, looking: L
     if fit is None or fit.claims < looking.least_claims:
         few = sum(ages.by_day.get(day, 0) for day in range(first, shown))
         because = f"only {few:,} claims came on days {first} to {shown - 1}"
-    elif fit.slope >= 0:
-        because = f"claims do not fall towards day {shown}, so nothing says when they would end"
+    elif not fit.falls:
+        because = (
+            f"claims do not surely fall towards day {shown}, so nothing says when they would end"
+        )
     if because or fit is None:
         return Widening("unknowable", because, ages.since, window, shown, fit)
     claims = _more(ages, fit, window, looking)

@@ -60,6 +60,11 @@ class Decay:
         """The lower end of the slope's 95 % interval."""
         return self.slope - Z_95 * self.error
 
+    @property
+    def falls(self) -> bool:
+        """Whether the whole 95 % interval of the slope lies below nought."""
+        return self.slope + Z_95 * self.error < 0
+
 
 def at_most(found: int, trials: int, share: float) -> float:
     """Return the chance that at most `found` of `trials` hit, each with chance `share`."""

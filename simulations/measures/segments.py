@@ -29,9 +29,10 @@ WIDE = f"""
     WHERE ended <> 'no_claim'
 """
 BY_COLUMN = """
-    SELECT [column] AS value, count(*) AS n, count_if(own), count_if(escalated), count_if(paid),
-        count_if(arrived_after), count_if(undue), count_if(paid_undue), count_if(due),
-        count_if(refused_due), quantile_disc(hours, 0.5),
+    SELECT [column] AS value, count(*) AS n, count(*) FILTER (own), count(*) FILTER (escalated),
+        count(*) FILTER (paid), count(*) FILTER (arrived_after), count(*) FILTER (undue),
+        count(*) FILTER (paid_undue), count(*) FILTER (due), count(*) FILTER (refused_due),
+        quantile_disc(hours, 0.5),
         CASE WHEN min(currency) = max(currency) THEN min(currency) END, sum(refunded),
         count(*) OVER (), sum(count(*)) OVER ()
     FROM temp.segmented GROUP BY 1

@@ -129,12 +129,14 @@ class ResultsTable:
         return cls(connection)
 
     @classmethod
-    def of(cls, results: Iterable[Result]) -> Self:
-        """Return the tables of results of the reference replay.
+    def of(
+        cls, results: Iterable[Result], connection: duckdb.DuckDBPyConnection | None = None
+    ) -> Self:
+        """Return the tables of results of the reference replay, on a new connection or this one.
 
         Rows go through a file on disk, so any number of results fits.
         """
-        table = cls.empty()
+        table = cls.empty(connection)
         with tempfile.TemporaryDirectory() as folder:
             rows, moved = Path(folder) / "results.jsonl", Path(folder) / "movements.jsonl"
             with rows.open("w", encoding="utf-8") as one, moved.open("w", encoding="utf-8") as two:

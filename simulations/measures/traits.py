@@ -165,7 +165,7 @@ def _first_delivery(modes: Mapping[str, str]) -> str:
     if "tracking" not in modes:
         return f"NULL::{INSTANT}"
     wanted = "scan.event = 'delivered' AND coalesce(scan.leg, 'outward') = 'outward'"
-    return f"make_timestamptz(list_min([scan.at FOR scan IN tracking IF {wanted}]))"
+    return f'make_timestamptz(list_min([scan."at" FOR scan IN tracking IF {wanted}]))'
 
 
 def _sides(is_there: bool) -> str:

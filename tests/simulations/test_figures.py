@@ -59,6 +59,14 @@ def test_percentiles_are_hours_that_occurred(
     assert Summary.of([*ended, never]).whole.hours == Hours(len(hours), median, p90)
 
 
+def test_of_no_disputes_every_figure_is_nought_and_no_rate_has_a_share() -> None:
+    summary = Summary.of([])
+    assert (summary.whole.disputes, summary.no_claim, summary.asked) == (0, 0, 0)
+    assert {rate.count for rate in summary.whole.ended.values()} == {0}
+    assert (summary.whole.without_human.share, summary.unanswered.share) == (None, None)
+    assert (summary.money, summary.by_type) == ((), {})
+
+
 def test_everything_adds_up_over_the_shipped_history() -> None:
     results = [
         result_of(life(), live(life(), events, Stretch()), events)
