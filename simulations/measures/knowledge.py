@@ -58,11 +58,11 @@ class Known:
             facts: their table in SQL, such as `read_parquet('facts-*.parquet')`.
             shares: by fact, as the manifest says.
         """
-        there = {str(row[0]) for row in table.rows(f"DESCRIBE SELECT * FROM {facts}")}
         found: dict[tuple[str, str], float] = {}
         for section in PARTY_LISTS:
-            if section in there:
-                wanted = "item.action <> 'message'" if section == "responses" else "true"
+            fields = table.item_fields(facts, section)
+            if "party" in fields:
+                wanted = "item.action IS DISTINCT FROM 'message'" if "action" in fields else "true"
                 rows = table.rows(
                     f"""
                     SELECT party, count(*) FROM (

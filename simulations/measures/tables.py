@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from reso.errors import InputError
 from simulations.results import Result
@@ -213,6 +214,17 @@ class ResultsTable:
         """Return the columns a table really has."""
         described = self.rows(f"DESCRIBE SELECT * FROM {{{name}}}")
         return tuple(str(row[0]) for row in described)
+
+    def item_fields(self, source: str, column: str) -> frozenset[str]:
+        """Return the fields of the items of a list column of any table; of no such column, none."""
+        found = self.connection.sql(f"SELECT * FROM {source} LIMIT 0")
+        kinds = dict(zip(found.columns, found.types, strict=True))
+        if column not in kinds:
+            return frozenset()
+        (_, item), *_ = kinds[column].children
+        if not isinstance(item, DuckDBPyType) or item.id != "struct":
+            return frozenset()
+        return frozenset(str(name) for name, _ in item.children)
 
     def currencies(self) -> tuple[str, ...]:
         """Return every currency of the results, in order."""

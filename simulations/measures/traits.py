@@ -68,14 +68,14 @@ def fill_from_prepared(
 
     Args:
         facts: their table in SQL, such as `read_parquet('facts-*.parquet')`.
-        modes: by column, how it holds its value: `always`, `once`, `changes`, or `list`.
+        modes: by column of a single value, how it holds it: `always`, `once` or `changes`.
     """
     told = {
         trait: _last_stated(paths, modes, TRAITS[trait] == INSTANT)
         for trait, paths in FACTS.items()
     }
-    told["delivered_at"] = _first_delivery(modes)
-    told["evidence"] = _sides("evidence" in modes)
+    told["delivered_at"] = _first_delivery(table.item_fields(facts, "tracking"))
+    told["evidence"] = _sides(table.item_fields(facts, "evidence"))
     listed = ", ".join(f"{sql} AS {trait}" for trait, sql in told.items())
     _fill(table, f"(SELECT dispute_id, {listed} FROM {facts})", zone)
 
@@ -161,15 +161,17 @@ def _last_value(path: str, mode: str) -> str:
     return f'"{path}"[-1].v' if mode == "changes" else f'"{path}"'
 
 
-def _first_delivery(modes: Mapping[str, str]) -> str:
-    if "tracking" not in modes:
+def _first_delivery(fields: frozenset[str]) -> str:
+    if not {"at", "event"} <= fields:
         return f"NULL::{INSTANT}"
-    wanted = "scan.event = 'delivered' AND coalesce(scan.leg, 'outward') = 'outward'"
+    wanted = "scan.event = 'delivered'"
+    if "leg" in fields:
+        wanted += " AND coalesce(scan.leg, 'outward') = 'outward'"
     return f'make_timestamptz(list_min([scan."at" FOR scan IN tracking IF {wanted}]))'
 
 
-def _sides(is_there: bool) -> str:
-    if not is_there:
+def _sides(fields: frozenset[str]) -> str:
+    if "party" not in fields:
         return "'none'"
     parties = "coalesce([item.party FOR item IN evidence], [])"
     return (

@@ -8,7 +8,7 @@ import pytest
 from simulations.life import Stretch, live
 from simulations.measures.knowledge import Known, blind_rules, lack_of_data
 from simulations.measures.rates import Rate
-from simulations.measures.tables import Names, ResultsTable
+from simulations.measures.tables import ResultsTable
 from simulations.measures.traits import fill_from_history, fill_from_prepared
 from simulations.results import result_of
 from tests.simulations.shop import at, claim, event, life, order, pack, photo, says, scan
@@ -109,7 +109,7 @@ def test_prepared_facts_say_the_same_as_the_history() -> None:
             [{{n: 1, v: NULL}}, {{n: 2, v: 'not_received'}}] AS "claim.type",
             250000 AS "order.total_paid", 'IDR' AS "order.currency",
             {placed} AS "order.placed_at", 'jne' AS "shipping.courier", 1 AS "shipping.courier#n",
-            [{{n: 1, "at": {came}, event: 'delivered', leg: NULL}}] AS tracking,
+            [{{n: 1, "at": {came}, event: 'delivered', leg: NULL::VARCHAR}}] AS tracking,
             [{{n: 1, party: 'buyer'}}, {{n: 2, party: 'buyer'}}] AS evidence,
             [{{n: 1, party: 'seller', action: 'message'}}] AS responses
         """
@@ -117,10 +117,8 @@ def test_prepared_facts_say_the_same_as_the_history() -> None:
     modes = {
         "claim.filed_at": "always", "claim.type": "changes", "order.total_paid": "always",
         "order.currency": "always", "order.placed_at": "always", "shipping.courier": "once",
-        "tracking": "list", "evidence": "list", "responses": "list",
     }  # fmt: skip
-    ResultsTable.empty(connection)
-    table = ResultsTable(connection, Names())
+    table = ResultsTable.empty(connection)
     fill_from_prepared(table, "facts", modes, JAKARTA)
     columns = "claim_type, courier, value_band, month, evidence"
     assert table.rows(f"SELECT {columns} FROM {{segments}}") == [
@@ -129,6 +127,17 @@ def test_prepared_facts_say_the_same_as_the_history() -> None:
     assert table.rows("SELECT since, age_days FROM {ages}") == [("delivery", 0.5)]
     known = Known.of_prepared(table, "facts", 1, {"order.total_paid": 1.0})
     assert known.by_party == {("evidence", "buyer"): 1.0}
+
+
+def test_prepared_facts_may_lack_any_column() -> None:
+    connection = duckdb.connect()
+    connection.execute("""CREATE TABLE facts AS SELECT 'B' AS dispute_id, 0 AS "claim.filed_at" """)
+    table = ResultsTable.empty(connection)
+    fill_from_prepared(table, "facts", {"claim.filed_at": "always"}, JAKARTA)
+    columns = "claim_type, value_band, month, evidence"
+    assert table.rows(f"SELECT {columns} FROM {{segments}}") == [(None, None, "1970-01", "none")]
+    assert not table.holds("ages")
+    assert Known.of_prepared(table, "facts", 1, {}).by_party == {}
 
 
 @pytest.mark.parametrize(
