@@ -77,12 +77,13 @@ def _tell_digits(table: ResultsTable) -> None:
 def _write(table: ResultsTable, made: Path, name: str, select: str, kinds: Kinds) -> None:
     """Write a query as `<name>.csv` and, with these types, as `<name>.parquet`."""
     query = select.format_map(table.names.as_dict())
+    table.connection.execute(f"CREATE OR REPLACE TEMP TABLE written AS {query}")
     made_as = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
     columns = ", ".join(kinds)
     for extension, listed, options in (("csv", columns, "HEADER"), ("parquet", made_as, "")):
         target = str(made / f"{name}.{extension}").replace("'", "''")
         table.connection.execute(
-            f"COPY (SELECT {listed} FROM ({query})) TO '{target}' "
+            f"COPY (SELECT {listed} FROM temp.written) TO '{target}' "
             f"(FORMAT {extension}{', ' if options else ''}{options})"
         )
 
