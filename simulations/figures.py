@@ -1,43 +1,15 @@
 """The figures of a replay: rates with their intervals, time, money, by claim type."""
 
-import math
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
+from simulations.measures.endings import BY_US, HOURS, NO_TYPE, rule_uses
+from simulations.measures.money import flows
+from simulations.measures.rates import Rate
+from simulations.measures.tables import ResultsTable
 from simulations.results import ENDED, Ended, Movement, Result
-
-Z_95 = 1.959963984540054
-"""Of a two-sided 95 % interval of the normal distribution."""
-
-NO_TYPE = "(not stated)"
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`count` of `of`, with the 95 % interval of Wilson's score; None of nothing.
-
-    E. B. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
-    """
-
-    count: int
-    of: int
-
-    @property
-    def share(self) -> float | None:
-        """The share, 0 to 1."""
-        return self.count / self.of if self.of else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The ends of the interval, 0 to 1."""
-        if not self.of:
-            return None
-        share, square = self.count / self.of, Z_95**2 / self.of
-        middle = share + square / 2
-        half = Z_95 * math.sqrt(share * (1 - share) / self.of + square / (4 * self.of))
-        low, high = ((middle + side * half) / (1 + square) for side in (-1, 1))
-        return max(0.0, low), min(1.0, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +22,6 @@ class Hours:
     count: int
     median: float | None
     p90: float | None
-
-    @classmethod
-    def of(cls, hours: Iterable[float]) -> "Hours":
-        """Return the figures of these hours."""
-        listed = sorted(hours)
-        return cls(len(listed), _nearest(listed, 0.5), _nearest(listed, 0.9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +43,6 @@ class Group:
     ended: dict[Ended, Rate]
     without_human: Rate
     hours: Hours
-
-    @classmethod
-    def of(cls, results: Sequence[Result]) -> "Group":
-        """Return the figures of these results."""
-        counts = Counter(result.ended for result in results)
-        total = len(results)
-        ended_by_us = [result for result in results if result.ended in ENDED[:3]]
-        return cls(
-            total,
-            {ended: Rate(counts[ended], total) for ended in ENDED if ended != "no_claim"},
-            Rate(sum(result.without_human for result in results), total),
-            Hours.of(result.hours for result in ended_by_us if result.hours is not None),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,54 +73,102 @@ class Summary:
     left_out: int
 
     @classmethod
-    def of(cls, results: Sequence[Result]) -> "Summary":
+    def of(cls, results: Iterable[Result]) -> "Summary":
         """Return the figures of these results."""
-        claims = [result for result in results if result.ended != "no_claim"]
-        silent = [result for result in claims if not result.has_answers]
-        by_type: dict[str, list[Result]] = defaultdict(list)
-        for result in claims:
-            by_type[result.claim_type or NO_TYPE].append(result)
-        rules = Counter((r.reason, r.ended) for r in claims if r.ended in ENDED[:3])
-        turns = Counter(r.question or r.reason for r in claims if r.ended == "escalated")
+        with closing(ResultsTable.of(results)) as table:
+            return cls.read(table)
+
+    @classmethod
+    def read(cls, table: ResultsTable) -> "Summary":
+        """Return the figures of the results in a table."""
+        groups = _groups(table)
+        totals = table.row(
+            """
+            SELECT count(*) FILTER (ended = 'no_claim'), count(*) FILTER (silent AND own),
+                count(*) FILTER (silent),
+                count(*) FILTER (handed_over AND ended <> 'no_claim'), coalesce(sum(asked), 0),
+                coalesce(sum(moments), 0), coalesce(sum(left_out), 0)
+            FROM (SELECT *, NOT handed_over
+                    AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn') AS own,
+                    ended <> 'no_claim' AND NOT has_answers AS silent
+                FROM {results})
+            """
+        )
+        no_claim, alone, silent, handed_over, *counted = map(int, totals)
+        asked, moments, left_out = counted
         return cls(
-            whole=Group.of(claims),
-            no_claim=len(results) - len(claims),
-            unanswered=Rate(sum(result.without_human for result in silent), len(silent)),
-            handed_over=sum(result.handed_over for result in claims),
-            escalated=tuple(sorted(turns.items(), key=lambda turn: (-turn[1], turn[0]))),
+            whole=groups.pop(""),
+            no_claim=no_claim,
+            unanswered=Rate(alone, silent),
+            handed_over=handed_over,
+            escalated=_escalated(table),
             ended_by=tuple(
-                (rule, ended, count)
-                for (rule, ended), count in sorted(rules.items(), key=lambda one: (-one[1], one[0]))
+                (use.rule, ended, use.disputes.count)
+                for use in rule_uses(table)
+                for ended in ENDED[:3]
+                if use.ended == ended
             ),
-            money=_money(results),
-            refunds=_refunds(results),
-            by_type={name: Group.of(by_type[name]) for name in sorted(by_type)},
-            asked=sum(result.asked for result in results),
-            moments=sum(result.moments for result in results),
-            left_out=sum(result.left_out for result in results),
+            money=tuple(
+                sorted(
+                    Movement(one.payer, one.payee, one.component, one.currency, one.amount)
+                    for one in flows(table)
+                )
+            ),
+            refunds=_refunds(table),
+            by_type=groups,
+            asked=asked,
+            moments=moments,
+            left_out=left_out,
         )
 
 
-def _nearest(ordered: Sequence[float], share: float) -> float | None:
-    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
+OUTCOMES: tuple[Ended, ...] = tuple(ended for ended in ENDED if ended != "no_claim")
 
 
-def _money(results: Iterable[Result]) -> tuple[Movement, ...]:
-    sums: Counter[tuple[str, str, str, str]] = Counter()
-    for moved in (moved for result in results for moved in result.movements):
-        sums[moved.payer, moved.payee, moved.component, moved.currency] += moved.amount
-    return tuple(Movement(*who_and_what, amount) for who_and_what, amount in sorted(sums.items()))
+def _groups(table: ResultsTable) -> dict[str, Group]:
+    """Return the figures of each claim type, and of all under ""."""
+    counts = ", ".join(f"count(*) FILTER (ended = '{ended}')" for ended in OUTCOMES)
+    rows = table.rows(
+        f"""
+        WITH counted AS (
+            SELECT coalesce(claim_type, '{NO_TYPE}') AS kind, ended, handed_over,
+                CASE WHEN ended IN {BY_US} THEN {HOURS} END AS hours
+            FROM {{results}} WHERE ended <> 'no_claim')
+        SELECT CASE WHEN grouping(kind) = 1 THEN '' ELSE kind END, count(*), {counts},
+            count(*) FILTER (NOT handed_over
+                AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn')),
+            count(hours), quantile_disc(hours, 0.5), quantile_disc(hours, 0.9)
+        FROM counted GROUP BY GROUPING SETS ((), (kind)) ORDER BY 1
+        """
+    )
+    return {kind: _group(figures) for kind, *figures in rows}
 
 
-def _refunds(results: Iterable[Result]) -> tuple[Refunds, ...]:
-    by_currency: dict[str, list[Result]] = defaultdict(list)
-    for result in results:
-        if result.refunded_at is not None:
-            by_currency[result.currency].append(result)
-    found = []
-    for currency, listed in sorted(by_currency.items()):
-        late = [result for result in listed if result.arrived_after]
-        sums = (sum(result.refunded for result in some) for some in (listed, late))
-        amount, late_amount = sums
-        found.append(Refunds(currency, len(listed), amount, len(late), late_amount))
-    return tuple(found)
+def _group(figures: Sequence[Any]) -> Group:
+    total, *counts, own, timed, median, p90 = figures
+    ended = {ended: Rate(n, total) for ended, n in zip(OUTCOMES, counts, strict=True)}
+    return Group(total, ended, Rate(own, total), Hours(timed, median, p90))
+
+
+def _escalated(table: ResultsTable) -> tuple[tuple[str, int], ...]:
+    rows = table.rows(
+        """
+        SELECT coalesce(question, reason, ''), count(*) FROM {results}
+        WHERE ended = 'escalated' GROUP BY 1 ORDER BY 2 DESC, 1
+        """
+    )
+    return tuple((name, count) for name, count in rows)
+
+
+def _refunds(table: ResultsTable) -> tuple[Refunds, ...]:
+    rows = table.rows(
+        """
+        SELECT coalesce(currency, ''), count(*), sum(refunded), count(*) FILTER (arrived_after),
+            coalesce(sum(refunded) FILTER (arrived_after), 0)
+        FROM {results} WHERE refunded_at IS NOT NULL GROUP BY 1 ORDER BY 1
+        """
+    )
+    return tuple(
+        Refunds(currency, count, int(amount), late, int(late_amount))
+        for currency, count, amount, late, late_amount in rows
+    )

@@ -1,15 +1,14 @@
 """Results and figures as plain data: JSON, and the columns of a table."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from reso.engine.ruling_json import Json
 from reso.model.money import to_major
-from simulations.figures import Group, Hours, Rate, Refunds, Summary
+from simulations.figures import Group, Hours, Refunds, Summary
 from simulations.history import History
+from simulations.measures.rates import Rate
 from simulations.reading import counted
-from simulations.results import Movement, Result
+from simulations.results import Movement
 
 PLACES = 4
 
@@ -20,8 +19,8 @@ COLUMNS: Mapping[str, str] = {
     "ended": "VARCHAR",
     "decision": "VARCHAR",
     "currency": "VARCHAR",
-    "amount": "DECIMAL(18, 4)",
-    "refunded": "DECIMAL(18, 4)",
+    "amount": "DECIMAL(20, 4)",
+    "refunded": "DECIMAL(20, 4)",
     "ended_at": "TIMESTAMP WITH TIME ZONE",
     "hours": "DOUBLE",
     "question": "VARCHAR",
@@ -36,6 +35,18 @@ COLUMNS: Mapping[str, str] = {
     "movements": "JSON",
 }
 """The columns of `disputes.parquet` and their types."""
+
+RULE_COLUMNS: Mapping[str, str] = {
+    "rule": "VARCHAR",
+    "ended": "VARCHAR",
+    "currency": "VARCHAR",
+    "disputes": "BIGINT",
+    "handed_over": "BIGINT",
+    "median_hours": "DOUBLE",
+    "refunded": "DECIMAL(28, 4)",
+    "arrived_after": "BIGINT",
+}
+"""The columns of `rules.parquet` and their types."""
 
 
 def summary_json(summary: Summary, history: History, replay: Mapping[str, Json]) -> Json:
@@ -72,33 +83,6 @@ def summary_json(summary: Summary, history: History, replay: Mapping[str, Json])
         "questions_asked": summary.asked,
         "decision_points": summary.moments,
         "old_acts_left_out": summary.left_out,
-    }
-
-
-def row(result: Result, zone: ZoneInfo) -> dict[str, Json]:
-    """Return a result as a row of `COLUMNS`: amounts exact texts, instants ISO 8601 in `zone`."""
-    movements: list[Json] = [movement_json(movement) for movement in result.movements]
-    return {
-        "dispute_id": result.dispute_id,
-        "claim_type": result.claim_type or None,
-        "filed_at": _instant(result.filed_at, zone),
-        "ended": result.ended,
-        "decision": result.decision or None,
-        "currency": result.currency or None,
-        "amount": _amount(result.amount, result.currency),
-        "refunded": _amount(result.refunded, result.currency),
-        "ended_at": _instant(result.ended_at, zone),
-        "hours": None if result.hours is None else round(result.hours, PLACES),
-        "question": result.question or None,
-        "reason": result.reason or None,
-        "handed_over": result.handed_over,
-        "asked": result.asked,
-        "has_answers": result.has_answers,
-        "left_out": result.left_out,
-        "moments": result.moments,
-        "refunded_at": _instant(result.refunded_at, zone),
-        "arrived_after": result.arrived_after,
-        "movements": movements,
     }
 
 
@@ -149,7 +133,3 @@ def _refunds(refunds: Refunds) -> Json:
 
 def _amount(minor: int | None, currency: str) -> str | None:
     return None if minor is None or not currency else f"{to_major(minor, currency):f}"
-
-
-def _instant(instant: datetime | None, zone: ZoneInfo) -> str | None:
-    return None if instant is None else instant.astimezone(zone).isoformat()

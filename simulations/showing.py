@@ -6,8 +6,9 @@ from pathlib import Path
 from reso.cli.paper import Paper
 from reso.model.money import format_money
 from reso.model.time import format_seconds
-from simulations.figures import Group, Rate, Summary
+from simulations.figures import Group, Summary
 from simulations.history import History
+from simulations.measures.rates import Rate
 from simulations.reading import counted
 from simulations.reading.reasons import REASONS
 from simulations.results import ENDED, Ended

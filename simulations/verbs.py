@@ -32,7 +32,8 @@ from simulations.figures import Summary
 from simulations.history import History
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
-from simulations.plain import row, summary_json
+from simulations.measures.tables import ResultsTable
+from simulations.plain import summary_json
 from simulations.reading import check_rejects_path, write_rejects
 from simulations.running import PolicyChoice, run, usable_processors
 from simulations.showing import print_rejects, print_summary
@@ -93,7 +94,9 @@ def replay(
     settings: SetOption = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write a row per dispute and the figures there."),
+        typer.Option(
+            metavar="DIR", help="Write a row per dispute and per rule, and the figures there."
+        ),
     ] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes; default: all processors.")
@@ -126,10 +129,11 @@ def replay(
     stretch = Stretch(_until(read, at, to_the_end), from_the_order)
     with _progress(len(read.disputes)) as bar:
         results = run(read, given, stretch, jobs or usable_processors(), bar)
-    summary = Summary.of(results)
+    table = ResultsTable.of(results)
+    summary = Summary.read(table)
     told = summary_json(summary, read, _told(pack, given, stretch))
     if out is not None:
-        write_out(out, [row(result, pack.policy.calendar.zone) for result in results], told)
+        write_out(out, table, pack.policy.calendar.zone, told)
     if as_json:
         Paper().json(told)
     else:

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulations.figures import Hours, Rate, Summary
+from simulations.figures import Hours, Summary
 from simulations.life import Stretch, live
-from simulations.results import ENDED, result_of
-from tests.simulations.shop import fixture, life
+from simulations.measures.rates import Rate
+from simulations.results import ENDED, Result, result_of
+from tests.simulations.shop import at, fixture, life
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,20 @@ def test_of_nothing_there_is_no_share() -> None:
 def test_percentiles_are_hours_that_occurred(
     hours: list[float], median: float | None, p90: float | None
 ) -> None:
-    assert Hours.of(hours) == Hours(len(hours), median, p90)
+    ended = [
+        Result(f"D-{n}", "damaged", at(0), "imposed", ended_at=at(after))
+        for n, after in enumerate(hours)
+    ]
+    never = Result("D-open", "damaged", at(0), "open")
+    assert Summary.of([*ended, never]).whole.hours == Hours(len(hours), median, p90)
+
+
+def test_of_no_disputes_every_figure_is_nought_and_no_rate_has_a_share() -> None:
+    summary = Summary.of([])
+    assert (summary.whole.disputes, summary.no_claim, summary.asked) == (0, 0, 0)
+    assert {rate.count for rate in summary.whole.ended.values()} == {0}
+    assert (summary.whole.without_human.share, summary.unanswered.share) == (None, None)
+    assert (summary.money, summary.by_type) == ((), {})
 
 
 def test_everything_adds_up_over_the_shipped_history() -> None:

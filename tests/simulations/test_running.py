@@ -15,7 +15,8 @@ from simulations import writing
 from simulations.figures import Summary
 from simulations.history import History
 from simulations.life import Stretch
-from simulations.plain import COLUMNS, row, summary_json
+from simulations.measures.tables import ResultsTable
+from simulations.plain import COLUMNS, summary_json
 from simulations.running import WORTH_A_PROCESS, PolicyChoice, run
 from simulations.writing import write_out
 from tests.simulations.shop import at, event, fixture, pack, shop
@@ -80,10 +81,10 @@ def test_ctrl_c_ends_every_process() -> None:
 
 
 def written(folder: Path) -> Summary:
-    results = run(fixture(), POLICY, Stretch(), 1)
-    summary = Summary.of(results)
-    rows = [row(result, pack().policy.calendar.zone) for result in results]
-    write_out(folder, rows, summary_json(summary, fixture(), {"policy": "replayed"}))
+    table = ResultsTable.of(run(fixture(), POLICY, Stretch(), 1))
+    summary = Summary.read(table)
+    told = summary_json(summary, fixture(), {"policy": "replayed"})
+    write_out(folder, table, pack().policy.calendar.zone, told)
     return summary
 
 
@@ -104,6 +105,17 @@ def test_a_row_per_dispute_and_the_figures_are_written(tmp_path: Path) -> None:
     assert to_buyers == refunded
 
 
+def test_a_row_per_rule_adds_up_to_the_rows_per_dispute(tmp_path: Path) -> None:
+    written(tmp_path / "out")
+    rules, disputes = (
+        f"read_parquet('{tmp_path}/out/{name}.parquet')" for name in ("rules", "disputes")
+    )
+    by_rule = duckdb.sql(f"SELECT sum(disputes), sum(refunded), sum(handed_over) FROM {rules}")
+    ended = f"FROM {disputes} WHERE ended NOT IN ('open', 'no_claim')"
+    whole = duckdb.sql(f"SELECT count(*), sum(refunded), count_if(handed_over) {ended}")
+    assert by_rule.fetchall() == whole.fetchall()
+
+
 def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(InputError, match="is already there"):
@@ -116,11 +128,15 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
 def test_what_is_stopped_leaves_nothing_half_written(
     error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(source: Path, target: Path) -> None:
-        assert source.is_file()
-        raise error
+    write = writing._write
 
-    monkeypatch.setattr(writing, "_write_parquet", stop)
+    def stop(table: ResultsTable, made: Path, name: str, *rest: object) -> None:
+        if name == "rules":
+            assert (made / "disputes.parquet").is_file()
+            raise error
+        write(table, made, name, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(writing, "_write", stop)
     with pytest.raises(error):
         written(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -116,11 +116,13 @@ def test_what_cannot_be_run_is_told(args: list[str], code: int, message: str) ->
     assert (result.exit_code, result.stdout) == (code, "")
 
 
-def test_out_writes_three_files(tmp_path: Path) -> None:
+def test_out_writes_tables_of_disputes_and_rules_and_the_figures(tmp_path: Path) -> None:
     assert reso(*REPLAY, "--out", str(tmp_path / "a" / "out")).exit_code == 0
     assert sorted(file.name for file in (tmp_path / "a" / "out").iterdir()) == [
         "disputes.csv",
         "disputes.parquet",
+        "rules.csv",
+        "rules.parquet",
         "summary.json",
     ]
     written = json.loads((tmp_path / "a" / "out" / "summary.json").read_text(encoding="utf-8"))

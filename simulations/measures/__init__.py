@@ -1,0 +1,1 @@
+"""What a replay comes to: measures in SQL over the tables of its results."""

@@ -1,0 +1,336 @@
+"""Claims the old policy's window kept away: where the curve of claim ages breaks off, and what a
+wider window would bring.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from reso.errors import InputError
+from reso.expressions.tree import Lit
+from reso.facts.problems import did_you_mean
+from reso.model.time import Duration
+from reso.policy.model import Policy
+from simulations.measures.decay import Decay, at_most
+from simulations.measures.parameters import read_parameters
+from simulations.measures.rates import Z_95, Band, Rate
+from simulations.measures.tables import ResultsTable
+
+DEFAULT = Path(__file__).with_name("censoring.yaml")
+SECONDS_A_DAY = 86_400
+DAYS_A_WEEK, BUSINESS_DAYS_A_WEEK, DAYS_A_MONTH = 7, 5, 30
+
+Verdict = Literal["not_wider", "no_cliff", "priced", "unknowable"]
+
+
+class Looking(BaseModel):
+    """The assumptions of `censoring.yaml`; see there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    compared_days: int = Field(ge=1)
+    drops_to: float = Field(gt=0, lt=1)
+    doubt: float = Field(gt=0, lt=1)
+    later_share: float = Field(ge=0, lt=1)
+    fitted_days: int = Field(ge=2)
+    least_claims: int = Field(ge=1)
+    least_known: float = Field(ge=0, le=1)
+
+    @classmethod
+    def read(cls, file: Path = DEFAULT) -> "Looking":
+        """Return the assumptions of a file.
+
+        Raises:
+            InputError: it cannot be read, or says something else.
+        """
+        return read_parameters(file, cls)
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old matters were when the complaint came, by whole days since one kind of beginning.
+
+    Attributes:
+        since: `delivery`, `estimate` (nothing had arrived) or `order` (no estimate either).
+        known: claims whose age is known from anything, of all claims looked at.
+    """
+
+    since: str
+    claim_type: str | None
+    by_day: Mapping[int, int]
+    known: Rate
+
+    @property
+    def claims(self) -> int:
+        """Claims counted from this beginning."""
+        return sum(self.by_day.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Cliff:
+    """Day on which claims break off: ages below it are many, from it on (almost) none.
+
+    Attributes:
+        before, after: claims in as many days before and after.
+        expected: after it, had the fall before it gone on.
+        chance: of so few, had it gone on.
+    """
+
+    day: int
+    before: int
+    after: int
+    expected: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """What a window of `window_days` would bring that this history does not hold.
+
+    Attributes:
+        verdict: `not_wider`: no wider than what the history shows; `no_cliff`: the history shows
+            no end of claims, so nothing is missing that could be seen; `priced`; or `unknowable`,
+            which is not zero.
+        because: why, in a sentence.
+        shown_days: up to which age the history holds claims; None without a cliff.
+        claims: more claims over the span of the history. Low: the fall goes on at the steep end of
+            its interval. Middle: as fitted. High: no fall at all beyond the window.
+        refunded: minor units by currency: those claims times the mean refund of a claim in the
+            days fitted, low and high with the ends of its interval.
+        to_humans: those claims times the share of claims in the days fitted that humans got.
+    """
+
+    verdict: Verdict
+    because: str
+    since: str
+    window_days: int
+    shown_days: int | None
+    fit: Decay | None = None
+    claims: Band[float] | None = None
+    refunded: tuple[tuple[str, Band[int]], ...] = ()
+    to_humans: Band[float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWindow:
+    """The window as the rule that ends late claims shows it; days, None of none.
+
+    Attributes:
+        youngest: the youngest age that the rule ended; the window is no longer than that.
+        oldest_else: the oldest that another rule ended: above `youngest`, the window is not one
+            number for all, or runs from something else.
+    """
+
+    rule: str
+    disputes: int
+    youngest: float | None
+    oldest_else: float | None
+
+
+def claim_ages(table: ResultsTable, since: str, claim_type: str | None = None) -> Ages:
+    """Return the curve of claim ages, of all claims or of one type."""
+    wanted = "" if claim_type is None else "AND r.claim_type = $claim_type"
+    parameters = {} if claim_type is None else {"claim_type": claim_type}
+    rows = table.rows(
+        f"""
+        SELECT since, floor(age_days)::BIGINT, count(*)
+        FROM {{results}} r LEFT JOIN {{ages}} a USING (dispute_id)
+        WHERE ended <> 'no_claim' {wanted} GROUP BY 1, 2 ORDER BY 1, 2
+        """,
+        parameters,
+    )
+    total = sum(count for *_, count in rows)
+    known = sum(count for _, day, count in rows if day is not None)
+    by_day = {int(day): count for start, day, count in rows if start == since and day is not None}
+    return Ages(since, claim_type, by_day, Rate(known, total))
+
+
+def cliff(ages: Ages, looking: Looking | None = None) -> Cliff | None:
+    """Return where claims break off; None if they thin out instead.
+
+    Of all days the one whose break is least likely by chance, if it is unlikely enough.
+    """
+    looking = looking or Looking.read()
+    days = [day for day in ages.by_day if day >= 0]
+    found = (_break(ages, day + 1, looking) for day in days)
+    return min(
+        (one for one in found if one is not None),
+        key=lambda one: (one.chance, one.day),
+        default=None,
+    )
+
+
+def window_days(policy: Policy, parameter: str) -> int:
+    """Return a policy's window in calendar days, from the parameter that holds it.
+
+    Hours are rounded up to days; five business days count as seven days, a month as thirty.
+
+    Raises:
+        InputError: there is no such parameter, or it is not one length of time for all.
+    """
+    named = {one.name: one for one in policy.definitions if one.kind == "parameter"}
+    if parameter not in named:
+        hint = did_you_mean(parameter, named) or "Name a parameter of the policy."
+        raise InputError(parameter, "there is no such parameter", hint)
+    node = named[parameter].node
+    if not isinstance(node, Lit) or not isinstance(node.value, Duration):
+        what = "is not one length of time for all cases"
+        raise InputError(parameter, what, "Say the window in days.")
+    return _days(node.value)
+
+
+def window_by_rule(table: ResultsTable, rule: str, since: str) -> RuleWindow:
+    """Return what the ages of the claims that `rule` ended show of the window."""
+    row = table.row(
+        """
+        SELECT count(*) FILTER (reason = $rule), min(age_days) FILTER (reason = $rule),
+            max(age_days) FILTER (reason <> $rule)
+        FROM {results} JOIN {ages} USING (dispute_id)
+        WHERE since = $since AND ended IN ('agreed', 'lapsed', 'imposed')
+        """,
+        {"rule": rule, "since": since},
+    )
+    return RuleWindow(rule, *row)
+
+
+def widening(
+    table: ResultsTable,
+    since: str,
+    window: int,
+    claim_type: str | None = None,
+    old_window: int | None = None,
+    looking: Looking | None = None,
+) -> Widening:
+    """Return what a window of `window` days brings beyond what the history shows.
+
+    Args:
+        since: from what the window runs: `delivery`, `estimate` or `order`.
+        old_window: the old policy's window in days where it is known; else the cliff is looked for.
+    """
+    looking = looking or Looking.read()
+    ages = claim_ages(table, since, claim_type)
+    if ages.known.count < looking.least_known * ages.known.of or not ages.claims:
+        because = f"the age of {ages.known.count:,} of {ages.known.of:,} claims is known"
+        return Widening("unknowable", because, since, window, old_window)
+    found = None if old_window is not None else cliff(ages, looking)
+    shown = old_window if found is None else found.day
+    if shown is None:
+        oldest = max(ages.by_day)
+        because = f"claims thin out up to day {oldest} and do not break off"
+        return Widening("no_cliff", because, since, window, None)
+    if window <= shown:
+        because = f"the history holds claims up to day {shown}"
+        return Widening("not_wider", because, since, window, shown)
+    return _priced(table, ages, window, shown, looking)
+
+
+def _priced(table: ResultsTable, ages: Ages, window: int, shown: int, looking: Looking) -> Widening:
+    first = _falls_from(ages, shown, looking)
+    fit = Decay.fitted(ages.by_day, first, shown)
+    because = ""
+    if fit is None or fit.claims < looking.least_claims:
+        few = sum(ages.by_day.get(day, 0) for day in range(first, shown))
+        because = f"only {few:,} claims came on days {first} to {shown - 1}"
+    elif not fit.falls:
+        because = (
+            f"claims do not surely fall towards day {shown}, so nothing says when they would end"
+        )
+    if because or fit is None:
+        return Widening("unknowable", because, ages.since, window, shown, fit)
+    claims = _more(ages, fit, window, looking)
+    because = f"fitted to {fit.claims:,} claims of days {first} to {shown - 1}"
+    humans, refunds = _costs(table, ages, first, shown)
+    return Widening(
+        "priced", because, ages.since, window, shown, fit, claims,
+        tuple((currency, _times(claims, *mean)) for currency, mean in refunds),
+        Band(claims.low * humans, claims.middle * humans, claims.high * humans),
+    )  # fmt: skip
+
+
+def _more(ages: Ages, fit: Decay, window: int, looking: Looking) -> Band[float]:
+    """Return the claims expected beyond the window, less those the history holds there anyway."""
+    there = sum(count for day, count in ages.by_day.items() if fit.end <= day < window)
+    last = range(max(fit.first, fit.end - looking.compared_days), fit.end)
+    daily = sum(ages.by_day.get(day, 0) for day in last) / len(last)
+    noise = Z_95 * math.sqrt(fit.claims)
+    low = fit.beyond(window, fit.steeper, fit.claims - noise)
+    middle = fit.beyond(window)
+    high = max(daily * (window - fit.end), fit.beyond(window, claims=fit.claims + noise))
+    return Band(max(0.0, low - there), max(0.0, middle - there), max(0.0, high - there))
+
+
+def _costs(
+    table: ResultsTable, ages: Ages, first: int, end: int
+) -> tuple[float, list[tuple[str, tuple[float, float]]]]:
+    """Return the share of claims of these days humans got, and the mean refund with half its
+    interval, by currency and per claim of any.
+    """
+    wanted = "" if ages.claim_type is None else "AND claim_type = $claim_type"
+    parameters: dict[str, object] = {"since": ages.since, "first": first, "end": end}
+    if ages.claim_type is not None:
+        parameters["claim_type"] = ages.claim_type
+    source = f"""
+        FROM {{results}} JOIN {{ages}} USING (dispute_id)
+        WHERE ended <> 'no_claim' AND since = $since AND age_days >= $first AND age_days < $end
+            {wanted}
+    """
+    humans = table.row(f"SELECT avg(handed_over::INTEGER) {source}", parameters)[0]
+    rows = table.rows(
+        f"""
+        WITH old AS (SELECT currency, refunded {source}), whole AS (SELECT count(*) AS n FROM old)
+        SELECT currency, sum(refunded)::DOUBLE / n, (sum(refunded::DOUBLE * refunded) / n
+            - (sum(refunded)::DOUBLE / n) ** 2) / n
+        FROM old, whole WHERE currency IS NOT NULL GROUP BY currency, n ORDER BY 1
+        """,
+        parameters,
+    )
+    means = [(c, (mean, Z_95 * math.sqrt(max(0.0, square)))) for c, mean, square in rows]
+    return float(humans or 0.0), means
+
+
+def _times(claims: Band[float], mean: float, half: float) -> Band[int]:
+    return Band(
+        round(claims.low * max(0.0, mean - half)),
+        round(claims.middle * mean),
+        round(claims.high * (mean + half)),
+    )
+
+
+def _break(ages: Ages, day: int, looking: Looking) -> Cliff | None:
+    span = looking.compared_days
+    before, after = (
+        sum(ages.by_day.get(one, 0) for one in days)
+        for days in (range(max(0, day - span), day), range(day, day + span))
+    )
+    later = sum(count for one, count in ages.by_day.items() if one >= day)
+    if before < looking.least_claims or later > looking.later_share * ages.claims:
+        return None
+    fit = Decay.fitted(ages.by_day, _falls_from(ages, day, looking), day)
+    ratio = 1.0 if fit is None else math.exp(min(0.0, fit.slope) * min(span, day))
+    expected = before * ratio
+    chance = at_most(after, before + after, ratio / (1 + ratio))
+    if after > looking.drops_to * expected or chance > looking.doubt:
+        return None
+    return Cliff(day, before, after, expected, chance)
+
+
+def _falls_from(ages: Ages, end: int, looking: Looking) -> int:
+    """Return the first day fitted: that with most claims, of those that may be."""
+    days = range(max(0, end - looking.fitted_days), max(1, end - looking.compared_days))
+    return max(days, key=lambda day: (ages.by_day.get(day, 0), day), default=0)
+
+
+def _days(window: Duration) -> int:
+    match window.kind:
+        case "exact":
+            return math.ceil(window.count / SECONDS_A_DAY)
+        case "business_days":
+            return math.ceil(window.count * DAYS_A_WEEK / BUSINESS_DAYS_A_WEEK)
+        case "months":
+            return window.count * DAYS_A_MONTH
+        case _:
+            return window.count

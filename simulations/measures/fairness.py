@@ -1,0 +1,88 @@
+"""Balance between the sides: wrongful money for each, by who sells and where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simulations.measures.rates import Mean
+from simulations.measures.segments import LEAST, UNKNOWN
+from simulations.measures.tables import ResultsTable
+from simulations.measures.truth import REFUSED, SETTLED
+
+PER = 1_000
+GROUPS = ("seller_size", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Wrongful money per 1,000 settled disputes whose truth is recorded, minor units.
+
+    Attributes:
+        column, value: the group; both "" of all.
+        to_buyers: refunded though nothing was due: what somebody lost to buyers.
+        kept_from_buyers: due and refused. Refusals without a recorded amount are left out of it
+            and counted in `unpriced`.
+        small: fewer disputes than the least; not to be ranked.
+    """
+
+    column: str
+    value: str
+    currency: str
+    disputes: int
+    to_buyers: Mean
+    kept_from_buyers: Mean
+    unpriced: int
+    small: bool
+
+    @property
+    def tilt(self) -> float | None:
+        """(to buyers - kept from them) / (both): -1 all against buyers, 1 all for them."""
+        gained, lost = self.to_buyers.value or 0.0, self.kept_from_buyers.value or 0.0
+        return (gained - lost) / (gained + lost) if gained + lost else None
+
+
+def balance(
+    table: ResultsTable, columns: Sequence[str] = GROUPS, least: int = LEAST
+) -> tuple[Balance, ...]:
+    """Return the balance of all disputes, then by each column of `segments` that is there.
+
+    Intervals are of the normal approximation: amounts are skewed, so below some hundred wrongful
+    outcomes they are too narrow.
+    """
+    found = list(_balance(table, "", "''", least))
+    there = table.columns("segments")
+    for column in columns:
+        if column in there:
+            rows = _balance(table, column, f"coalesce(s.{column}, '{UNKNOWN}')", least)
+            found += rows if any(row.value != UNKNOWN for row in rows) else []
+    return tuple(found)
+
+
+def _balance(table: ResultsTable, column: str, value: str, least: int) -> list[Balance]:
+    rows = table.rows(
+        f"""
+        WITH wrong AS (
+            SELECT {value} AS value, currency,
+                CASE WHEN truth = 'no_refund' THEN refunded ELSE 0 END AS gained,
+                CASE WHEN truth = 'refund' AND decision IN {REFUSED}
+                    THEN coalesce(t.amount, 0) ELSE 0 END AS lost,
+                truth = 'refund' AND decision IN {REFUSED} AND t.amount IS NULL AS unpriced
+            FROM {{results}} r JOIN {{recorded}} t USING (dispute_id)
+                LEFT JOIN {{segments}} s USING (dispute_id)
+            WHERE r.{SETTLED} AND truth IS NOT NULL AND currency IS NOT NULL)
+        SELECT value, currency, count(*) AS n, avg(gained), stddev_samp(gained),
+            avg(lost), stddev_samp(lost), count(*) FILTER (unpriced)
+        FROM wrong GROUP BY 1, 2
+        ORDER BY 2, n < $least, CASE WHEN n >= $least THEN -n END, 1
+        """,
+        {"least": least},
+    )
+    return [
+        Balance(
+            column, value, currency, n, _per(gained, s1, n), _per(lost, s2, n), unpriced, n < least
+        )
+        for value, currency, n, gained, s1, lost, s2, unpriced in rows
+    ]
+
+
+def _per(mean: float, deviation: float | None, n: int) -> Mean:
+    return Mean(mean * PER, None if deviation is None else deviation * PER, n)
