@@ -4,7 +4,7 @@ import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,10 +27,18 @@ def refuse_taken(folder: Path) -> None:
         raise InputError(str(folder), "is already there", "Name a new folder, or remove it.")
 
 
-def write_out(folder: Path, rows: Sequence[dict[str, Json]], summary: Json) -> None:
+def write_out(
+    folder: Path,
+    rows: Sequence[dict[str, Json]],
+    summary: Json,
+    more: Callable[[Path], None] | None = None,
+) -> None:
     """Write `disputes.parquet`, `disputes.csv` and `summary.json` into a new folder.
 
     They are written beside it first, so a run that is stopped leaves nothing half written.
+
+    Args:
+        more: writes further files into the folder it is given.
 
     Raises:
         InputError: the folder is already there. OSError: it cannot be written.
@@ -41,6 +49,8 @@ def write_out(folder: Path, rows: Sequence[dict[str, Json]], summary: Json) -> N
         _write_parquet(made / TEXT_TABLE, made / TABLE)
         text = json.dumps(summary, indent=2, ensure_ascii=False)
         (made / SUMMARY).write_text(f"{text}\n", encoding="utf-8")
+        if more is not None:
+            more(made)
 
 
 @contextmanager
