@@ -17,7 +17,7 @@ LINES = 70
 
 SIDES = ("buyer", "seller")
 STORIES = 2
-STORY_LENGTH = 230
+STORY_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,13 @@ class Facts:
     """What the page needs beside the comparison.
 
     Attributes:
+        sentence: the verdict, without the names of the policies.
         stories: of the disputes chosen: how they end under A and under B.
         claims, paid: by dispute, the claim in words and the order's amount.
     """
 
     speech: Speech
+    sentence: str
     winners: tuple[Chosen, ...]
     losers: tuple[Chosen, ...]
     stories: Mapping[str, tuple[Told, Told]]
@@ -117,7 +119,7 @@ def brief_of(facts: Facts) -> Brief:
         language=speech.language,
         title=word("brief", "title"),
         sides=say("brief", "sides", a=speech.a, b=speech.b),
-        sentence=speech.verdict(),
+        sentence=facts.sentence,
         numbers=tuple(_numbers(facts)),
         headings={key: word("brief", key) for key in ("numbers", "winners", "losers", "unknown")},
         winners=tuple(_story(facts, one) for one in facts.winners),
@@ -137,16 +139,11 @@ def _numbers(facts: Facts) -> Iterator[Number]:
     for test in found.tests:
         if test.name == "refunded":
             continue
-        table = test.table
-        label = speech.say(
-            "brief",
-            f"n_{test.name}",
-            a=speech.percent(table.both + table.only_a, table.of),
-            b=speech.percent(table.both + table.only_b, table.of),
-            n=speech.count(table.of),
-        )
+        a, b = speech.shares(test.table)
+        n = speech.count(test.table.of)
+        label = speech.say("brief", f"n_{test.name}", a=a, b=b, n=n)
         yield Number(
-            speech.points(table.difference),
+            speech.points(test.table.difference),
             label,
             _interval(speech.point_ends(test.interval), speech),
         )

@@ -5,7 +5,7 @@ import platform
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -173,6 +173,9 @@ class Compared:
         """Return the committee's page; its stories are in the currency of most disputes."""
         language = self.against.language
         speech = self._speech(language)
+        named = replace(speech, a=speech.word("brief", "a"))
+        if self.against.what != RECORDED:
+            named = replace(named, b=speech.word("brief", "b"))
         currency = _main_currency(self.replayed.results)
         cases = [case for case in self.cases if case.currency == currency]
         winners = choose(cases, 1)
@@ -183,6 +186,7 @@ class Compared:
         return brief_of(
             Facts(
                 speech=speech,
+                sentence=named.verdict(),
                 winners=winners,
                 losers=losers,
                 stories={dispute: self.told(dispute, language) for dispute in chosen},

@@ -63,7 +63,7 @@ class PartyMoney:
     better: int
     losses: int
     worse: int
-    interval: Interval | None
+    interval: Interval | None = None
 
     @property
     def difference(self) -> int:
@@ -205,7 +205,12 @@ def compare(
         b=b.name,
         with_recorded=a.is_recorded or b.is_recorded,
         paired=paired,
-        **counts,
+        changed=counts["changed"],
+        other_reasons=counts["other_reasons"],
+        other_times=counts["other_times"],
+        silent=counts["silent"],
+        unsettled_a=counts["unsettled_a"],
+        unsettled_b=counts["unsettled_b"],
         endings=_moved(connection, "ended"),
         decisions=_moved(connection, "decision"),
         tests=tuple(_tested(names, ends)),
@@ -309,7 +314,7 @@ def _parties(connection: Connection) -> list[PartyMoney]:
         "coalesce(sum(a - b) FILTER (a < b), 0)::BIGINT, count(*) FILTER (a < b) "
         "FROM positions GROUP BY ALL"
     ).fetchall()
-    found = [PartyMoney(*row, interval=None) for row in rows]
+    found = [PartyMoney(*row) for row in rows]
     return sorted(found, key=lambda one: (one.currency, _place(one.party), one.party))
 
 
@@ -397,6 +402,6 @@ def changed_cases(connection: Connection, most: int | None = MOST_CASES) -> tupl
         f"ORDER BY coalesce(size, 0) DESC, dispute_id {limit}"
     ).fetchall()
     return tuple(
-        ChangedCase(*texts, tuple(sorted(map(tuple, money or ()), key=lambda m: _place(m[0]))))
-        for *texts, money in rows
+        replace(found, money=tuple(sorted(found.money or (), key=lambda one: _place(one[0]))))
+        for found in (ChangedCase(*row) for row in rows)
     )

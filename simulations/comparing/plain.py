@@ -48,7 +48,7 @@ def comparison_json(
     return {
         "a": found.a,
         "b": found.b,
-        "verdict": {language: verdict for language, verdict in verdicts.items()},
+        "verdict": {str(language): verdict for language, verdict in verdicts.items()},
         "disputes": found.disputes,
         "changed": found.changed,
         "other_rule_only": found.other_reasons,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reso.cli.paper import Paper
 from simulations.comparing.bootstrap import MOST_GROUPS
-from simulations.comparing.figures import ChangedCase, PartyMoney, PartReach, Test
+from simulations.comparing.figures import ChangedCase, PartReach, PartyMoney, Test
 from simulations.comparing.mcnemar import EXACT_UP_TO
 from simulations.comparing.speaking import NONE, Speech, joined
 from simulations.comparing.telling import Told
@@ -96,8 +96,7 @@ def _tests(paper: Paper, speech: Speech) -> None:
 def _test(speech: Speech, test: Test) -> Iterator[str]:
     table = test.table
     yield speech.word("tests", test.name)
-    yield speech.percent(table.both + table.only_a, table.of)
-    yield speech.percent(table.both + table.only_b, table.of)
+    yield from speech.shares(table)
     yield speech.points(table.difference)
     yield speech.point_ends(test.interval)
     yield speech.count(table.only_a)

@@ -10,6 +10,7 @@ from reso.model.money import Language, format_money
 from reso.model.time import format_seconds
 from simulations.comparing.bootstrap import Interval
 from simulations.comparing.figures import Comparison, PartyMoney
+from simulations.comparing.mcnemar import Table
 from simulations.comparing.telling import WORDS
 
 NONE = "-"
@@ -43,8 +44,6 @@ class Speech:
         n = self.count(found.disputes)
         if not found.changed:
             return self.say("verdict", "same", a=self.a, b=self.b, n=n)
-        alone = found.test("alone")
-        assert alone is not None
         return self.say(
             "verdict",
             "changed",
@@ -53,10 +52,16 @@ class Speech:
             n=n,
             k=self.count(found.changed),
             share=self.percent(found.changed, found.disputes),
-            alone_a=self.percent(alone.table.both + alone.table.only_a, alone.table.of),
-            alone_b=self.percent(alone.table.both + alone.table.only_b, alone.table.of),
+            alone=self._alone(),
             money=self._bought(),
         )
+
+    def _alone(self) -> str:
+        """Return how many end without a human: one share where it is the same when rounded."""
+        test = self.comparison.test("alone")
+        assert test is not None
+        a, b = self.shares(test.table)
+        return self.say("verdict", "alone" if a != b else "as_many", a=a, b=b)
 
     def _bought(self) -> str:
         moved = [one for one in self.comparison.party("buyer") if one.difference]
@@ -101,6 +106,11 @@ class Speech:
     def percent(self, count: int, of: int) -> str:
         """Return a share in percent."""
         return f"{self.decimal(100 * count / of, 1)}%" if of else NONE
+
+    def shares(self, table: Table) -> tuple[str, str]:
+        """Return the shares of disputes for which an outcome holds under A, under B."""
+        a, b = table.both + table.only_a, table.both + table.only_b
+        return self.percent(a, table.of), self.percent(b, table.of)
 
     def points(self, share: float | None) -> str:
         """Return a difference of two shares, in percentage points, with its sign."""

@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from reso.cases import Pack
-from reso.engine.words import word
+from reso.engine.explain import Explainer
+from reso.engine.words import Voice, word
 from reso.facts.wordbook import WordBook
 from reso.lifecycle import Life, state_of
 from reso.lifecycle.acts import records_of
 from reso.model.events import Event, fold
 from reso.model.money import Language, format_money
+from reso.model.proposal import Proposal
+from reso.model.ruling import Ruling
+from reso.model.time import format_instant
 from simulations.comparing.tables import Connection
 from simulations.life import Lived, Stretch, live
 from simulations.results import HANDED_OVER
@@ -33,6 +39,24 @@ class Told:
         return " ".join((self.headline, *self.why))
 
 
+@dataclass(frozen=True, slots=True)
+class PastVoice(Voice):
+    """A voice that tells of what is over: instants without how far off they were."""
+
+    def instant(self, instant: datetime) -> str:
+        """Return an instant: "4 Feb 2026 10:00 WIB"."""
+        return format_instant(instant, self.zone, self.language)
+
+
+class PastExplainer(Explainer):
+    """Explains rulings that were made long ago."""
+
+    def voice(self, ruling: Ruling, language: Language) -> Voice:
+        """Return what writes this ruling's values."""
+        now = super().voice(ruling, language)
+        return PastVoice(now.language, now.zone, now.currency, now.at)
+
+
 @dataclass(frozen=True)
 class Teller:
     """Tells how disputes end under one policy."""
@@ -48,30 +72,44 @@ class Teller:
         """
         life = Life(self.pack.engine)
         lived = live(life, events, self.stretch)
-        place = _end(lived)
-        if place is None:
-            return self._open(life, lived, language)
+        ends = _ends(lived)
+        if not lived.moments:
+            return Told(WORDS.say("ends", "no_claim", language))
+        if not ends:
+            proposal = life.proposal(lived.history, lived.moments[-1].at)
+            return self._told(proposal, language)
+        told = [self._end(life, lived, place, language) for place in ends]
+        first = [
+            WORDS.say(
+                "ends", "first", language, told=f"{one.headline[:1].lower()}{one.headline[1:]}"
+            )
+            for one in told[:-1]
+        ]
+        return Told(" ".join((*first, told[-1].headline)), told[-1].why)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return PastExplainer(self.pack.policy)
+
+    def _end(self, life: Life, lived: Lived, place: int, language: Language) -> Told:
         end = lived.history[place]
         reason = next((record.get("reason") for record in records_of(end)), None)
         if end.kind == "escalated" and reason in TURNED:
             return Told(WORDS.say("ends", str(reason), language))
-        proposal = life.proposal(lived.history[:place], end.recorded_at)
-        told = self.pack.explainer.explain(proposal.ruling, language)
-        return Told(told.headline, tuple(reason.text for reason in told.reasons))
+        return self._told(life.proposal(lived.history[:place], end.recorded_at), language)
 
-    def _open(self, life: Life, lived: Lived, language: Language) -> Told:
-        if not lived.moments:
-            return Told(WORDS.say("ends", "no_claim", language))
-        proposal = life.proposal(lived.history, lived.moments[-1].at)
-        told = self.pack.explainer.explain(proposal.ruling, language)
+    def _told(self, proposal: Proposal, language: Language) -> Told:
+        told = self._explainer.explain(proposal.ruling, language)
         return Told(told.headline, tuple(reason.text for reason in told.reasons))
 
 
-def _end(lived: Lived) -> int | None:
-    """Return where in a history the event stands that ended it, None while it is open."""
-    kind = "escalated" if state_of(lived.history).name in HANDED_OVER else "settled"
-    places = [n for n, event in enumerate(lived.history) if event.kind == kind]
-    return places[-1] if places else None
+def _ends(lived: Lived) -> list[int]:
+    """Return where a history holds its settlements, and the hand-over if a human has it now."""
+    settled = [n for n, event in enumerate(lived.history) if event.kind == "settled"]
+    if state_of(lived.history).name not in HANDED_OVER:
+        return settled
+    human = [n for n, event in enumerate(lived.history) if event.kind == "escalated"]
+    return sorted((*settled, human[-1]))
 
 
 @dataclass(frozen=True, slots=True)
