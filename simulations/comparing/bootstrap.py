@@ -63,7 +63,8 @@ def intervals(
     )
     drawn = ", ".join(f"sum(w * v{n}) AS v{n}, sum(w * c{n}) AS c{n}" for n in range(len(measures)))
     groups = f"SELECT {_group(connection, table)} AS g, {sums} FROM {table} GROUP BY ALL"
-    weights = f"SELECT *, {_weight(seed)} AS w FROM groups, range({REPLICATES}) AS _(r)"
+    hashed = f"SELECT *, hash(g, r, {seed}) AS h FROM groups, range({REPLICATES}) AS _(r)"
+    weights = f"SELECT * EXCLUDE (h), {_weight()} AS w FROM ({hashed})"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE replicates AS WITH groups AS MATERIALIZED ({groups}) "
         f"SELECT r, {drawn} FROM ({weights}) WHERE w > 0 GROUP BY r"
@@ -79,11 +80,10 @@ def _group(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     return "dispute_id" if found[0] <= MOST_GROUPS else f"hash(dispute_id) % {MOST_GROUPS}"
 
 
-def _weight(seed: int) -> str:
-    """Return the SQL of a group's weight: the first count whose share of all hashes reaches its."""
+def _weight() -> str:
+    """Return the SQL of a group's weight: the first count whose share of all hashes reaches `h`."""
     cases = " ".join(f"WHEN h < {limit} THEN {weight}" for weight, limit in _limits())
-    # one number from three, by the function DuckDB joins rows with: fast, and the same everywhere
-    return f"(SELECT CASE {cases} ELSE {MOST_WEIGHT} END FROM (SELECT hash(g, r, {seed}) AS h))"
+    return f"CASE {cases} ELSE {MOST_WEIGHT} END"
 
 
 def _limits() -> Iterator[tuple[int, int]]:

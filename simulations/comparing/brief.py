@@ -188,7 +188,12 @@ def _story(facts: Facts, one: Chosen) -> Story:
 
 
 def _short(told: Told) -> str:
-    return textwrap.shorten(str(told), STORY_LENGTH, placeholder=" …")
+    """Return as many whole sentences as there is room for."""
+    text = str(told)
+    if len(text) <= STORY_LENGTH:
+        return text
+    end = max(text.rfind(stop, STORY_LENGTH // 3, STORY_LENGTH) for stop in (". ", "? "))
+    return text[: end + 1] if end > 0 else textwrap.shorten(text, STORY_LENGTH, placeholder=" …")
 
 
 # -- on paper -------------------------------------------------------------------------------
