@@ -1,7 +1,7 @@
 """One printed page for a committee: a sentence, three numbers, four stories, what is not known."""
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -65,21 +65,28 @@ class Chosen:
     amount: int
 
 
-def choose(cases: Sequence[ChangedCase], sign: int) -> tuple[Chosen, ...]:
+def choose(
+    cases: Sequence[ChangedCase], sign: int, told: Collection[str] = ()
+) -> tuple[Chosen, ...]:
     """Return the two largest gains (`sign` 1) or losses (-1): one of each side if there are.
+
+    Where neither side has enough of them, those of the courier and others stand in.
 
     Args:
         cases: the changed disputes, in one currency.
+        told: disputes told of already: they come last, but come where there are no others.
     """
     found = [
         Chosen(case, party, amount)
         for case in cases
         for party, amount in case.money
-        if party in SIDES and amount * sign > 0
+        if amount * sign > 0
     ]
-    found.sort(key=lambda one: (-abs(one.amount), one.case.dispute_id))
+    found.sort(key=lambda one: (one.party not in SIDES, -abs(one.amount), one.case.dispute_id))
+    found.sort(key=lambda one: one.case.dispute_id in told)
     first = [next((one for one in found if one.party == party), None) for party in SIDES]
     ranked = [one for one in (*first, *found) if one is not None]
+    ranked.sort(key=lambda one: one.case.dispute_id in told)
     once: dict[str, Chosen] = {}
     for one in ranked:
         once.setdefault(one.case.dispute_id, one)

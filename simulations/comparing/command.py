@@ -179,9 +179,7 @@ class Compared:
         currency = _main_currency(self.replayed.results)
         cases = [case for case in self.cases if case.currency == currency]
         winners = choose(cases, 1)
-        taken = {one.case.dispute_id for one in winners}
-        others = [case for case in cases if case.dispute_id not in taken]
-        losers = choose(others, -1)
+        losers = choose(cases, -1, told={one.case.dispute_id for one in winners})
         chosen = {one.case.dispute_id: one for one in (*winners, *losers)}
         return brief_of(
             Facts(

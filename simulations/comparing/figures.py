@@ -7,7 +7,7 @@ from reso.study.compare import Changed
 from simulations.comparing.bootstrap import REPLICATES, Interval, Measure, intervals
 from simulations.comparing.mcnemar import Table, holm
 from simulations.comparing.regions import Grounds
-from simulations.comparing.tables import Connection, Paired, Side, pair
+from simulations.comparing.tables import Connection, Paired, Side, pair, quoted
 from simulations.results import ENDED
 
 MOST_CASES = 10
@@ -214,7 +214,7 @@ def compare(
         endings=_moved(connection, "ended"),
         decisions=_moved(connection, "decision"),
         tests=tuple(_tested(names, ends)),
-        parties=tuple(_with_interval(one, ends) for one in parties),
+        parties=tuple(replace(one, interval=ends.get(_key(one))) for one in parties),
         hours=_hours(connection),
         regions=_regions(connection),
         seed=seed,
@@ -293,11 +293,6 @@ def _intervals(
     return intervals(connection, "drawn", measures, seed)
 
 
-def quoted(text: str) -> str:
-    """Return a text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _tested(tables: Mapping[str, Table], ends: Mapping[str, Interval]) -> Iterator[Test]:
     adjusted = holm([table.p for table in tables.values()])
     for (name, table), p in zip(tables.items(), adjusted, strict=True):
@@ -324,10 +319,6 @@ def _place(party: str) -> int:
 
 def _key(one: PartyMoney) -> str:
     return f"{one.party} {one.currency}"
-
-
-def _with_interval(one: PartyMoney, ends: Mapping[str, Interval]) -> PartyMoney:
-    return replace(one, interval=ends.get(_key(one)))
 
 
 # -- time, rules, cases ---------------------------------------------------------------------

@@ -128,6 +128,11 @@ def make(
         )
 
 
+def quoted(text: str) -> str:
+    """Return a text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _result(one: Result) -> tuple[Value, ...]:
     return (
         one.dispute_id,

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reso.errors import InputError
+from simulations.comparing.brief import choose
 from simulations.comparing.figures import Comparison, changed_cases, compare
 from simulations.comparing.tables import (
     RECORDED,
@@ -162,6 +163,20 @@ def test_a_refund_borne_by_the_courier_costs_the_seller_nothing() -> None:
         ("buyer", 90),
         ("courier", -90),
     ]
+
+
+def test_the_page_tells_of_both_sides_first_and_then_of_those_who_pay() -> None:
+    a = [
+        result("D-1", "imposed", paid("courier", "buyer", 90)),
+        result("D-2", "imposed", paid("seller", "buyer", 20)),
+        result("D-3", "imposed", paid("platform", "buyer", 10)),
+    ]
+    _, connection = compared(a, [result(f"D-{n}") for n in (1, 2, 3)])
+    cases = changed_cases(connection)
+    told = [[(one.case.dispute_id, one.party) for one in choose(cases, sign)] for sign in (1, -1)]
+    assert told == [[("D-1", "buyer"), ("D-2", "buyer")], [("D-2", "seller"), ("D-1", "courier")]]
+    others = choose(cases, -1, told={"D-1", "D-2"})
+    assert [one.case.dispute_id for one in others] == ["D-3", "D-2"]
 
 
 @pytest.mark.parametrize(
