@@ -49,7 +49,7 @@ RULE_COLUMNS: Mapping[str, str] = {
 """The columns of `rules.parquet` and their types."""
 
 
-def summary_json(summary: Summary, history: History, replay: Mapping[str, Json]) -> Json:
+def summary_json(summary: Summary, history: History, replay: Mapping[str, Json]) -> dict[str, Json]:
     """Return the figures as plain data: amounts exact texts, shares 0 to 1.
 
     Args:

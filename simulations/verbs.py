@@ -28,6 +28,7 @@ from reso.facts.problems import did_you_mean
 from reso.lifecycle import Life
 from reso.model.money import Language
 from reso.model.time import format_instant
+from simulations.comparing.command import Against, Replayed, compare_with
 from simulations.figures import Summary
 from simulations.history import History
 from simulations.inspecting import Timeline
@@ -76,6 +77,26 @@ StrictOption = Annotated[
     bool, typer.Option("--strict", help="Stop where a row cannot be used, and name them all.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AgainstOption = Annotated[
+    str | None,
+    typer.Option(metavar="PACK", help="Compare with this pack, or with what was `recorded`."),
+]
+AgainstSetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=VALUE", help="Compare with another value for a parameter; of --against's."
+    ),
+]
+BriefOption = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="The comparison on one page (.html or text; - prints it)."),
+]
+SpokenOption = Annotated[
+    Literal["id", "en"], typer.Option(help="Language of the comparison and its page.")
+]
+SeedOption = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
+]
 
 
 def replay(
@@ -105,6 +126,11 @@ def replay(
     mapping: MappingOption = None,
     rejects: RejectsOption = None,
     strict: StrictOption = False,
+    against: AgainstOption = None,
+    against_set: AgainstSetOption = None,
+    brief: BriefOption = None,
+    lang: SpokenOption = "en",
+    seed: SeedOption = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Live through recorded disputes under a policy, and say how they would have ended.
@@ -116,29 +142,44 @@ def replay(
       reso replay fixtures/history -p rules/marketplace --out result --jobs 2
       reso replay fixtures/history -p rules/lost_parcel_only \\
         --set days_after_estimate="21 calendar days"
+      reso replay fixtures/history -p rules/marketplace \\
+        --against-set lost_after="2 calendar days" --brief brief.html
     """
     if out is not None:
         refuse_taken(out)
     if rejects is not None:
         check_rejects_path(rejects, history)
+    other = Against(against, read_settings(against_set or []), brief, lang, seed)
+    is_compared = other.is_asked
     given = PolicyChoice(policy, read_settings(settings or []))
     pack = read_pack(given.folder, given.settings)
     read = read_source(Source(history, query, mapping, strict), pack.table)
     if rejects is not None:
         write_rejects(rejects, read.rejects)
     stretch = Stretch(_until(read, at, to_the_end), from_the_order)
+    jobs = jobs or usable_processors()
     with _progress(len(read.disputes)) as bar:
-        results = run(read, given, stretch, jobs or usable_processors(), bar)
+        results = run(read, given, stretch, jobs, bar)
     table = ResultsTable.of(results)
     summary = Summary.read(table)
     told = summary_json(summary, read, _told(pack, given, stretch))
+    replayed = Replayed(history, read, pack, given, stretch, results)
+    compared = compare_with(replayed, other, jobs, _progress) if is_compared else None
+    if compared is not None and (as_json or out is not None):
+        told["comparison"] = compared.json()
     if out is not None:
-        write_out(out, table, pack.policy.calendar.zone, told)
+        write_out(
+            out, table, pack.policy.calendar.zone, told, compared.write if compared else None
+        )
     if as_json:
         Paper().json(told)
+    elif compared is not None:
+        compared.show(Paper())
     else:
         print_summary(Paper(), summary, read, _ran(read, pack, given, stretch))
         print_rejects(Paper(), read, rejects)
+    if compared is not None:
+        compared.write_brief(Paper())
 
 
 def inspect(

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,13 +29,20 @@ def refuse_taken(folder: Path) -> None:
         raise InputError(str(folder), "is already there", "Name a new folder, or remove it.")
 
 
-def write_out(folder: Path, table: ResultsTable, zone: ZoneInfo, summary: Json) -> None:
+def write_out(
+    folder: Path,
+    table: ResultsTable,
+    zone: ZoneInfo,
+    summary: Json,
+    more: Callable[[Path], None] | None = None,
+) -> None:
     """Write `disputes` and `rules` (Parquet and CSV) and `summary.json` into a new folder.
 
     They are written beside it first, so a run that is stopped leaves nothing half written.
 
     Args:
         zone: in which the CSV tells instants.
+        more: writes further files into the folder it is given.
 
     Raises:
         InputError: the folder is already there. OSError: it cannot be written.
@@ -47,6 +54,8 @@ def write_out(folder: Path, table: ResultsTable, zone: ZoneInfo, summary: Json) 
         _write(table, made, "rules", RULES, RULE_COLUMNS)
         text = json.dumps(summary, indent=2, ensure_ascii=False)
         (made / SUMMARY).write_text(f"{text}\n", encoding="utf-8")
+        if more is not None:
+            more(made)
 
 
 @contextmanager

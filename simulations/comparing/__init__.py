@@ -1,0 +1,1 @@
+"""Two result sets over the same disputes, held against each other."""

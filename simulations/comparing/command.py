@@ -1,0 +1,394 @@
+"""What `reso replay --against` does: runs the other side, compares, and says what came of it."""
+
+import hashlib
+import platform
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from reso.cases import Pack
+from reso.cli.inputs import read_pack
+from reso.cli.paper import Paper
+from reso.engine.ruling_json import Json
+from reso.engine.words import plain_name, word
+from reso.errors import InputError
+from reso.expressions.tree import Lit
+from reso.model.events import Event, fold
+from reso.model.money import Language
+from reso.model.time import Duration, format_duration
+from simulations.comparing.brief import (
+    Brief,
+    Chosen,
+    Facts,
+    brief_html,
+    brief_of,
+    brief_text,
+    choose,
+)
+from simulations.comparing.figures import (
+    MOST_CASES,
+    ChangedCase,
+    Comparison,
+    changed_cases,
+    compare,
+    reached,
+)
+from simulations.comparing.plain import comparison_json, write_changed
+from simulations.comparing.recorded import outcomes_beside, read_outcomes
+from simulations.comparing.regions import Grounds, parts_changed
+from simulations.comparing.showing import print_comparison
+from simulations.comparing.speaking import NONE, Speech
+from simulations.comparing.tables import Side, course_of, filled, of_recorded
+from simulations.comparing.telling import LANGUAGES, WORDS, RecordedTeller, Teller, Told
+from simulations.history import History
+from simulations.life import Stretch
+from simulations.results import Result
+from simulations.running import PolicyChoice, run
+
+RECORDED = "recorded"
+STDOUT = "-"
+HTML = (".html", ".htm")
+MOST_TOLD = 200
+"""Changed disputes that are lived through again to be explained in `--out`."""
+
+HASH_SHOWN = 12
+
+Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
+Telling = Teller | RecordedTeller
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What a replay is to be held against, as typed.
+
+    Attributes:
+        what: a pack's folder, `recorded`, or None: the replay's own pack.
+        settings: other values for that pack's parameters.
+        brief: a file for the committee's page, `-` for the terminal; None: none.
+    """
+
+    what: str | None
+    settings: Mapping[str, str]
+    brief: str | None
+    language: Language
+    seed: int
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything is to be compared.
+
+        Raises:
+            InputError: a page is asked for, and nothing to compare with is named; or the record
+                is to have settings.
+        """
+        asked = self.what is not None or bool(self.settings)
+        if self.brief is not None and not asked:
+            what = "there is nothing to compare with"
+            raise InputError("--brief", what, "Add --against PACK, or --against-set NAME=VALUE.")
+        if self.what == RECORDED and self.settings:
+            what = "what really happened has no parameters"
+            raise InputError("--against-set", what, "Leave it out, or name a pack.")
+        return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A replay that was run: the history, the policy, and what came of it."""
+
+    path: Path
+    history: History
+    pack: Pack
+    choice: PolicyChoice
+    stretch: Stretch
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A comparison, with what is needed to explain its disputes. Amounts are minor units."""
+
+    replayed: Replayed
+    against: Against
+    comparison: Comparison
+    cases: tuple[ChangedCase, ...]
+    tellers: tuple[Telling, Telling]
+    names: Mapping[Language, tuple[str, str]]
+    hashes: tuple[tuple[str, Mapping[str, str]], ...]
+
+    def show(self, paper: Paper) -> None:
+        """Print it; where the page is printed, nothing else is."""
+        if self.against.brief == STDOUT:
+            return
+        language = self.against.language
+        told = [(case, *self.told(case.dispute_id, language)) for case in self.cases[:MOST_CASES]]
+        print_comparison(paper, self._speech(language), told)
+
+    def json(self) -> Json:
+        """Return it as plain data, the first changed disputes explained in both languages."""
+        shown = self.cases[:MOST_CASES]
+        told = {
+            case.dispute_id: {one: self.told(case.dispute_id, one) for one in LANGUAGES}
+            for case in shown
+        }
+        verdicts = {one: self._speech(one).verdict() for one in LANGUAGES}
+        return comparison_json(self.comparison, verdicts, shown, told)
+
+    def write(self, folder: Path) -> None:
+        """Write all changed disputes into a folder."""
+        language = self.against.language
+        told = {
+            case.dispute_id: {language: self.told(case.dispute_id, language)}
+            for case in self.cases[:MOST_TOLD]
+        }
+        write_changed(folder, self.cases, told, language)
+
+    def write_brief(self, paper: Paper) -> None:
+        """Write or print the committee's page where it was asked for.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        target = self.against.brief
+        if target is None:
+            return
+        page = self.brief()
+        if target == STDOUT:
+            paper.verbatim(brief_text(page).rstrip("\n"))
+            return
+        file = Path(target)
+        text = brief_html(page) if file.suffix.lower() in HTML else brief_text(page)
+        part = file.with_name(f".{file.name}.part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(file)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def brief(self) -> Brief:
+        """Return the committee's page; its stories are in the currency of most disputes."""
+        language = self.against.language
+        speech = self._speech(language)
+        named = replace(speech, a=speech.word("brief", "a"))
+        if self.against.what != RECORDED:
+            named = replace(named, b=speech.word("brief", "b"))
+        currency = _main_currency(self.replayed.results)
+        cases = [case for case in self.cases if case.currency == currency]
+        winners = choose(cases, 1)
+        losers = choose(cases, -1, told={one.case.dispute_id for one in winners})
+        chosen = {one.case.dispute_id: one for one in (*winners, *losers)}
+        return brief_of(
+            Facts(
+                speech=speech,
+                sentence=named.verdict(),
+                winners=winners,
+                losers=losers,
+                stories={dispute: self.told(dispute, language) for dispute in chosen},
+                claims={dispute: _claim(one, language) for dispute, one in chosen.items()},
+                paid={dispute: self._paid(dispute, speech) for dispute in chosen},
+                footer=tuple(self._footer(speech)),
+                currency=currency,
+            )
+        )
+
+    def told(self, dispute: str, language: Language) -> tuple[Told, Told]:
+        """Return how a dispute ends under A, how under B."""
+        events = self.replayed.history.disputes[dispute]
+        a, b = (teller.told(events, language) for teller in self.tellers)
+        return a, b
+
+    def _speech(self, language: Language) -> Speech:
+        return Speech(language, self.comparison, *self.names[language])
+
+    def _paid(self, dispute: str, speech: Speech) -> str:
+        events = self.replayed.history.disputes[dispute]
+        fields = fold(events, events[-1].recorded_at).fields
+        paid, currency = fields.get("order.total_paid"), fields.get("order.currency")
+        if not isinstance(paid, int) or not currency:
+            return NONE
+        return speech.money(paid, str(currency))
+
+    def _footer(self, speech: Speech) -> list[str]:
+        replicates = speech.count(self.comparison.replicates)
+        return [
+            *(speech.say("brief", key, **values) for key, values in self.hashes),
+            speech.say("brief", "seed", seed=str(self.comparison.seed), replicates=replicates),
+            speech.say(
+                "brief",
+                "versions",
+                reso=version("reso-bot"),
+                duckdb=duckdb.__version__,
+                python=platform.python_version(),
+            ),
+        ]
+
+
+def compare_with(replayed: Replayed, against: Against, jobs: int, progress: Progress) -> Compared:
+    """Run what a replay is to be held against, and compare.
+
+    Args:
+        progress: shows how many of so many disputes are done.
+
+    Raises:
+        InputError: nothing is recorded, or the two do not hold the same disputes.
+        typer.Exit: the other pack cannot be loaded; the reason has been printed.
+    """
+    connection = duckdb.connect()
+    filled(replayed.results)(connection, "results_a", "movements_a")
+    outcomes = outcomes_beside(replayed.path)
+    if outcomes is not None:
+        read_outcomes(connection, outcomes, RECORDED)
+    if against.what == RECORDED:
+        return _with_recorded(connection, replayed, against, outcomes)
+    return _with_policy(connection, replayed, against, outcomes, jobs, progress)
+
+
+def _with_policy(
+    connection: duckdb.DuckDBPyConnection,
+    replayed: Replayed,
+    against: Against,
+    outcomes: Path | None,
+    jobs: int,
+    progress: Progress,
+) -> Compared:
+    choice = _other(replayed.choice, against)
+    pack = read_pack(choice.folder, choice.settings)
+    history, stretch = replayed.history, replayed.stretch
+    with progress(len(history.disputes)) as bar:
+        filled(run(history, choice, stretch, jobs, bar))(connection, "results_b", "movements_b")
+    names = _names((replayed.pack, replayed.choice), (pack, choice))
+    packs = (replayed.pack, pack)
+    a, b = (
+        Side(name, f"results_{side}", f"movements_{side}", course_of(one.policy))
+        for name, side, one in zip(names["en"], ("a", "b"), packs, strict=True)
+    )
+    recorded = None if outcomes is None else RECORDED
+    found = compare(connection, a, b, recorded=recorded, seed=against.seed)
+    parts = parts_changed(replayed.choice, choice)
+    found = reached(connection, found, parts, *(Grounds(one.policy) for one in packs))
+    hashes = (_hash("hash_a", replayed.pack), _hash("hash_b", pack))
+    tellers = (Teller(replayed.pack, stretch), Teller(pack, stretch))
+    return _compared(connection, replayed, against, found, tellers, names, hashes)
+
+
+def _with_recorded(
+    connection: duckdb.DuckDBPyConnection,
+    replayed: Replayed,
+    against: Against,
+    outcomes: Path | None,
+) -> Compared:
+    if outcomes is None:
+        what = "no outcomes are recorded beside it"
+        todo = "Put outcomes.parquet, .csv or .jsonl there: docs/comparing.md names its columns."
+        raise InputError(str(replayed.path), what, todo)
+    of_recorded(connection, RECORDED, "results_a")(connection, "results_b", "movements_b")
+    names: dict[Language, tuple[str, str]] = {
+        one: (_plain(replayed.pack, replayed.choice, one), WORDS.say("sides", "recorded", one))
+        for one in LANGUAGES
+    }
+    a = Side(names["en"][0], "results_a", "movements_a", course_of(replayed.pack.policy))
+    b = Side(names["en"][1], "results_b", "movements_b", is_recorded=True)
+    found = compare(connection, a, b, recorded=RECORDED, seed=against.seed)
+    file_hash = hashlib.sha256(outcomes.read_bytes()).hexdigest()[:HASH_SHOWN]
+    hashes = (_hash("hash_a", replayed.pack), ("hash_recorded", {"hash": file_hash}))
+    tellers = (Teller(replayed.pack, replayed.stretch), RecordedTeller(connection, RECORDED))
+    return _compared(connection, replayed, against, found, tellers, names, hashes)
+
+
+def _compared(
+    connection: duckdb.DuckDBPyConnection,
+    replayed: Replayed,
+    against: Against,
+    found: Comparison,
+    tellers: tuple[Telling, Telling],
+    names: Mapping[Language, tuple[str, str]],
+    hashes: tuple[tuple[str, Mapping[str, str]], ...],
+) -> Compared:
+    history = ("hash_history", {"hash": history_hash(replayed.history)[:HASH_SHOWN]})
+    cases = changed_cases(connection, None)
+    return Compared(replayed, against, found, cases, tellers, names, (*hashes, history))
+
+
+def _other(choice: PolicyChoice, against: Against) -> PolicyChoice:
+    """Return the other policy: its own pack as it is, or this one with other values."""
+    if against.what is not None:
+        return PolicyChoice(Path(against.what), against.settings)
+    return PolicyChoice(choice.folder, {**choice.settings, **against.settings})
+
+
+# -- names and hashes -----------------------------------------------------------------------
+
+
+def _names(
+    a: tuple[Pack, PolicyChoice], b: tuple[Pack, PolicyChoice]
+) -> dict[Language, tuple[str, str]]:
+    """Return what the sides are called; where that is one name, their hashes part them."""
+    named: dict[Language, tuple[str, str]] = {}
+    for language in LANGUAGES:
+        first, second = (_plain(*one, language) for one in (a, b))
+        if first == second:
+            first, second = (
+                f"{name} [{pack.policy.content_hash[:HASH_SHOWN]}]"
+                for name, (pack, _) in ((first, a), (second, b))
+            )
+        named[language] = first, second
+    return named
+
+
+def _plain(pack: Pack, choice: PolicyChoice, language: Language) -> str:
+    name = f"{plain_name(pack.policy.name)} {pack.policy.version}"
+    set_ = ", ".join(
+        f"{plain_name(key)} = {_value(pack, key, text, language)}"
+        for key, text in choice.settings.items()
+    )
+    return f"{name} ({set_})" if set_ else name
+
+
+def _value(pack: Pack, parameter: str, text: str, language: Language) -> str:
+    """Return a value that was set: a length of time in the reader's language."""
+    node = next(one.node for one in pack.policy.definitions if one.name == parameter)
+    match node:
+        case Lit(value=Duration() as length):
+            return format_duration(length, language)
+        case _:
+            return text
+
+
+def _hash(key: str, pack: Pack) -> tuple[str, dict[str, str]]:
+    policy = pack.policy
+    told = policy.content_hash[:HASH_SHOWN]
+    return key, {"policy": policy.name, "version": policy.version, "hash": told}
+
+
+def history_hash(history: History) -> str:
+    """Return the SHA-256 of the events, whatever file and order they came in."""
+    digest = hashlib.sha256()
+    for events in history.disputes.values():
+        for event in events:
+            digest.update(_line(event).encode())
+    return digest.hexdigest()
+
+
+def _line(event: Event) -> str:
+    instants = (event.occurred_at.timestamp(), event.recorded_at.timestamp())
+    match event.payload:
+        case None:
+            said = ""
+        case Mapping():
+            said = repr(sorted(event.payload.items()))
+        case records:
+            said = repr([sorted(record.items()) for record in records])
+    return repr((event.dispute_id, *instants, event.kind, said)) + "\n"
+
+
+def _main_currency(results: tuple[Result, ...]) -> str:
+    counted = Counter(result.currency for result in results if result.currency)
+    return min(counted, key=lambda one: (-counted[one], one), default="")
+
+
+def _claim(one: Chosen, language: Language) -> str:
+    return word("values", one.case.claim_type, language) if one.case.claim_type else NONE

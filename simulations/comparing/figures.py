@@ -1,0 +1,398 @@
+"""What differs between two result sets over the same disputes, worked out from their pairs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from reso.study.compare import Changed
+from simulations.comparing.bootstrap import REPLICATES, Interval, Measure, intervals
+from simulations.comparing.mcnemar import Table, holm
+from simulations.comparing.regions import Grounds
+from simulations.comparing.tables import Connection, Paired, Side, pair, quoted
+from simulations.results import ENDED
+
+MOST_CASES = 10
+MICROS_AN_HOUR = 3_600_000_000
+PARTIES = ("buyer", "seller", "courier", "platform")
+
+TESTS: Mapping[str, tuple[str, str]] = {
+    "alone": ("alone_{0}", "1"),
+    "refunded": ("got_{0}", "1"),
+    "wrong": (
+        "ruled_{0} AND (truth = 'refund') <> got_{0}",
+        "CASE WHEN truth IN ('refund', 'no_refund') THEN 1 ELSE 0 END",
+    ),
+    "late": ("late_{0}", "1"),
+}
+"""Outcomes that hold or do not: their SQL for a side, and which disputes they can be told of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """An outcome that holds or does not, under both.
+
+    Attributes:
+        adjusted: p after Holm, for all tests of the comparison together.
+        interval: of the difference of the shares, -1 to 1; None of no disputes.
+    """
+
+    name: str
+    table: Table
+    adjusted: float
+    interval: Interval | None
+
+    __test__ = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartyMoney:
+    """How a party stands under both, in minor units of `currency`: got less borne.
+
+    What pays an order as agreed is left out, so the sums of all parties add up to zero.
+
+    Attributes:
+        a, b: over all disputes. gains, losses: sums of the differences above and below zero
+            (losses below zero); better, worse: of how many disputes.
+        interval: of `a - b`.
+    """
+
+    currency: str
+    party: str
+    a: int
+    b: int
+    gains: int
+    better: int
+    losses: int
+    worse: int
+    interval: Interval | None = None
+
+    @property
+    def difference(self) -> int:
+        """What the party has more under A than under B."""
+        return self.a - self.b
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many disputes went from `b` to `a`: ways to end, or decisions ("" for none)."""
+
+    b: str
+    a: str
+    disputes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Changed disputes that one rule ended under B and another, or the same, under A.
+
+    Attributes:
+        buyers: (currency, what buyers have more under A), where it is not zero.
+    """
+
+    rule_b: str
+    rule_a: str
+    disputes: int
+    buyers: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartReach:
+    """A part that differs, and how many changed disputes end by a rule that rests on it."""
+
+    part: Changed
+    disputes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Hours from complaint to end of the disputes that ended by themselves under both."""
+
+    disputes: int
+    median_a: float | None
+    median_b: float | None
+    sooner: int
+    later: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCase:
+    """A changed dispute: how it ends under both, and what that is worth to each party.
+
+    `money` is (party, what it has more under A) in minor units of `currency`.
+    """
+
+    dispute_id: str
+    claim_type: str
+    currency: str
+    ended_b: str
+    ended_a: str
+    decision_b: str
+    decision_a: str
+    rule_b: str
+    rule_a: str
+    money: tuple[tuple[str, int], ...]
+
+    @property
+    def size(self) -> int:
+        """The most that any party wins or loses."""
+        return max((abs(amount) for _, amount in self.money), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that differs between two result sets.
+
+    Attributes:
+        changed: disputes that end, are decided or are paid otherwise.
+        other_reasons, other_times: of the rest, those with another rule, another instant.
+        silent: changed disputes whose history holds no answer of a party.
+        unsettled_a, unsettled_b: disputes still open or with a human; their money has not moved.
+        outside: changed disputes that no rule ends that rests on a part that differs.
+    """
+
+    a: str
+    b: str
+    with_recorded: bool
+    paired: Paired
+    changed: int
+    other_reasons: int
+    other_times: int
+    silent: int
+    unsettled_a: int
+    unsettled_b: int
+    endings: tuple[Moved, ...]
+    decisions: tuple[Moved, ...]
+    tests: tuple[Test, ...]
+    parties: tuple[PartyMoney, ...]
+    hours: Hours
+    regions: tuple[Region, ...]
+    seed: int
+    replicates: int = REPLICATES
+    reach: tuple[PartReach, ...] = field(default=())
+    outside: int = 0
+
+    @property
+    def disputes(self) -> int:
+        """How many were compared."""
+        return self.paired.pairs
+
+    def test(self, name: str) -> Test | None:
+        """Return a test, None where it could not be made."""
+        return next((test for test in self.tests if test.name == name), None)
+
+    def party(self, name: str) -> tuple[PartyMoney, ...]:
+        """Return how a party stands, by currency."""
+        return tuple(one for one in self.parties if one.party == name)
+
+
+def compare(
+    connection: Connection, a: Side, b: Side, *, recorded: str | None = None, seed: int = 0
+) -> Comparison:
+    """Return what differs. `pairs` and `positions` stay, for the changed cases.
+
+    Args:
+        recorded: a table of recorded outcomes, for what was really due.
+
+    Raises:
+        InputError: the sides do not hold the same disputes, or in different currencies.
+    """
+    paired = pair(connection, a, b, recorded)
+    parties = _parties(connection)
+    names = _tests(connection)
+    ends = _intervals(connection, names, parties, seed)
+    counts = _counts(connection)
+    return Comparison(
+        a=a.name,
+        b=b.name,
+        with_recorded=a.is_recorded or b.is_recorded,
+        paired=paired,
+        changed=counts["changed"],
+        other_reasons=counts["other_reasons"],
+        other_times=counts["other_times"],
+        silent=counts["silent"],
+        unsettled_a=counts["unsettled_a"],
+        unsettled_b=counts["unsettled_b"],
+        endings=_moved(connection, "ended"),
+        decisions=_moved(connection, "decision"),
+        tests=tuple(_tested(names, ends)),
+        parties=tuple(replace(one, interval=ends.get(_key(one))) for one in parties),
+        hours=_hours(connection),
+        regions=_regions(connection),
+        seed=seed,
+    )
+
+
+def _counts(connection: Connection) -> dict[str, int]:
+    filters = {
+        "changed": "changed",
+        "other_reasons": "NOT changed AND reason_a <> reason_b",
+        "other_times": "NOT changed AND micros_a IS DISTINCT FROM micros_b",
+        "silent": "changed AND NOT has_answers",
+        "unsettled_a": "ended_a IN ('open', 'escalated') AND NOT ruled_a",
+        "unsettled_b": "ended_b IN ('open', 'escalated') AND NOT ruled_b",
+    }
+    listed = ", ".join(f"count(*) FILTER ({sql})" for sql in filters.values())
+    found = connection.execute(f"SELECT {listed} FROM pairs").fetchone()
+    assert found is not None
+    return dict(zip(filters, found, strict=True))
+
+
+def _moved(connection: Connection, what: str) -> tuple[Moved, ...]:
+    rows = connection.execute(
+        f"SELECT coalesce({what}_b, ''), coalesce({what}_a, ''), count(*) FROM pairs GROUP BY ALL"
+    ).fetchall()
+    place: dict[str, int] = {name: n for n, name in enumerate(ENDED)}
+    found = [Moved(*row) for row in rows]
+    return tuple(
+        sorted(found, key=lambda one: (place.get(one.b, -1), one.b, place.get(one.a, -1), one.a))
+    )
+
+
+# -- tests and intervals --------------------------------------------------------------------
+
+
+def _tests(connection: Connection) -> dict[str, Table]:
+    """Return the tables of the tests there are; hindsight stands in where no truth is known."""
+    found = {name: _table(connection, *sql) for name, sql in TESTS.items()}
+    if found["wrong"].of:
+        del found["late"]
+    else:
+        del found["wrong"]
+    return found
+
+
+def _table(connection: Connection, holds: str, counts: str) -> Table:
+    a, b = (f"coalesce({holds.format(side)}, false)" for side in ("a", "b"))
+    row = connection.execute(
+        f"SELECT count(*) FILTER ({a} AND {b}), count(*) FILTER ({a} AND NOT {b}), "
+        f"count(*) FILTER ({b} AND NOT {a}), count(*) FILTER (NOT {a} AND NOT {b}) "
+        f"FROM pairs WHERE {counts} = 1"
+    ).fetchone()
+    assert row is not None
+    return Table(*row)
+
+
+def _intervals(
+    connection: Connection, tests: Mapping[str, Table], parties: Sequence[PartyMoney], seed: int
+) -> dict[str, Interval]:
+    """Return the interval of each test's difference, and of each party's money (by `_key`)."""
+    flags, sums, measures = [], [], []
+    for name in tests:
+        holds, counts = TESTS[name]
+        a, b = (f"coalesce({holds.format(side)}, false)::INTEGER" for side in ("a", "b"))
+        flags += [f"({a} - {b}) * ({counts}) AS {name}", f"{counts} AS of_{name}"]
+        measures.append(Measure(name, name, f"of_{name}", as_share=True))
+    for number, one in enumerate(parties):
+        party, currency = quoted(one.party), quoted(one.currency)
+        flags.append(f"(currency = {currency} AND has_money)::INTEGER AS of_m{number}")
+        sums.append(f"sum(a - b) FILTER (party = {party} AND currency = {currency}) AS m{number}")
+        measures.append(Measure(_key(one), f"coalesce(m{number}, 0)", f"of_m{number}"))
+    wide = f"SELECT dispute_id, {', '.join(sums)} FROM positions GROUP BY dispute_id"
+    joined = f"LEFT JOIN ({wide}) USING (dispute_id)" if sums else ""
+    listed = ", ".join(["dispute_id", *flags, *(f"m{n}" for n in range(len(sums)))])
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE drawn AS SELECT {listed} FROM pairs {joined}")
+    return intervals(connection, "drawn", measures, seed)
+
+
+def _tested(tables: Mapping[str, Table], ends: Mapping[str, Interval]) -> Iterator[Test]:
+    adjusted = holm([table.p for table in tables.values()])
+    for (name, table), p in zip(tables.items(), adjusted, strict=True):
+        yield Test(name, table, p, ends.get(name))
+
+
+# -- money ----------------------------------------------------------------------------------
+
+
+def _parties(connection: Connection) -> list[PartyMoney]:
+    rows = connection.execute(
+        "SELECT currency, party, sum(a)::BIGINT, sum(b)::BIGINT, "
+        "coalesce(sum(a - b) FILTER (a > b), 0)::BIGINT, count(*) FILTER (a > b), "
+        "coalesce(sum(a - b) FILTER (a < b), 0)::BIGINT, count(*) FILTER (a < b) "
+        "FROM positions GROUP BY ALL"
+    ).fetchall()
+    found = [PartyMoney(*row) for row in rows]
+    return sorted(found, key=lambda one: (one.currency, _place(one.party), one.party))
+
+
+def _place(party: str) -> int:
+    return PARTIES.index(party) if party in PARTIES else len(PARTIES)
+
+
+def _key(one: PartyMoney) -> str:
+    return f"{one.party} {one.currency}"
+
+
+# -- time, rules, cases ---------------------------------------------------------------------
+
+
+def _hours(connection: Connection) -> Hours:
+    row = connection.execute(
+        "SELECT count(*), quantile_disc(micros_a, 0.5), quantile_disc(micros_b, 0.5), "
+        "count(*) FILTER (micros_a < micros_b), count(*) FILTER (micros_a > micros_b) "
+        "FROM pairs WHERE micros_a IS NOT NULL AND micros_b IS NOT NULL"
+    ).fetchone()
+    assert row is not None
+    count, a, b, sooner, later = row
+    median_a, median_b = (None if m is None else m / MICROS_AN_HOUR for m in (a, b))
+    return Hours(count, median_a, median_b, sooner, later)
+
+
+def _regions(connection: Connection) -> tuple[Region, ...]:
+    rows = connection.execute(
+        "WITH bought AS (SELECT dispute_id, currency, a - b AS more FROM positions "
+        "WHERE party = 'buyer'), ended AS (SELECT reason_b, reason_a, count(*) AS disputes "
+        "FROM pairs WHERE changed GROUP BY ALL), sums AS (SELECT reason_b, reason_a, "
+        "bought.currency, sum(more)::BIGINT AS more FROM pairs JOIN bought USING (dispute_id) "
+        "WHERE changed GROUP BY ALL HAVING sum(more) <> 0) "
+        "SELECT reason_b, reason_a, disputes, currency, more FROM ended "
+        "LEFT JOIN sums USING (reason_b, reason_a) ORDER BY disputes DESC, 1, 2, 4"
+    ).fetchall()
+    found: dict[tuple[str, str, int], list[tuple[str, int]]] = {}
+    for rule_b, rule_a, disputes, currency, more in rows:
+        sums = found.setdefault((rule_b, rule_a, disputes), [])
+        if currency is not None:
+            sums.append((currency, more))
+    return tuple(Region(*key, tuple(sums)) for key, sums in found.items())
+
+
+def reached(
+    connection: Connection,
+    comparison: Comparison,
+    parts: Sequence[Changed],
+    a: Grounds,
+    b: Grounds,
+) -> Comparison:
+    """Return the comparison with each part that differs, and the disputes it decides."""
+    rows = connection.execute(
+        "SELECT rule_b, reason_b, rule_a, reason_a, count(*) FROM pairs WHERE changed GROUP BY ALL"
+    ).fetchall()
+    rests = [
+        (b.of(rule_b) | b.of(reason_b) | a.of(rule_a) | a.of(reason_a), count)
+        for rule_b, reason_b, rule_a, reason_a, count in rows
+    ]
+    names = {part.name for part in parts}
+    reach = [
+        PartReach(part, sum(count for found, count in rests if part.name in found))
+        for part in parts
+    ]
+    return replace(
+        comparison,
+        reach=tuple(sorted(reach, key=lambda one: -one.disputes)),
+        outside=sum(count for found, count in rests if not found & names),
+    )
+
+
+def changed_cases(connection: Connection, most: int | None = MOST_CASES) -> tuple[ChangedCase, ...]:
+    """Return the changed disputes, most money first; `most` None: all."""
+    limit = "" if most is None else f"LIMIT {most}"
+    rows = connection.execute(
+        "WITH moved AS (SELECT dispute_id, max(abs(a - b)) AS size, "
+        "list((party, a - b) ORDER BY party) FILTER (a <> b) AS money "
+        "FROM positions GROUP BY dispute_id) SELECT dispute_id, coalesce(claim_type, ''), "
+        "currency, ended_b, ended_a, coalesce(decision_b, ''), coalesce(decision_a, ''), "
+        "reason_b, reason_a, money FROM pairs LEFT JOIN moved USING (dispute_id) WHERE changed "
+        f"ORDER BY coalesce(size, 0) DESC, dispute_id {limit}"
+    ).fetchall()
+    return tuple(
+        replace(found, money=tuple(sorted(found.money or (), key=lambda one: _place(one[0]))))
+        for found in (ChangedCase(*row) for row in rows)
+    )

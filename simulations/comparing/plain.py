@@ -1,0 +1,188 @@
+"""A comparison as plain data: JSON, and the table of changed disputes that `--out` writes."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from reso.engine.ruling_json import Json
+from reso.model.money import Language, minor_digits, to_major
+from simulations.comparing.bootstrap import Interval
+from simulations.comparing.figures import ChangedCase, Comparison, Moved, PartyMoney, Test
+from simulations.comparing.tables import make
+from simulations.comparing.telling import Told
+
+PLACES = 6
+TABLE, TEXT_TABLE = "changed.parquet", "changed.csv"
+
+COLUMNS = {
+    "dispute_id": "VARCHAR",
+    "claim_type": "VARCHAR",
+    "currency": "VARCHAR",
+    "ended_b": "VARCHAR",
+    "ended_a": "VARCHAR",
+    "decision_b": "VARCHAR",
+    "decision_a": "VARCHAR",
+    "rule_b": "VARCHAR",
+    "rule_a": "VARCHAR",
+    "buyer": "DECIMAL(18, 4)",
+    "seller": "DECIMAL(18, 4)",
+    "courier": "DECIMAL(18, 4)",
+    "platform": "DECIMAL(18, 4)",
+    "told_b": "VARCHAR",
+    "told_a": "VARCHAR",
+}
+"""The columns of `changed.parquet`: of each party, what it has more under A."""
+
+Explained = Mapping[str, Mapping[Language, tuple[Told, Told]]]
+"""By dispute and language: how it ends under A, how under B."""
+
+
+def comparison_json(
+    found: Comparison,
+    verdicts: Mapping[Language, str],
+    cases: Sequence[ChangedCase],
+    told: Explained,
+) -> Json:
+    """Return a comparison as plain data: amounts exact texts, shares 0 to 1."""
+    return {
+        "a": found.a,
+        "b": found.b,
+        "verdict": {str(language): verdict for language, verdict in verdicts.items()},
+        "disputes": found.disputes,
+        "changed": found.changed,
+        "other_rule_only": found.other_reasons,
+        "other_time_only": found.other_times,
+        "left_out": {
+            "without_recorded_outcome": found.paired.unpaired,
+            "money_without_amount": found.paired.without_money,
+        },
+        "changed_without_any_answer": found.silent,
+        "undecided": {"a": found.unsettled_a, "b": found.unsettled_b},
+        "endings": [_moved(one) for one in found.endings],
+        "decisions": [_moved(one) for one in found.decisions],
+        "tests": [_test(one) for one in found.tests],
+        "money": [_party(one) for one in found.parties],
+        "hours_to_end": {
+            "disputes": found.hours.disputes,
+            "median_a": found.hours.median_a,
+            "median_b": found.hours.median_b,
+            "sooner_under_a": found.hours.sooner,
+            "later_under_a": found.hours.later,
+        },
+        "parts": [
+            {
+                "section": one.part.section,
+                "name": one.part.name,
+                "what": one.part.what,
+                "parts": [{"where": p.where, "b": p.old, "a": p.new} for p in one.part.parts],
+                "changed_disputes": one.disputes,
+            }
+            for one in found.reach
+        ],
+        "changed_outside_the_parts": found.outside,
+        "rules": [
+            {
+                "b": one.rule_b or None,
+                "a": one.rule_a or None,
+                "disputes": one.disputes,
+                "buyers": {currency: _amount(sum_, currency) for currency, sum_ in one.buyers},
+            }
+            for one in found.regions
+        ],
+        "cases": [_case(one, told.get(one.dispute_id, {})) for one in cases],
+        "bootstrap": {"seed": found.seed, "replicates": found.replicates},
+    }
+
+
+def write_changed(
+    folder: Path, cases: Sequence[ChangedCase], told: Explained, language: Language
+) -> None:
+    """Write every changed dispute as `changed.parquet` and `changed.csv`, most money first.
+
+    Args:
+        told: of those that were explained; the others have no `told_a` and `told_b`.
+    """
+    with duckdb.connect() as connection:
+        make(connection, "changed", COLUMNS, [_row(one, told, language) for one in cases])
+        connection.table("changed").write_parquet(str(folder / TABLE))
+        connection.table("changed").write_csv(str(folder / TEXT_TABLE), header=True)
+
+
+def _row(one: ChangedCase, told: Explained, language: Language) -> tuple[str | None, ...]:
+    money = dict(one.money)
+    ended = (one.ended_b, one.ended_a, one.decision_b, one.decision_a, one.rule_b, one.rule_a)
+    explained = told.get(one.dispute_id, {}).get(language)
+    return (
+        one.dispute_id,
+        one.claim_type or None,
+        one.currency or None,
+        *(text or None for text in ended),
+        *(_amount(money.get(party, 0), one.currency) for party in list(COLUMNS)[9:13]),
+        *((None, None) if explained is None else (str(explained[1]), str(explained[0]))),
+    )
+
+
+def _case(one: ChangedCase, told: Mapping[Language, tuple[Told, Told]]) -> Json:
+    return {
+        "dispute": one.dispute_id,
+        "claim_type": one.claim_type or None,
+        "b": {"ended": one.ended_b, "decision": one.decision_b or None, "rule": one.rule_b or None},
+        "a": {"ended": one.ended_a, "decision": one.decision_a or None, "rule": one.rule_a or None},
+        "currency": one.currency or None,
+        "money": {party: _amount(amount, one.currency) for party, amount in one.money},
+        "told": {
+            language: {
+                "b": {"headline": b.headline, "why": list(b.why)},
+                "a": {"headline": a.headline, "why": list(a.why)},
+            }
+            for language, (a, b) in told.items()
+        },
+    }
+
+
+def _moved(one: Moved) -> Json:
+    return {"b": one.b or None, "a": one.a or None, "disputes": one.disputes}
+
+
+def _test(one: Test) -> Json:
+    table = one.table
+    return {
+        "outcome": one.name,
+        "both": table.both,
+        "only_a": table.only_a,
+        "only_b": table.only_b,
+        "neither": table.neither,
+        "difference": None if table.difference is None else round(table.difference, PLACES),
+        "interval_95": _ends(one.interval),
+        "odds": None if table.odds is None else round(table.odds, PLACES),
+        "method": table.method,
+        "p": table.p,
+        "p_holm": one.adjusted,
+    }
+
+
+def _party(one: PartyMoney) -> Json:
+    digits = minor_digits(one.currency) if one.currency else 0
+    scale = 10**digits
+    ends = one.interval and Interval(one.interval.low / scale, one.interval.high / scale)
+    return {
+        "party": one.party,
+        "currency": one.currency,
+        "a": _amount(one.a, one.currency),
+        "b": _amount(one.b, one.currency),
+        "difference": _amount(one.difference, one.currency),
+        "interval_95": _ends(ends),
+        "gains": {"amount": _amount(one.gains, one.currency), "disputes": one.better},
+        "losses": {"amount": _amount(one.losses, one.currency), "disputes": one.worse},
+    }
+
+
+def _ends(interval: Interval | None) -> Json:
+    return (
+        None if interval is None else [round(end, PLACES) for end in (interval.low, interval.high)]
+    )
+
+
+def _amount(minor: int, currency: str) -> str | None:
+    return f"{to_major(minor, currency):f}" if currency else None

@@ -1,0 +1,286 @@
+"""Two result sets over the same disputes: laws on random ones, and what cannot be compared."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reso.errors import InputError
+from simulations.comparing.brief import choose
+from simulations.comparing.figures import Comparison, changed_cases, compare
+from simulations.comparing.tables import (
+    RECORDED,
+    Course,
+    Side,
+    Value,
+    filled,
+    make,
+    of_recorded,
+)
+from simulations.results import Movement, Result
+
+FILED = datetime(2026, 3, 2, 9, tzinfo=UTC)
+COURSE: Course = frozenset({("buyer", "seller", "goods")})
+PARTIES = ("buyer", "seller", "courier", "platform")
+
+
+def result(name: str, ended: str = "imposed", *moved: Movement, **told: object) -> Result:
+    """Return a result; a refund is decided where money goes to the buyer."""
+    refunded = any(one.payee == "buyer" for one in moved)
+    facts = {
+        "decision": "" if ended in ("open", "escalated") else _decision(refunded),
+        "currency": "IDR",
+        "reason": "a_rule",
+        "filed_at": FILED,
+        "ended_at": FILED + timedelta(hours=5),
+        "handed_over": ended == "escalated",
+        "movements": moved,
+    }
+    return Result(name, "damaged", ended=ended, **{**facts, **told})  # type: ignore[arg-type]
+
+
+def _decision(refunded: bool) -> str:
+    return "refund_full" if refunded else "release_to_seller"
+
+
+def paid(payer: str, payee: str, amount: int, component: str = "goods") -> Movement:
+    return Movement(payer, payee, component, "IDR", amount)
+
+
+def compared(
+    a: Sequence[Result], b: Sequence[Result], truth: Sequence[tuple[Value, ...]] = ()
+) -> tuple[Comparison, duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect()
+    filled(a)(connection, "results_a", "movements_a")
+    filled(b)(connection, "results_b", "movements_b")
+    if truth:
+        make(connection, "recorded", RECORDED, truth)
+    sides = (Side(n, f"results_{n}", f"movements_{n}", COURSE) for n in ("a", "b"))
+    return compare(connection, *sides, recorded="recorded" if truth else None), connection
+
+
+MOVEMENTS = st.builds(
+    Movement,
+    payer=st.sampled_from(PARTIES),
+    payee=st.sampled_from(PARTIES),
+    component=st.sampled_from(("goods", "shipping")),
+    currency=st.just("IDR"),
+    amount=st.integers(1, 10**12),
+).filter(lambda moved: moved.payer != moved.payee)
+ENDS = st.tuples(
+    st.sampled_from(("agreed", "lapsed", "imposed", "escalated", "open")),
+    st.lists(MOVEMENTS, max_size=3),
+)
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> tuple[list[Result], list[Result]]:
+    pairs = draw(st.lists(st.tuples(ENDS, ENDS), min_size=1, max_size=8))
+    a, b = (
+        [result(f"D-{n}", pair[side][0], *pair[side][1]) for n, pair in enumerate(pairs)]
+        for side in (0, 1)
+    )
+    return a, b
+
+
+def position(results: Sequence[Result], party: str) -> int:
+    """Return what a party got less what it bore, movement by movement."""
+    return sum(
+        moved.amount * ((moved.payee == party) - (moved.payer == party))
+        for one in results
+        for moved in one.movements
+        if (moved.payer, moved.payee, moved.component) not in COURSE
+    )
+
+
+@settings(max_examples=15)
+@given(both=runs())
+def test_differences_add_up_to_the_totals_of_both_runs_and_to_zero(
+    both: tuple[list[Result], list[Result]],
+) -> None:
+    a, b = both
+    found, connection = compared(a, b)
+    for party in PARTIES:
+        totals = [(one.a, one.b) for one in found.party(party)] or [(0, 0)]
+        assert totals == [(position(a, party), position(b, party))]
+        for one in found.party(party):
+            assert one.gains + one.losses == one.difference
+    assert sum(one.difference for one in found.parties) == 0
+    cases = changed_cases(connection, None)
+    assert len(cases) == found.changed
+    for party in PARTIES:
+        listed = sum(dict(case.money).get(party, 0) for case in cases)
+        assert listed == sum(one.difference for one in found.party(party))
+
+
+@settings(max_examples=10)
+@given(both=runs())
+def test_held_against_itself_nothing_changes(both: tuple[list[Result], list[Result]]) -> None:
+    found, connection = compared(both[0], both[0])
+    assert (found.changed, found.other_reasons, found.other_times) == (0, 0, 0)
+    assert changed_cases(connection) == ()
+    assert all(moved.a == moved.b for moved in (*found.endings, *found.decisions))
+    for test in found.tests:
+        assert (test.table.p, test.adjusted, test.table.difference) == (1, 1, 0)
+        assert test.interval is not None
+        assert (test.interval.low, test.interval.high) == (0, 0)
+    for party in found.parties:
+        assert party.interval is not None
+        assert (party.interval.low, party.interval.high) == (0, 0)
+
+
+@settings(max_examples=10)
+@given(both=runs())
+def test_swapping_the_sides_mirrors_everything(both: tuple[list[Result], list[Result]]) -> None:
+    found, _ = compared(*both)
+    mirrored, _ = compared(both[1], both[0])
+    assert {(one.a, one.b, one.disputes) for one in found.endings} == {
+        (one.b, one.a, one.disputes) for one in mirrored.endings
+    }
+    for one, other in zip(found.tests, mirrored.tests, strict=True):
+        assert (one.table.only_a, one.adjusted) == (other.table.only_b, other.adjusted)
+        assert one.interval is not None
+        assert other.interval is not None
+        assert (one.interval.low, one.interval.high) == (-other.interval.high, -other.interval.low)
+    for here, there in zip(found.parties, mirrored.parties, strict=True):
+        assert (here.difference, here.gains) == (-there.difference, -there.losses)
+        assert here.interval is not None
+        assert there.interval is not None
+        assert (here.interval.low, here.interval.high) == (
+            -there.interval.high,
+            -there.interval.low,
+        )
+
+
+def test_a_refund_borne_by_the_courier_costs_the_seller_nothing() -> None:
+    released = [result("D-1", "imposed", paid("buyer", "seller", 90))]
+    moves = (paid("courier", "buyer", 90), paid("buyer", "seller", 90))
+    found, _ = compared([result("D-1", "imposed", *moves)], released)
+    assert [(one.party, one.difference) for one in found.parties] == [
+        ("buyer", 90),
+        ("courier", -90),
+    ]
+
+
+def test_the_page_tells_of_both_sides_first_and_then_of_those_who_pay() -> None:
+    a = [
+        result("D-1", "imposed", paid("courier", "buyer", 90)),
+        result("D-2", "imposed", paid("seller", "buyer", 20)),
+        result("D-3", "imposed", paid("platform", "buyer", 10)),
+    ]
+    _, connection = compared(a, [result(f"D-{n}") for n in (1, 2, 3)])
+    cases = changed_cases(connection)
+    told = [[(one.case.dispute_id, one.party) for one in choose(cases, sign)] for sign in (1, -1)]
+    assert told == [[("D-1", "buyer"), ("D-2", "buyer")], [("D-2", "seller"), ("D-1", "courier")]]
+    others = choose(cases, -1, told={"D-1", "D-2"})
+    assert [one.case.dispute_id for one in others] == ["D-3", "D-2"]
+
+
+@pytest.mark.parametrize(
+    ("truth", "refunded_a", "refunded_b", "table"),
+    [
+        pytest.param("refund", True, False, (0, 0, 1, 0), id="denied though due, under B"),
+        pytest.param("no_refund", True, False, (0, 1, 0, 0), id="paid though not due, under A"),
+        pytest.param("refund", True, True, (0, 0, 0, 1), id="right under both"),
+        pytest.param("refund", False, False, (1, 0, 0, 0), id="wrong under both"),
+    ],
+)
+def test_what_is_wrong_is_told_by_the_truth(
+    truth: str, refunded_a: bool, refunded_b: bool, table: tuple[int, ...]
+) -> None:
+    a, b = (
+        [result("D-1", "imposed", *([paid("seller", "buyer", 9)] if refunded else []))]
+        for refunded in (refunded_a, refunded_b)
+    )
+    recorded = ("D-1", "deny", None, "human", "none", None, truth, None)
+    test = compared(a, b, [recorded])[0].test("wrong")
+    assert test is not None
+    found = test.table
+    assert (found.both, found.only_a, found.only_b, found.neither) == table
+
+
+def test_where_no_truth_is_known_hindsight_stands_in() -> None:
+    a = [result("D-1", "imposed", paid("courier", "buyer", 9), arrived_after=True)]
+    found, _ = compared(a, [result("D-1")])
+    assert [test.name for test in found.tests] == ["alone", "refunded", "late"]
+    assert found.tests[2].table.only_a == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "ended"),
+    [
+        pytest.param(("refund_full", 50, "human", "none"), "escalated", id="a person ruled"),
+        pytest.param(("refund_full", 50, "seller", "both"), "agreed", id="the seller gave in"),
+        pytest.param(("deny", None, "buyer", "both"), "withdrawn", id="the buyer took it back"),
+        pytest.param(("refund_full", 50, "automatic", "none"), "imposed", id="the system ruled"),
+        pytest.param(("refund_partial", 50, "automatic", "both"), "agreed", id="both said yes"),
+    ],
+)
+def test_a_recorded_outcome_is_held_against_the_policys(
+    row: tuple[str, int | None, str, str], ended: str
+) -> None:
+    ruling, amount, decided_by, accepted_by = row
+    connection = duckdb.connect()
+    lived = [result("D-1", "imposed", paid("seller", "buyer", 80)), result("D-2")]
+    filled(lived)(connection, "results_a", "movements_a")
+    decided_at = (FILED + timedelta(hours=9)).isoformat()
+    rows = [("D-1", ruling, amount, decided_by, accepted_by, decided_at, None, None)]
+    make(connection, "recorded", RECORDED, rows)
+    of_recorded(connection, "recorded", "results_a")(connection, "results_b", "movements_b")
+    a = Side("a", "results_a", "movements_a", COURSE)
+    found = compare(connection, a, Side("b", "results_b", "movements_b", is_recorded=True))
+    assert [(one.b, one.a) for one in found.endings] == [(ended, "imposed")]
+    assert (found.disputes, found.paired.unpaired) == (1, 1)
+    # who bore it is not recorded, so only the buyer's money is compared
+    assert [(one.party, one.a, one.b) for one in found.parties] == [("buyer", 80, amount or 0)]
+    assert (found.hours.median_a, found.hours.median_b) == (5, 9)
+
+
+def test_a_recorded_refund_without_an_amount_is_left_out_of_the_money() -> None:
+    connection = duckdb.connect()
+    filled([result("D-1", "imposed", paid("seller", "buyer", 80))])(connection, "ra", "ma")
+    rows = [("D-1", "refund_full", None, "human", "none", None, None, None)]
+    make(connection, "recorded", RECORDED, rows)
+    of_recorded(connection, "recorded", "ra")(connection, "rb", "mb")
+    found = compare(connection, Side("a", "ra", "ma"), Side("b", "rb", "mb", is_recorded=True))
+    assert (found.paired.without_money, found.parties) == (1, ())
+    assert found.test("refunded").table.both == 1  # type: ignore[union-attr]
+
+
+def test_nothing_recorded_of_these_disputes_is_told() -> None:
+    connection = duckdb.connect()
+    filled([result("D-1")])(connection, "ra", "ma")
+    rows = [("D-9", "deny", None, "human", "none", None, None, None)]
+    make(connection, "recorded", RECORDED, rows)
+    with pytest.raises(InputError, match="no outcome of these disputes is recorded"):
+        of_recorded(connection, "recorded", "ra")
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "message"),
+    [
+        pytest.param(
+            [result("D-1"), result("D-2")], [result("D-2")],
+            "b: 1 disputes of a are missing there, first `D-1`", id="missing in B",
+        ),
+        pytest.param(
+            [result("D-2")], [result("D-2"), result("D-3")],
+            "a: 1 disputes of b are missing there, first `D-3`", id="missing in A",
+        ),
+        pytest.param(
+            [result("D-1")], [result("D-1", currency="BRL")],
+            "D-1: its money is in IDR and in BRL", id="another currency",
+        ),
+        pytest.param(
+            [result("D-1", "imposed", Movement("seller", "buyer", "goods", "USD", 5))],
+            [result("D-1")], "D-1: its money is in IDR and in USD", id="money of another currency",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_paired_is_told(a: list[Result], b: list[Result], message: str) -> None:
+    with pytest.raises(InputError) as told:
+        compared(a, b)
+    assert str(told.value).startswith(message)
