@@ -18,6 +18,9 @@ from simulations.importers.stories import Row, Story, count_traps, event_rows
 from simulations.importers.words import Words, load_words
 from simulations.life import OWN_ACTS
 
+OUTCOMES = "outcomes"
+"""The file beside the events that says what really came of the disputes."""
+
 Reader = Callable[[Path, Words, Counter[str]], Iterator[Story]]
 
 IMPORTED: tuple[tuple[Callable[[Path], bool], Reader], ...] = (
@@ -45,7 +48,11 @@ def read_source(path: Path, table: FactTable) -> History:
     for is_one, reader in IMPORTED:
         if is_one(path):
             return _imported(path, reader, table)
-    files = sorted(file for file in path.iterdir() if file.is_file() and is_event_file(file))
+    files = sorted(
+        file
+        for file in path.iterdir()
+        if file.is_file() and is_event_file(file) and file.stem != OUTCOMES
+    )
     return _of_files(path, files, table)
 
 

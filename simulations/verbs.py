@@ -29,6 +29,7 @@ from reso.lifecycle import Life
 from reso.model.money import Language
 from reso.model.time import format_instant
 from simulations.figures import Summary
+from simulations.folders import refuse_taken
 from simulations.history import History
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
@@ -36,7 +37,7 @@ from simulations.plain import row, summary_json
 from simulations.running import PolicyChoice, run, usable_processors
 from simulations.showing import print_summary
 from simulations.sources import read_source
-from simulations.writing import refuse_taken, write_out
+from simulations.writing import write_out
 
 HASH_SHOWN = 12
 

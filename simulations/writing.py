@@ -2,29 +2,16 @@
 
 import csv
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from reso.engine.ruling_json import Json
-from reso.errors import InputError
+from simulations.folders import new_folder, refuse_taken
 from simulations.plain import COLUMNS
 
 TABLE, TEXT_TABLE, SUMMARY = "disputes.parquet", "disputes.csv", "summary.json"
-
-
-def refuse_taken(folder: Path) -> None:
-    """Refuse a folder that is already there: what it holds would be lost.
-
-    Raises:
-        InputError: something of that name exists.
-    """
-    if folder.exists():
-        raise InputError(str(folder), "is already there", "Name a new folder, or remove it.")
 
 
 def write_out(folder: Path, rows: Sequence[dict[str, Json]], summary: Json) -> None:
@@ -36,25 +23,11 @@ def write_out(folder: Path, rows: Sequence[dict[str, Json]], summary: Json) -> N
         InputError: the folder is already there. OSError: it cannot be written.
     """
     refuse_taken(folder)
-    with _whole(folder) as made:
+    with new_folder(folder) as made:
         _write_csv(made / TEXT_TABLE, rows)
         _write_parquet(made / TEXT_TABLE, made / TABLE)
         text = json.dumps(summary, indent=2, ensure_ascii=False)
         (made / SUMMARY).write_text(f"{text}\n", encoding="utf-8")
-
-
-@contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
-    """Give a folder that becomes `folder` only if nothing goes wrong."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield made
-        made.chmod(0o755)
-        made.rename(folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
 
 
 def _write_csv(file: Path, rows: Sequence[dict[str, Json]]) -> None:
