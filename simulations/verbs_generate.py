@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from reso.cli.paper import Paper
 from simulations.generate import Made, Wanted, made_history
-from simulations.world.model import DEFAULT
+from simulations.world.reading import DEFAULT
 
 
 def generate(
@@ -49,7 +49,7 @@ def generate(
 
 def _told(folder: Path, made: Made) -> Iterator[str]:
     yield f"{made.disputes:,} disputes, {made.events:,} events, of {made.orders:,} orders."
-    yield f"{made.never_made:,} complaints more came after the window had closed, and were never made."
+    yield f"{made.never_made:,} more would have complained, but the old platform's time was over."
     yield f"{folder}: the events, and outcomes.parquet. The truth is in {folder / 'hidden'}."
 
 

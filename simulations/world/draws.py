@@ -7,9 +7,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 BITS_32 = 0xFFFFFFFF
+Word = TypeVar("Word", bound=str)
 
 
 class _Span(Protocol):
@@ -43,16 +44,16 @@ class Dice:
         )
 
 
-# Three rounds of "shift, xor, multiply" over 32 bits, the multipliers of Chris Wellons's triple32; a
+# "Shift, xor, multiply" over 32 bits, thrice, with the multipliers of Chris Wellons's triple32; a
 # second key comes in between. In 64 bits no product overflows.
+_MIXED = """draw_round(xor(draw_round(draw_round(xor(who, one), 17, 3982152891), 11, 2890668881),
+    two), 15, 830770091)"""
 MACROS = (
-    f"CREATE MACRO draw_round(x, bits, factor) AS (xor(x, x >> bits) * factor::UBIGINT) & {BITS_32}",
-    """CREATE MACRO draw_mix(who, one, two) AS xor(
-        draw_round(xor(draw_round(draw_round(xor(who, one), 17, 3982152891), 11, 2890668881), two),
-            15, 830770091),
-        draw_round(xor(draw_round(draw_round(xor(who, one), 17, 3982152891), 11, 2890668881), two),
-            15, 830770091) >> 14)""",
-    "CREATE MACRO spread_over(u, median, power, most) AS least(most, median * pow(u / (1 - u), power))",
+    "CREATE MACRO draw_round(x, bits, factor) AS"
+    f" (xor(x, x >> bits) * factor::UBIGINT) & {BITS_32}",
+    f"CREATE MACRO draw_mix(who, one, two) AS xor({_MIXED}, {_MIXED} >> 14)",
+    "CREATE MACRO spread_over(u, median, power, most) AS"
+    " least(most, median * pow(u / (1 - u), power))",
 )
 
 
@@ -88,7 +89,7 @@ def place(u: str, weights: Sequence[float]) -> str:
     return chosen(u, {str(n): weight for n, weight in enumerate(weights, start=1)})
 
 
-def word(u: str, weights: Mapping[str, float]) -> str:
+def word(u: str, weights: Mapping[Word, float]) -> str:
     """Return SQL of one of these words, each as often as its weight says."""
     return chosen(u, {f"'{name}'": weight for name, weight in weights.items()})
 

@@ -10,7 +10,6 @@ from simulations.world.layers import Columns, layered
 from simulations.world.model import World
 
 DAY = 86_400
-PICK_UP_HOUR = 9
 THURSDAY = 3
 """The day of the week of 1970-01-01; Monday is 0."""
 
@@ -74,7 +73,8 @@ def _who(world: World) -> Columns:
     """Who buys what, where, and when; who sends and carries it."""
     low, high = world.hours
     return {
-        "placed": f"{midnight(world, world.first_day)} + floor(u_day * {world.days})::BIGINT * {DAY}"
+        "placed": f"{midnight(world, world.first_day)}"
+        f" + floor(u_day * {world.days})::BIGINT * {DAY}"
         f" + floor(3600 * ({low} + u_hour * {high - low}))::BIGINT",
         "region_no": place("u_region", [one.weight for one in world.regions]),
         "service_no": place("u_service", [one.weight for one in world.services]),
@@ -97,7 +97,8 @@ def _bought(world: World) -> Columns:
         "due": f"({days}) * {DAY} - 1 - {offset}",
         "impatient_at": "CASE WHEN from_order THEN placed ELSE due END"
         f" + {over_columns('u_waits', 'waits')}",
-        "cancels_at": f"CASE WHEN u_cancels < cancels THEN paid + {over('u_cancels_after', after)} END",
+        "cancels_at": "CASE WHEN u_cancels < cancels"
+        f" THEN paid + {over('u_cancels_after', after)} END",
     }
 
 
@@ -115,7 +116,9 @@ def _handed(world: World) -> str:
     """When the courier gets the parcel: when it is ready, or in the morning he next comes."""
     offset = int(world.offset.total_seconds())
     morning = f"((ready + {offset}) // {DAY} + days_to_pick_up) * {DAY} - {offset}"
-    waited = f"CASE WHEN days_to_pick_up = 0 THEN ready ELSE {morning} + {PICK_UP_HOUR * 3600} END"
+    waited = (
+        f"CASE WHEN days_to_pick_up = 0 THEN ready ELSE {morning} + {world.pick_up_hour * 3600} END"
+    )
     return f"CASE WHEN fault <> 'never_sent' THEN {waited} END"
 
 
@@ -150,9 +153,6 @@ def _state() -> str:
 
 def _cause() -> str:
     """Why the buyer complains; NULL: he does not."""
-    reached = ""
-    for name in ("false_claim", "overlooked", "fussy", "change_of_mind"):
-        reached += f" + {name}" if reached else name
     return """CASE
         WHEN cancels_at < coalesce(came, cancels_at + 1) THEN 'cancels'
         WHEN fate IN ('never_sent', 'lost', 'turned_back') OR impatient_at < reached THEN 'waiting'

@@ -1,4 +1,4 @@
-"""The rows a history is made of, in SQL: the events of disputes, recorded outcomes, the hidden truth."""
+"""The rows a history is made of: events of disputes, recorded outcomes, the hidden truth."""
 
 from datetime import timedelta
 
@@ -9,19 +9,19 @@ SELLER = "printf('S-%07d', shop)"
 
 
 def events(world: World, table: str) -> str:
-    """Return a query of all events of the disputes in `table`: `n, happened, known, kind, payload`."""
+    """Return a query of the events in `table`: `n, happened, known, kind, payload`."""
     zone = Zone(world.offset)
     parts = [*_order(world, zone), *_scans(), *_claim(zone), *_proofs(), *_answers(), *_return()]
     selects = [
-        f"SELECT n, ({at})::BIGINT AS happened, ({known})::BIGINT AS known, '{kind}' AS kind, {payload} AS payload"
-        f" FROM {table} WHERE {where}"
+        f"SELECT n, ({at})::BIGINT AS happened, ({known})::BIGINT AS known, '{kind}' AS kind,"
+        f" {payload} AS payload FROM {table} WHERE {where}"
         for at, known, kind, payload, where in [*parts, *_incidents(world, zone)]
     ]
     return "\nUNION ALL ".join(selects)
 
 
 Part = tuple[str, str, str, str, str]
-"""SQL of when it happened, of when it became known, the kind, SQL of the payload and of the disputes."""
+"""When it happened, when it became known, the kind, the payload, in which disputes: all in SQL."""
 
 
 class Zone:
@@ -40,7 +40,7 @@ class Zone:
 
 
 def said(**fields: str) -> str:
-    """Return SQL of a JSON object of these fields, each SQL of JSON; those that are NULL are left out."""
+    """Return SQL of a JSON object of these fields, SQL of JSON; what is NULL is left out."""
     listed = ", ".join(f"""'"{name}":' || ({value})""" for name, value in fields.items())
     return f"'{{' || concat_ws(',', {listed}) || '}}'"
 
@@ -221,13 +221,16 @@ def outcomes(world: World, table: str) -> str:
 
 def truth(table: str) -> str:
     """Return a query of what nobody in the history knows."""
-    return f"""SELECT {dispute_id()} AS dispute_id, CASE WHEN just THEN 'refund' ELSE 'no_refund' END AS truth,
-        cause, fate AS parcel, make_timestamptz(came * 1000000) AS came_at, state AS goods,
-        CASE WHEN NOT just THEN 'nobody' WHEN fate IN ('lost', 'misdelivered', 'turned_back')
-            OR state IN ('damaged', 'emptied') THEN 'courier'
-            WHEN cause IN ('cancels', 'change_of_mind') THEN 'nobody' ELSE 'seller' END AS at_fault,
+    return f"""SELECT {dispute_id()} AS dispute_id,
+        CASE WHEN just THEN 'refund' ELSE 'no_refund' END AS truth, cause, fate AS parcel,
+        make_timestamptz(came * 1000000) AS came_at, state AS goods, {AT_FAULT} AS at_fault,
         CASE WHEN cause = 'false_claim' THEN 'buyer'
             WHEN shop_lies AND just AND answer = 'reject' THEN 'seller' ELSE 'nobody' END AS liar,
-        kind AS buyer_kind, printf('B-%07d', buyer) AS buyer, shop_lies AS seller_dishonest,
-        {SELLER} AS seller, clear, right_ruling
+        kind AS buyer_kind, printf('B-%07d', buyer) AS buyer, {SELLER} AS seller,
+        shop_lies AS seller_dishonest, ended_by, clear, right_ruling
         FROM {table} ORDER BY n"""
+
+
+AT_FAULT = """CASE WHEN NOT just OR cause IN ('cancels', 'change_of_mind') THEN 'nobody'
+        WHEN fate IN ('lost', 'misdelivered', 'turned_back') THEN 'courier'
+        WHEN state IN ('damaged', 'emptied') THEN 'courier' ELSE 'seller' END"""
