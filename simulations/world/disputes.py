@@ -60,12 +60,13 @@ def _order(world: World) -> Columns:
 def _money(world: World) -> Columns:
     step, vouchers = world.price_step, world.vouchers
     voucher = f"least(goods, {_stepped(over('v_voucher_sum', vouchers), step)})"
+    varies = f"(1 + {world.weight_varies!r} * (2 * v_weight - 1))"
     return {
         "unit_price": f"greatest({step}, {_stepped('raw_price / pieces', step)})",
         "goods": "unit_price * pieces",
         "voucher": f"CASE WHEN v_voucher < {vouchers.share!r} THEN {voucher} ELSE 0 END",
         "total": "goods + postage - voucher",
-        "weight": f"floor(grams * pieces * (1 + {world.weight_varies!r} * (2 * v_weight - 1)))::BIGINT",
+        "weight": f"floor(grams * pieces * {varies})::BIGINT",
         "pieces_claimed": "1 + floor(v_claimed * (pieces - 1))::BIGINT",
     }
 

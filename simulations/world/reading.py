@@ -35,31 +35,40 @@ def load_world(file: Path = DEFAULT) -> World:
     try:
         world = World.model_validate(document.data)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise _problem(
-            file, document, [str(step) for step in first["loc"]], _said(first)
-        ) from error
+        worst = min(error.errors(), key=lambda one: one["type"] == "missing")
+        path = [str(step) for step in worst["loc"]]
+        raise _problem(file, document, path, _said(worst)) from error
     for path, what in _flaws(world):
         raise _problem(file, document, path, what)
     return world
 
 
 def _said(error: Mapping[str, object]) -> str:
-    return str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    """Return what a check of pydantic's says, in our words where it has its own."""
+    match error["type"]:
+        case "extra_forbidden":
+            return "a world knows no such word"
+        case "missing":
+            return "is missing"
+        case _:
+            text = str(error["msg"]).removeprefix("Value error, ")
+            return text.replace("Input should", "should")
 
 
 def _problem(file: Path, document: Document, path: list[str], what: str) -> InputError:
+    """Return an error with the line of what is wrong; of an item, that of its list."""
     known = [n for n in range(len(path), 0, -1) if tuple(path[:n]) in document.lines]
     place = f"{file}:{document.lines[tuple(path[: known[0]])]}" if known else str(file)
-    return InputError(f"{place}: {'.'.join(path)}", what)
+    steps = "".join(f"[{int(step) + 1}]" if step.isdigit() else f".{step}" for step in path)
+    return InputError(f"{place}: {steps.removeprefix('.')}", what)
 
 
 def _flaws(world: World) -> Iterator[tuple[list[str], str]]:
     """Yield what no part of the world can see by itself: where it stands, and what is wrong."""
     try:
         minor_digits(world.currency)
-    except ValueError as error:
-        yield ["currency"], str(error)
+    except InputError as error:
+        yield ["currency"], error.what
     if world.hours[0] >= world.hours[1]:
         yield ["hours"], "the first hour must come before the last"
     if len(world.offsets()) > 1:
