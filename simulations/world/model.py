@@ -56,10 +56,7 @@ def _name(value: str) -> str:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (
-        ValueError,
-        OSError,
-    ) as error:  # an unknown zone is a KeyError's child, a path an OSError
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError("is no time zone; write one like Asia/Jakarta") from error
     return value
 

@@ -19,19 +19,19 @@ DRAWN = 100_000
         pytest.param(
             "lost: 0.002",
             "lost: 1.2",
-            "world.yaml:59: couriers.0.lost: should be less than or equal to 1",
+            "world.yaml:37: couriers[1].lost: should be less than or equal to 1",
             id="a share above 1",
         ),
         pytest.param(
             "goods: 7 days",
             "goods: a week",
-            "world.yaml:20: window.goods: write it like 90 minutes, 20 hours or 3 days",
+            "world.yaml:18: window.goods: write it like 90 minutes, 20 hours or 3 days",
             id="no length of time",
         ),
         pytest.param(
             "zone: Asia/Jakarta ",
             "zone: Europe/Berlin ",
-            "world.yaml:11: zone: its clocks change; choose a zone with one offset, like Asia/Jakarta",
+            "world.yaml:11: zone: its clocks change; choose a zone with one offset",
             id="a zone with summer time",
         ),
         pytest.param(
@@ -43,23 +43,26 @@ DRAWN = 100_000
         pytest.param(
             "region: java, from",
             "region: bali, from",
-            "world.yaml:104: incidents.0.region: there is no region `bali`",
+            "world.yaml:80: incidents[1].region: there is no region `bali`",
             id="an incident nowhere",
         ),
         pytest.param(
             "withdraws: 0.35",
             "withdrawz: 0.35",
-            "world.yaml:149: buyers.withdraws: Field required",
+            "world.yaml:126: buyers.withdrawz: a world knows no such word",
             id="a wrong word",
         ),
         pytest.param(
             "name: toys",
             "name: toyz",
-            "world.yaml:112: categories.4.name: `toyz` is none of electronics, fashion",
+            "world.yaml:84: categories[5].name: `toyz` is none of electronics, fashion",
             id="a word the facts do not know",
         ),
         pytest.param(
-            "currency: IDR", "currency: RUPIAH", "world.yaml:9: currency: ", id="no currency"
+            "currency: IDR",
+            "currency: RUPIAH",
+            "world.yaml:9: currency: no such currency",
+            id="no currency",
         ),
     ],
 )
@@ -114,10 +117,7 @@ def test_a_draw_never_changes() -> None:
     (first, last) = drawn(f"""SELECT max(a) FILTER (n = 0), max(a) FILTER (n = 4294967295)
         FROM (SELECT n, {Dice(1).draw("one")} AS a
             FROM (SELECT unnest([0, 4294967295]) AS n))""")
-    assert (first, last) == (pytest.approx(FIRST, abs=1e-9), pytest.approx(LAST, abs=1e-9))
-
-
-FIRST, LAST = 0.0, 0.0
+    assert (first, last) == pytest.approx((0.5016473712166771, 0.4267625535139814), abs=1e-12)
 
 
 def test_half_of_a_span_lies_within_its_spread_and_none_above_its_most() -> None:
