@@ -1,7 +1,8 @@
 """Made histories of any size: disputes of an invented world, and the truth kept apart."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -83,13 +84,24 @@ def made_history(
     """
     refuse_taken(folder)
     world = load_world(world_file)
-    with new_folder(folder) as made_in, duckdb.connect() as connection:
+    with new_folder(folder) as made_in, _ctrl_c_stops(), duckdb.connect() as connection:
         (made_in / HIDDEN).mkdir()
         made = _Maker(connection, world, wanted, made_in, orders_at_once).make(progress)
         (made_in / HIDDEN / "world.yaml").write_bytes(world_file.read_bytes())
         told = json.dumps({**asdict(wanted), **asdict(made)}, indent=2)
         (made_in / HIDDEN / "made.json").write_text(f"{told}\n", encoding="utf-8")
     return made
+
+
+@contextmanager
+def _ctrl_c_stops() -> Iterator[None]:
+    """Let Ctrl-C be a KeyboardInterrupt; in a query DuckDB makes another error of it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error
 
 
 class _Maker:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,6 +235,16 @@ def test_stopped_halfway_nothing_is_left(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         made_history(tmp_path / "history", Wanted(50, SEED), progress=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_in_a_query_stops_like_any_other(tmp_path: Path) -> None:
+    """The signal comes while DuckDB works; a block of so many orders takes it seconds."""
+    stop = threading.Timer(1.5, signal.raise_signal, [signal.SIGINT])
+    stop.start()
+    with pytest.raises(KeyboardInterrupt):
+        made_history(tmp_path / "history", Wanted(10**6, SEED))
+    stop.join()
     assert list(tmp_path.iterdir()) == []
 
 
