@@ -30,6 +30,7 @@ from reso.model.money import Language
 from reso.model.time import format_instant
 from simulations.comparing.command import Against, Replayed, compare_with
 from simulations.figures import Summary
+from simulations.folders import refuse_taken
 from simulations.history import History
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
@@ -39,7 +40,7 @@ from simulations.reading import check_rejects_path, write_rejects
 from simulations.running import PolicyChoice, run, usable_processors
 from simulations.showing import print_rejects, print_summary
 from simulations.sources import Source, read_source
-from simulations.writing import refuse_taken, write_out
+from simulations.writing import write_out
 
 HASH_SHOWN = 12
 

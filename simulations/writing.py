@@ -1,32 +1,19 @@
 """What `--out` writes: tables of disputes and of rules and the figures, whole or not at all."""
 
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from reso.engine.ruling_json import Json
-from reso.errors import InputError
 from reso.model.money import minor_digits
+from simulations.folders import new_folder, refuse_taken
 from simulations.measures.endings import HOURS
 from simulations.measures.tables import ResultsTable
 from simulations.plain import COLUMNS, PLACES, RULE_COLUMNS
 
 SUMMARY = "summary.json"
 Kinds = Mapping[str, str]
-
-
-def refuse_taken(folder: Path) -> None:
-    """Refuse a folder that is already there: what it holds would be lost.
-
-    Raises:
-        InputError: something of that name exists.
-    """
-    if folder.exists():
-        raise InputError(str(folder), "is already there", "Name a new folder, or remove it.")
 
 
 def write_out(
@@ -48,7 +35,7 @@ def write_out(
         InputError: the folder is already there. OSError: it cannot be written.
     """
     refuse_taken(folder)
-    with _whole(folder) as made:
+    with new_folder(folder) as made:
         _tell_digits(table)
         _write(table, made, "disputes", _disputes(zone), COLUMNS)
         _write(table, made, "rules", RULES, RULE_COLUMNS)
@@ -56,20 +43,6 @@ def write_out(
         (made / SUMMARY).write_text(f"{text}\n", encoding="utf-8")
         if more is not None:
             more(made)
-
-
-@contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
-    """Give a folder that becomes `folder` only if nothing goes wrong."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        yield made
-        made.chmod(0o755)
-        made.rename(folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
 
 
 def _tell_digits(table: ResultsTable) -> None:
