@@ -16,12 +16,13 @@ from simulations.fast.plan import CALENDAR, Plan
 from simulations.fast.sheets import read
 from simulations.fast.standings import packed
 from simulations.fast.traced import text_sql
+from simulations.results import REFUNDS
 
 FAR = 2**31 - 1
 END = 2**62
 MOST_STEPS = 400
 LED_AT_ONCE = 400
-REFUNDS = ("refund_full", "refund_partial")
+REFUNDED = ", ".join(map(text_sql, REFUNDS))
 
 OWN_TYPES = {
     "asked": "STRUCT(n INTEGER, \"at\" BIGINT, question VARCHAR)[]",
@@ -80,7 +81,9 @@ class Shard:
             "NULL::BIGINT AS \"at\", 0 AS n, 2147483647 AS act_n, 0 AS kind, FALSE AS arrived, "
             "0 AS before, NULL::BIGINT AS until, NULL::BIGINT AS clock, FALSE AS chain, "
             "FALSE AS pending, 0 AS rounds, 0 AS moments, -1 AS essence, NULL::BIGINT AS e0, "
-            "NULL::BIGINT AS e1, NULL::BIGINT AS e2, []::STRUCT(\"at\" BIGINT, n INTEGER, step INTEGER)[] AS log"
+            "NULL::BIGINT AS e1, NULL::BIGINT AS e2, NULL::INTEGER AS settled_by, NULL::BIGINT AS settled_at, "
+            "NULL::INTEGER AS handed_by, NULL::BIGINT AS handed_at, 0 AS asked, NULL::BIGINT AS refunded_at, "
+            "[]::STRUCT(\"at\" BIGINT, n INTEGER, step INTEGER)[] AS log"
         )
         self._sql(f"CREATE OR REPLACE TABLE live AS SELECT id, {state}, {', '.join(mine)} FROM facts")
         self._sql("CREATE OR REPLACE TABLE ended AS SELECT * FROM live LIMIT 0")
@@ -116,9 +119,10 @@ class Shard:
             FROM moving WHERE {going}
         """)
         self.steps_made += 1
-        return self._count("moved") > 0
+        return self.count("moved") > 0
 
-    def _count(self, table: str) -> int:
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
         found = self._sql(f"SELECT count(*) FROM {table}").fetchone()
         assert found is not None
         return int(found[0])
@@ -379,6 +383,12 @@ class Shard:
                 CASE WHEN {acts} THEN rounds + 1 ELSE 0 END AS rounds,
                 CASE WHEN moment AND NOT pending THEN moments + 1 ELSE moments END AS moments,
                 CASE WHEN moment THEN essence_after ELSE essence END AS essence,
+                CASE WHEN {acts} AND settles THEN step ELSE settled_by END AS settled_by,
+                CASE WHEN {acts} AND settles THEN "at" ELSE settled_at END AS settled_at,
+                CASE WHEN {acts} AND escalates THEN step ELSE handed_by END AS handed_by,
+                CASE WHEN {acts} AND escalates THEN "at" ELSE handed_at END AS handed_at,
+                (asked + CASE WHEN {acts} THEN len(asks) ELSE 0 END)::INTEGER AS asked,
+                CASE WHEN {acts} AND settles AND refunded_at IS NULL AND decision IN ({REFUNDED}) THEN "at" ELSE refunded_at END AS refunded_at,
                 CASE WHEN moment THEN f0 ELSE e0 END AS e0,
                 CASE WHEN moment THEN f1 ELSE e1 END AS e1,
                 CASE WHEN moment THEN f2 ELSE e2 END AS e2,

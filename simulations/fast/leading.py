@@ -37,7 +37,9 @@ Number = str | None
 class Columns(Protocol):
     """Which SQL stands for what the engine reads of a dispute."""
 
-    fields: Mapping[str, str]
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The SQL of the fields the engine reads itself, by their paths."""
 
     def value(self, node: Node, concluded: str) -> str:
         """Return the SQL of an expression's value; `concluded` stands for the amount concluded."""
@@ -59,7 +61,7 @@ class _Context(Context):
     """What one led dispute is read by: the same values, with a note of each that matters."""
 
     def __init__(
-        self, made: Compiled, case: Case, at: datetime, columns: Columns, trace: Trace
+        self, made: "_Compiled", case: Case, at: datetime, columns: Columns, trace: Trace
     ) -> None:
         known = {name: plain(value) for name, value in case.fields.items()}
         super().__init__(made.made, case, at, made.calendar_of(case))

@@ -20,9 +20,9 @@ from simulations.fast.standings import Standings
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
 from simulations.sql.calendar import SqlCalendar
+from simulations.sql.constants import durations_of
 from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.dialects import DuckDB
-from simulations.sql.writer import durations_of
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
@@ -55,7 +55,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         policy, dialect = self.policy, DuckDB()
-        self.calendar = SqlCalendar(policy.calendar, dialect, durations_of(iter(self._nodes())))
+        self.calendar = SqlCalendar(policy.calendar, dialect, durations_of(self._nodes()))
         beside = {CALENDAR: frozenset(self.calendar.list_columns)}
         self.sheet = Sheet(dialect, "moved_facts", self._given(), beside)
         self.facts = AsOf(self.prepared, self.sheet)

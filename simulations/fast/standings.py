@@ -67,7 +67,7 @@ class Standings:
     ) -> list[str]:
         """Write conditions as bits of numbers, each chapter its own; return the columns."""
         most = max(map(len, by_chapter.values()))
-        names = []
+        names: list[str] = []
         for start in range(0, most, BITS):
             cases = "".join(
                 f" WHEN {text_sql(chapter)} THEN {packed(bits[start : start + BITS])}"

@@ -16,23 +16,27 @@ class Writer(ExpressionWriter):
 
         The list has the column of its section; the words are (word, condition).
         """
-        return self._recorded(lambda: self._told_of_items(section, given))
+        return self.scope.recorded(lambda: self._told_of_items(section, given))
 
     def later(self, start: str, by: Node) -> Sql:
         """Return the instant a duration after another, which is given as SQL."""
 
         def write() -> str:
-            begun = read(start)
-            self._uses[-1] |= begun.uses
+            begun = self.scope.operand(lambda: self._reads(read(start)))
             return self._moved(begun, by, self._operand(by))
 
-        return self._recorded(write)
+        return self.scope.recorded(write)
+
+    def _reads(self, sql: Sql) -> str:
+        for name in sql.uses:
+            self.scope.column(name)
+        return sql.text
 
     def _told_of_items(self, section: str, given: Sequence[tuple[str, Node | None]]) -> str:
         column = self.columns.items(section)
         assert column is not None
         dated = "at" in self.columns.item_fields(section)
-        with self._item() as item:
+        with self.scope.item() as item:
             words = "".join(
                 f"WHEN {'TRUE' if where is None else self._test(where, 'true')} "
                 f"THEN {self.constant(word)} "
@@ -40,4 +44,4 @@ class Writer(ExpressionWriter):
             )
             at = self.dialect.member(item, "at") if dated else self.dialect.null("instant")
             told = f"{{'at': {at}, 'answer': CASE {words}END}}"
-            return self.dialect.mapped(self._column(column), item, told)
+            return self.dialect.mapped(self.scope.column(column), item, told)

@@ -138,17 +138,22 @@ class ResultsTable:
         Rows go through a file on disk, so any number of results fits.
         """
         table = cls.empty(connection)
+        table.add_results(results)
+        return table
+
+    def add_results(self, results: Iterable[Result], engine: str = "reference") -> None:
+        """Add results of the reference replay; `engine` says who led them."""
         with tempfile.TemporaryDirectory() as folder:
             rows, moved = Path(folder) / "results.jsonl", Path(folder) / "movements.jsonl"
             with rows.open("w", encoding="utf-8") as one, moved.open("w", encoding="utf-8") as two:
                 for result in results:
-                    one.write(_line(_result(result)))
+                    one.write(_line(_result(result) | {"engine": engine}))
                     two.writelines(map(_line, _movements(result)))
             for name, file in (("results", rows), ("movements", moved)):
-                table.connection.execute(
-                    f"INSERT INTO {name} SELECT * FROM {_read_json(file, COLUMNS[name])}"
+                self.connection.execute(
+                    f"INSERT INTO {getattr(self.names, name)} "
+                    f"SELECT * FROM {_read_json(file, COLUMNS[name])}"
                 )
-        return table
 
     @classmethod
     def open(cls, folder: Path) -> Self:
