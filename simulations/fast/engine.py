@@ -9,11 +9,12 @@ import duckdb
 from reso.lifecycle.life import MOST_ACTS
 from reso.lifecycle.state import OWN_ACTS
 from reso.model.events import Event
+from reso.policy.model import Policy, Reopening
 from simulations.fast.facts import LEDGER, OWN_LISTS, own, own_n
-from simulations.fast.kinds import UNTRACED, WORD, Kinds, Led, Variant
+from simulations.fast.facts import Prepared as PreparedFacts
+from simulations.fast.kinds import UNTRACED, WORD, ChapterKinds, Kinds, Led, Variant
 from simulations.fast.leading import Step
 from simulations.fast.plan import CALENDAR, Plan
-from simulations.fast.sheets import read
 from simulations.fast.standings import packed
 from simulations.fast.traced import text_sql
 from simulations.results import REFUNDS
@@ -39,23 +40,54 @@ EventsOf = Callable[[Sequence[str]], Mapping[str, Sequence[Event]]]
 
 
 @dataclass
+class Chapters:
+    """The plans and kinds of a policy, chapter by chapter.
+
+    `general` finds the chapter a dispute is in, and what opens a settled one again.
+    """
+
+    policy: Policy
+    prepared: PreparedFacts
+    kinds: Kinds = field(init=False)
+    general: Plan = field(init=False)
+    _known: dict[str, ChapterKinds] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.kinds = Kinds(self.policy)
+        self.general = Plan(self.policy, self.prepared, self.kinds.leader.made)
+        bits = [self._reopens(entry) for entry in self.policy.reopens]
+        self.general.sheet.write("before_bits", packed(bits))
+
+    def of(self, chapter: str) -> ChapterKinds:
+        """Return the kinds of a chapter."""
+        if chapter not in self._known:
+            plan = Plan(self.policy, self.prepared, self.kinds.leader.made, chapter)
+            self._known[chapter] = ChapterKinds(self.kinds, plan)
+        return self._known[chapter]
+
+    def number(self, chapter: str) -> int:
+        """Return a number for a chapter."""
+        return list(self._known).index(chapter)
+
+    def _reopens(self, entry: Reopening) -> str:
+        holds = self.general.writer.condition(entry.when, "true").text
+        return f"(\"chapter\" = {text_sql(entry.chapter)} AND {holds})" if entry.chapter else holds
+
+
+@dataclass
 class Shard:
     """Disputes of one shard on their way.
 
     `facts` is a relation of the prepared facts. After `run` there are the tables `ended` (where
-    each dispute ended up), `paid` (the money that moved) and `left` (those the reference replay
-    has to lead).
+    each dispute ended up), `paid` (the money that moved) and `unfinished` (those the reference
+    replay has to lead).
     """
 
     connection: duckdb.DuckDBPyConnection
-    plan: Plan
-    kinds: Kinds
+    chapters: Chapters
     events_of: EventsOf
     until: int | None
     steps_made: int = 0
-    variants: list[Variant] = field(default_factory=list)
-    _added: int = 0
-    _names: dict[int, str] = field(default_factory=dict)
 
     def run(self) -> None:
         """Lead every dispute to its end, or to `until`."""
@@ -63,9 +95,13 @@ class Shard:
         for _ in range(MOST_STEPS):
             if not self._move():
                 return
-            self._look()
-            self._recognise()
-            self._act()
+            self._sql("DROP TABLE IF EXISTS acting")
+            for chapter in self._sort():
+                known = self.chapters.of(chapter)
+                self._look(known.plan, chapter)
+                self._recognise(known, f"variants{self.chapters.number(chapter)}")
+                self._act(known)
+            self._go_on()
         self._sql("INSERT INTO unfinished SELECT id, 'too many steps' FROM live")
 
     # -- begin -------------------------------------------------------------------------------
@@ -92,7 +128,7 @@ class Shard:
             "CREATE OR REPLACE TABLE paid(id BIGINT, \"at\" BIGINT, payer VARCHAR, payee VARCHAR, "
             "component VARCHAR, amount BIGINT)"
         )
-        self._sql(f"CREATE TABLE IF NOT EXISTS {CALENDAR} AS {self.plan.calendar.lists()}")
+        self._sql(f"CREATE TABLE IF NOT EXISTS {CALENDAR} AS {self.chapters.general.calendar.lists()}")
 
     # -- one step ----------------------------------------------------------------------------
 
@@ -127,11 +163,24 @@ class Shard:
         assert found is not None
         return int(found[0])
 
-    def _look(self) -> None:
-        """Work out everything that is asked of a dispute at its instant."""
-        self._stand("moved_facts", "moved", self.plan.read_columns())
+    def _sort(self) -> list[str]:
+        """Find the chapter each dispute is in; return those that occur."""
+        general = self.chapters.general
+        if not self.chapters.policy.chapters:
+            self._sql("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moved")
+            return [""]
+        wanted = ("id", "chapter")
+        self._stand("moved_facts", "moved", general.read_columns(*wanted))
         with self._as_written():
-            self._sql(f"CREATE OR REPLACE TABLE seen AS {self.plan.query()}")
+            self._sql(f"CREATE OR REPLACE TABLE sorted AS {general.sheet.select(wanted)}")
+        return [row[0] for row in self._sql("SELECT DISTINCT chapter FROM sorted").fetchall()]
+
+    def _look(self, plan: Plan, chapter: str) -> None:
+        """Work out everything that is asked of the disputes of a chapter at their instants."""
+        here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
+        self._stand("moved_facts", "moved", plan.read_columns(), here)
+        with self._as_written():
+            self._sql(f"CREATE OR REPLACE TABLE seen AS {plan.query()}")
 
     def _stand(self, name: str, moved: str, columns: Sequence[str], where: str = "TRUE") -> None:
         """Put disputes on their way beside their facts, as a table of these columns."""
@@ -154,13 +203,14 @@ class Shard:
 
     # -- kinds -------------------------------------------------------------------------------
 
-    def _recognise(self) -> None:
+    def _recognise(self, known: ChapterKinds, variants: str) -> None:
         """Find the kind of each dispute; of a kind not met before, one is led."""
         self._sql("CREATE OR REPLACE TABLE found(id BIGINT, step INTEGER)")
+        self._sql(f"CREATE TABLE IF NOT EXISTS {variants}(k1 UBIGINT, k2 UBIGINT, step INTEGER)")
         rest = "seen"
         led: set[int] = set()
         while True:
-            self._match(rest)
+            self._match(known, variants, rest)
             self._sql("CREATE OR REPLACE TABLE rest AS SELECT * FROM seen ANTI JOIN found USING (id)")
             rest = "rest"
             new = self._sql(
@@ -169,62 +219,54 @@ class Shard:
             if not new:
                 return
             if again := led & {number for *_, number in new}:
-                self._refuse(again)
+                self._refuse(known, again)
             led |= {number for *_, number in new}
-            self._lead(new)
+            self._lead(known, variants, new)
 
-    def _refuse(self, ids: set[int]) -> None:
+    def _refuse(self, known: ChapterKinds, ids: set[int]) -> None:
         """Say which disputes are not of the kind they were led as: a fault of this program."""
         listed = ", ".join(map(str, sorted(ids)[:3]))
-        rows = self._sql(f"SELECT id, k1, k2 FROM seen WHERE id IN ({listed})").fetchall()
-        told = []
-        for number, k1, k2 in rows:
-            for variant in self.variants:
-                if variant.key != (k1, k2):
-                    continue
-                for condition, place in self.kinds.conditions.items():
-                    word, bit = divmod(place, WORD)
-                    if not variant.asked.get(word, 0) >> bit & 1:
-                        continue
-                    wanted = bool(variant.wanted[word] >> bit & 1)
-                    found = self._sql(
-                        f"SELECT coalesce({condition}, FALSE) FROM seen WHERE id = {number}"
-                    ).fetchone()
-                    if found is None or bool(found[0]) != wanted:
-                        told.append(f"{number}: {condition} is not {wanted}")
-        raise RuntimeError("; ".join(told))
-
-    def _match(self, rows: str) -> None:
-        words = -(-len(self.kinds.conditions) // WORD)
-        self._words(words)
-        conditions = [f"coalesce({sql}, FALSE)" for sql in self.kinds.conditions]
-        bits = [
-            f"({packed(conditions[n * WORD : (n + 1) * WORD])}) AS b{n}" for n in range(words)
+        told = [
+            f"{number}: {condition}"
+            for number, k1, k2 in self._sql(
+                f"SELECT id, k1, k2 FROM seen WHERE id IN ({listed})"
+            ).fetchall()
+            for variant in known.variants
+            if variant.key == (k1, k2)
+            for condition in known.asked(variant)
+            if not self.count(f"(SELECT 1 FROM seen WHERE id = {number} AND {condition})")
         ]
+        raise RuntimeError(f"led as a kind they are not of: {'; '.join(told)}")
+
+    def _match(self, known: ChapterKinds, variants: str, rows: str) -> None:
+        words = known.words
+        self._words(variants, words)
+        conditions = [f"coalesce({sql}, FALSE)" for sql in known.conditions]
+        bits = "".join(
+            f", ({packed(conditions[n * WORD : (n + 1) * WORD])}) AS b{n}" for n in range(words)
+        )
         fits = "".join(f" AND (b.b{n} & v.m{n}) = v.w{n}" for n in range(words))
-        listed = "".join(f", {one}" for one in bits)
         self._sql(f"""
             INSERT INTO found
-            SELECT b.id, max(v.step) FROM (SELECT id, k1, k2{listed} FROM {rows}) b
-            JOIN variants v ON b.k1 = v.k1 AND b.k2 = v.k2{fits} GROUP BY b.id
+            SELECT b.id, max(v.step) FROM (SELECT id, k1, k2{bits} FROM {rows}) b
+            JOIN {variants} v ON b.k1 = v.k1 AND b.k2 = v.k2{fits} GROUP BY b.id
         """)
 
-    def _words(self, words: int) -> None:
+    def _words(self, variants: str, words: int) -> None:
         """Make sure that the table of variants has a pair of columns for each word."""
-        self._sql("CREATE TABLE IF NOT EXISTS variants(k1 UBIGINT, k2 UBIGINT, step INTEGER)")
-        known = len(self._sql("DESCRIBE variants").fetchall())
-        for n in range((known - 3) // 2, words):
-            self._sql(f"ALTER TABLE variants ADD COLUMN m{n} BIGINT DEFAULT 0")
-            self._sql(f"ALTER TABLE variants ADD COLUMN w{n} BIGINT DEFAULT 0")
+        columns = len(self._sql(f"DESCRIBE {variants}").fetchall())
+        for n in range((columns - 3) // 2, words):
+            self._sql(f"ALTER TABLE {variants} ADD COLUMN m{n} BIGINT DEFAULT 0")
+            self._sql(f"ALTER TABLE {variants} ADD COLUMN w{n} BIGINT DEFAULT 0")
 
-    def _lead(self, new: Sequence[tuple[int, int, int]]) -> None:
+    def _lead(
+        self, known: ChapterKinds, variants: str, new: Sequence[tuple[int, int, int]]
+    ) -> None:
         led = self._led([number for *_, number in new])
-        made = [self.kinds.lead((k1, k2), led[number]) for k1, k2, number in new]
-        self.variants += made
-        words = -(-len(self.kinds.conditions) // WORD)
-        self._words(words)
-        rows = ", ".join(_variant_row(variant, words) for variant in made)
-        self._sql(f"INSERT INTO variants VALUES {rows}")
+        made = [known.lead((k1, k2), led[number]) for k1, k2, number in new]
+        self._words(variants, known.words)
+        rows = ", ".join(_variant_row(variant, known.words) for variant in made)
+        self._sql(f"INSERT INTO {variants} VALUES {rows}")
 
     def _led(self, ids: Sequence[int]) -> dict[int, Led]:
         """Return what has to be known of disputes to lead them."""
@@ -246,17 +288,15 @@ class Shard:
 
     # -- acts --------------------------------------------------------------------------------
 
-    def _act(self) -> None:
-        """Do what each kind leads to, and find when each dispute moves on by itself."""
+    def _act(self, known: ChapterKinds) -> None:
+        """Find what each kind leads to, and when each dispute moves on by itself."""
         met = [row[0] for row in self._sql("SELECT DISTINCT step FROM found").fetchall()]
         self._sql(f"INSERT INTO unfinished SELECT id, 'no kind' FROM found WHERE step = {UNTRACED}")
-        steps = {number: self.kinds.steps[number] for number in met if number != UNTRACED}
+        steps = {number: known.kinds.steps[number] for number in met if number != UNTRACED}
         if not steps:
-            self._sql("CREATE OR REPLACE TABLE live AS SELECT * EXCLUDE (by_clock) FROM moved LIMIT 0")
             return
         self._describe(steps)
-        self._sql(f"""
-            CREATE OR REPLACE TABLE acting AS
+        select = f"""
             SELECT m.*, d.* EXCLUDE (step), x.* EXCLUDE (id),
                 NOT (m.by_clock AND m.chain AND coalesce(m.until <> m."at", TRUE)
                     AND d.essence_after = m.essence AND x.f0 IS NOT DISTINCT FROM m.e0
@@ -265,9 +305,11 @@ class Shard:
             JOIN (SELECT id, step, "next" AS next_q, {self._numbers(steps)}
                 FROM seen JOIN found USING (id) WHERE step <> {UNTRACED}) x USING (id)
             JOIN described d ON d.step = x.step
-        """)
+        """
+        self._sql(f"CREATE TABLE IF NOT EXISTS acting AS {select} LIMIT 0")
+        self._sql("CREATE OR REPLACE TABLE acting_here AS " + select)
+        self._sql("INSERT INTO acting SELECT * FROM acting_here")
         self._pay(steps)
-        self._go_on(steps)
 
     def _describe(self, steps: Mapping[int, Step]) -> None:
         """Write down what the steps at hand lead to, a row each."""
@@ -286,8 +328,8 @@ class Shard:
         settled, proposed, escalated = (said.get(k) for k in ("settled", "proposed", "escalated"))
         values = [
             number,
-            self.kinds.states[step.state],
-            self.kinds.essences[step.essence],
+            self.chapters.kinds.states[step.state],
+            self.chapters.kinds.essences[step.essence],
             len(step.acts),
             any(act.kind in OWN_ACTS for act in step.acts),
             step.clock == "questions",
@@ -331,12 +373,15 @@ class Shard:
             amounts = " ".join(f"WHEN {n} THEN {leg.amount}" for n, (_, leg) in enumerate(some))
             self._sql(f"""
                 INSERT INTO paid SELECT id, "at", payer, payee, component, CASE leg {amounts} END
-                FROM seen JOIN (SELECT id, step FROM acting WHERE moment) USING (id)
+                FROM seen JOIN (SELECT id, step FROM acting_here WHERE moment) USING (id)
                 JOIN (VALUES {rows}) l(step, leg, payer, payee, component) USING (step)
             """)
 
-    def _go_on(self, steps: Mapping[int, Step]) -> None:
-        """Write where each dispute stands now."""
+    def _go_on(self) -> None:
+        """Do the acts, and write where each dispute stands now."""
+        if not self._has("acting"):
+            self._sql("CREATE OR REPLACE TABLE live AS SELECT * FROM live LIMIT 0")
+            return
         acts = "moment AND acts > 0"
         items = {
             "asked": "list_transform(asks, lambda y: {'n': n, 'at': \"at\", 'question': y})",
@@ -360,7 +405,7 @@ class Shard:
                 CASE WHEN {acts} AND first_act THEN least(act_n, n) ELSE act_n END AS act_n
             ) FROM acting
         """)
-        before = self._before(steps)
+        before = self._before()
         new = [self._ledger(path) for path in LEDGER]
         restated = [f'{sql} AS "{own(path)}"' for path, (sql, _) in zip(LEDGER, new, strict=True)]
         restated += [
@@ -396,7 +441,7 @@ class Shard:
             )
             FROM done LEFT JOIN before_now USING (id)
             WHERE NOT ({acts} AND rounds >= {MOST_ACTS - 1})
-        """.replace("LEFT JOIN before_now USING (id)", "LEFT JOIN before_now USING (id)" if self.plan.policy.reopens else ""))
+        """.replace("LEFT JOIN before_now USING (id)", "LEFT JOIN before_now USING (id)" if self.chapters.policy.reopens else ""))
 
     def _described(self) -> str:
         return (
@@ -419,24 +464,18 @@ class Shard:
         stated = f"({acts} AND history_{name} IS NOT NULL)"
         return f"CASE WHEN {stated} THEN history_{name} ELSE {mine} END", stated
 
-    def _before(self, steps: Mapping[int, Step]) -> str:
+    def _has(self, table: str) -> bool:
+        return self.count(f"(SELECT 1 FROM duckdb_tables() WHERE table_name = '{table}')") > 0
+
+    def _before(self) -> str:
         """Work out which entries of `reopens` hold right after a settlement; return the column."""
-        reopens = self.plan.policy.reopens
-        if not reopens:
+        if not self.chapters.policy.reopens:
             return "before"
-        bits = []
-        for entry in reopens:
-            true, _ = self.plan.rails(entry.when, "NULL")
-            chapter = "TRUE" if not entry.chapter else f'"chapter" = {text_sql(entry.chapter)}'
-            bits.append(f"({chapter} AND {true})")
-        if "before_bits" not in self.plan.sheet:
-            self.plan.sheet.add("before_bits", read(packed(bits)))
+        sheet, wanted = self.chapters.general.sheet, ("id", "before_bits")
         settled = "moment AND acts > 0 AND settles"
-        wanted = ("id", "before_bits")
-        self._stand("settled_facts", "done", self.plan.read_columns(*wanted), settled)
-        query = self.plan.sheet.select(wanted).replace("moved_facts", "settled_facts")
+        self._stand("moved_facts", "done", self.chapters.general.read_columns(*wanted), settled)
         with self._as_written():
-            self._sql(f"CREATE OR REPLACE TABLE before_now AS {query}")
+            self._sql(f"CREATE OR REPLACE TABLE before_now AS {sheet.select(wanted)}")
         return "coalesce(before_now.before_bits, before)"
 
 

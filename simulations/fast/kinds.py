@@ -1,12 +1,14 @@
 """Kinds of disputes: of each, one is led by the engine, and what that rests on is kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from reso.lifecycle.acts import ORDER_LEDGER
 from reso.model.case import Record, Records, Value
 from reso.model.events import Event
+from reso.policy.model import Policy
 from simulations.fast.leading import Act, Leader, Step
 from simulations.fast.plan import Plan
 from simulations.fast.traced import Trace, Traced, UntraceableError
@@ -73,40 +75,67 @@ class Kinds:
     """All kinds met so far under one policy.
 
     Attributes:
-        conditions: what is asked of disputes, numbered in the order it was first asked.
+        steps: what the engine made of each kind, numbered in the order they were met.
         states: where disputes can stand, numbered likewise; the first is before anything.
-        formulas: of amounts and instants, numbered likewise.
+        untraced: why disputes could not be told of a kind, and how many were led in vain.
     """
 
-    plan: Plan
+    policy: Policy
     leader: Leader = field(init=False)
     steps: list[Step] = field(default_factory=list)
-    conditions: dict[str, int] = field(default_factory=dict)
     states: dict[tuple[object, ...], int] = field(default_factory=lambda: {(): 0})
     essences: dict[tuple[object, ...], int] = field(default_factory=dict)
-    formulas: dict[str, int] = field(default_factory=dict)
-    untraced: dict[str, int] = field(default_factory=dict)
+    untraced: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.leader = Leader(self.plan.policy, self.plan)
+        self.leader = Leader(self.policy)
+
+
+@dataclass
+class ChapterKinds:
+    """The kinds of one chapter.
+
+    Attributes:
+        conditions: what is asked of disputes, numbered in the order it was first asked.
+    """
+
+    kinds: Kinds
+    plan: Plan
+    conditions: dict[str, int] = field(default_factory=dict)
+    variants: list[Variant] = field(default_factory=list)
+
+    @property
+    def words(self) -> int:
+        """How many numbers it takes to keep all conditions."""
+        return -(-len(self.conditions) // WORD)
+
+    def asked(self, variant: Variant) -> list[str]:
+        """Return what a dispute of a kind answers with yes."""
+        found = []
+        for condition, number in self.conditions.items():
+            word, bit = divmod(number, WORD)
+            if variant.asked.get(word, 0) >> bit & 1:
+                yes = variant.wanted[word] >> bit & 1
+                found.append(f"coalesce({condition}, FALSE) = {bool(yes)}")
+        return found
 
     def lead(self, key: tuple[int, int], led: Led) -> Variant:
         """Lead a dispute of a kind not met before; return what its kind is and leads to."""
-        reopens = self.plan.policy.reopens
+        kinds, reopens = self.kinds, self.kinds.policy.reopens
         before = frozenset(e.name for n, e in enumerate(reopens) if led.before >> n & 1)
-        try:
-            step = self.leader.step(lambda trace: self._history(led, trace), instant(led.at), before)
-        except UntraceableError as error:
-            self.untraced[str(error)] = self.untraced.get(str(error), 0) + 1
-            return self._variant(key, self.leader.noted, UNTRACED)
-        self.steps.append(step)
-        self.states.setdefault(step.state, len(self.states))
-        self.essences.setdefault(step.essence, len(self.essences))
-        return self._variant(key, step.conditions, len(self.steps) - 1)
 
-    def formula(self, sql: str | None) -> int | None:
-        """Return the number of a formula."""
-        return None if sql is None else self.formulas.setdefault(sql, len(self.formulas))
+        def history(trace: Trace) -> list[Event]:
+            return self._history(led, trace)
+
+        try:
+            step = kinds.leader.step(self.plan, history, instant(led.at), before)
+        except UntraceableError as error:
+            kinds.untraced[str(error)] += 1
+            return self._variant(key, kinds.leader.noted, UNTRACED)
+        kinds.steps.append(step)
+        kinds.states.setdefault(step.state, len(kinds.states))
+        kinds.essences.setdefault(step.essence, len(kinds.essences))
+        return self._variant(key, step.conditions, len(kinds.steps) - 1)
 
     def _variant(self, key: tuple[int, int], noted: Mapping[str, bool], step: int) -> Variant:
         asked: dict[int, int] = {}
@@ -116,7 +145,9 @@ class Kinds:
             word, bit = divmod(number, WORD)
             asked[word] = asked.get(word, 0) | 1 << bit
             wanted[word] = wanted.get(word, 0) | holds << bit
-        return Variant(key, asked, wanted, step)
+        variant = Variant(key, asked, wanted, step)
+        self.variants.append(variant)
+        return variant
 
     # -- the history of a led dispute -----------------------------------------------------------
 
@@ -145,7 +176,7 @@ class Kinds:
         return [
             (n, self._event(dispute, act, instant(at), led, done, trace))
             for at, n, step in led.log
-            for act in self.steps[step].acts
+            for act in self.kinds.steps[step].acts
         ]
 
     def _event(
@@ -178,6 +209,3 @@ def _counted(event: Event, fields: Mapping[str, str], trace: Trace) -> Event:
     }
     return Event(event.dispute_id, event.occurred_at, event.recorded_at, event.kind, record)
 
-
-Find = Callable[[Sequence[int]], Mapping[int, Led]]
-"""Gives the disputes to be led, by their ids."""

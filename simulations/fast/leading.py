@@ -8,6 +8,7 @@ from typing import Literal, Protocol, cast
 from reso.engine.compiled import Compiled
 from reso.engine.context import Context
 from reso.engine.decide import Decided, Engine
+from reso.engine.expressions import CompiledExpressions
 from reso.engine.judgement import Judgement
 from reso.engine.outcome import Outcome, Outcomes
 from reso.engine.reasons import Tracer
@@ -120,9 +121,11 @@ def _plain(record: Record) -> Record:
 class _Compiled(Compiled):
     """The compiled evaluator over contexts that take notes."""
 
-    def __init__(self, policy: Policy, columns: Columns) -> None:
+    columns: Columns
+
+    def __init__(self, policy: Policy) -> None:
         super().__init__(policy)
-        self.columns, self.trace = columns, Trace()
+        self.trace = Trace()
 
     def context_of(self, case: Case, at: datetime) -> Context:
         """Return a context that notes what is asked of it."""
@@ -166,9 +169,11 @@ class _Engine(Engine):
 class _Settler(Settler):
     """Notes by what formula the time to answer ends."""
 
-    def __init__(self, engine: Engine, columns: Columns) -> None:
+    columns: Columns
+
+    def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._columns, self.until = columns, ""
+        self.until = ""
 
     def _consent(self, ruling: Ruling, values: object) -> Consent | None:
         consent = super()._consent(ruling, values)  # type: ignore[arg-type]
@@ -177,7 +182,7 @@ class _Settler(Settler):
             for rule in self.policy.consent
             if applies(rule, ruling) and holds(rule.when, values)  # type: ignore[arg-type]
         ]
-        self.until = self._columns.consent_ends(held) if consent else ""
+        self.until = self.columns.consent_ends(held) if consent else ""
         return consent
 
 
@@ -237,14 +242,15 @@ class Step:
 class Leader(Life):
     """Leads one dispute of each kind one act on."""
 
-    def __init__(self, policy: Policy, columns: Columns) -> None:
-        self._evaluator = _Compiled(policy, columns)
+    def __init__(self, policy: Policy) -> None:
+        self._evaluator = _Compiled(policy)
         super().__init__(_Engine(self._evaluator, _Outcomes(policy), _Tracer(policy)))
-        self.settler: _Settler = _Settler(self.engine, columns)
+        self.settler: _Settler = _Settler(self.engine)
         self._held_before: frozenset[str] = frozenset()
 
     def step(
         self,
+        columns: Columns,
         history_of: Callable[[Trace], Sequence[Event]],
         at: datetime,
         held_before: frozenset[str],
@@ -252,6 +258,7 @@ class Leader(Life):
         """Return what happens next to a dispute, and to all of its kind.
 
         Args:
+            columns: which SQL stands for what is read.
             history_of: its events, with the amounts our acts depend on traced.
             held_before: the entries of `reopens` that held when it was settled.
 
@@ -259,6 +266,7 @@ class Leader(Life):
             UntraceableError: it cannot be told of a whole kind.
         """
         self._evaluator.trace, self._last = Trace(), None
+        self._evaluator.columns = self.settler.columns = columns
         self._held_before = held_before
         history = history_of(self._evaluator.trace)
         acts = self.next_acts(history, at)
@@ -285,6 +293,11 @@ class Leader(Life):
             clock_of,
             self.noted,
         )
+
+    @property
+    def made(self) -> CompiledExpressions:
+        """The compiled expressions of the policy."""
+        return self._evaluator.made
 
     @property
     def noted(self) -> Mapping[str, bool]:

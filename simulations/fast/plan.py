@@ -12,11 +12,11 @@ from reso.lifecycle.life import CALLS
 from reso.lifecycle.state import YES
 from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
-from reso.policy.model import Conclusion, Policy
+from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, LEDGER, OWN_LISTS, AsOf, Prepared, own, own_n
 from simulations.fast.questions import QuestionColumns, column
 from simulations.fast.sheets import Sheet, read
-from simulations.fast.standings import Standings
+from simulations.fast.standings import Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
 from simulations.sql.calendar import SqlCalendar
@@ -35,6 +35,7 @@ TOLD_ACTIONS = ("cancel_complaint", "appeal", "reject", *YES, *CALLS)
 
 CALENDAR = "fast_calendar"
 CODE_BITS = 12
+CODES = 62 // CODE_BITS
 
 
 @dataclass
@@ -48,6 +49,8 @@ class Plan:
 
     policy: Policy
     prepared: Prepared
+    made: CompiledExpressions
+    chapter: str | None = None
     key: list[str] = field(default_factory=list)
     exported: dict[str, None] = field(default_factory=dict)
     _values: dict[Node, str] = field(default_factory=dict)
@@ -59,11 +62,10 @@ class Plan:
         beside = {CALENDAR: frozenset(self.calendar.list_columns)}
         self.sheet = Sheet(dialect, "moved_facts", self._given(), beside)
         self.facts = AsOf(self.prepared, self.sheet)
-        self.made = CompiledExpressions(policy)
         self.writer = Writer(policy, self.facts, self.calendar, self.made, self.sheet.hoist)
         self.inline = Writer(policy, self.facts, self.calendar, self.made)
-        self.questions = QuestionColumns(policy, self.writer, self.sheet)
-        self._looked_at = {q.name for c in self._chapters() for q in policy.questions_of(c)}
+        self.questions = QuestionColumns(policy, self.writer, self.sheet, self.chapter)
+        self._looked_at = {q.name for q in policy.questions_of(self.chapter or "")}
         self._write()
 
     def query(self) -> str:
@@ -85,8 +87,9 @@ class Plan:
         mine = {own(name) for name in (*OWN_LISTS, *LEDGER)} | {own_n(name) for name in LEDGER}
         return frozenset({*facts, *mine, *MOVED})
 
-    def _chapters(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(("", *(chapter.name for chapter in self.policy.chapters))))
+    def _is_here(self, chapter: str) -> bool:
+        """Whether an entry of the policy is for the chapter at hand."""
+        return self.chapter is None or chapter in ("", self.chapter)
 
     def _write(self) -> None:
         for definition in self.policy.definitions:
@@ -94,7 +97,10 @@ class Plan:
         for name, node in self.policy.picks:
             self.sheet.add(pick_column(name), self.writer.record(node))  # type: ignore[arg-type]
         self.questions.write()
-        standings = Standings(self.policy, self.writer, self.sheet, self.made).write()
+        if self.chapter is None:
+            chapter_of(self.policy, self.writer, self.sheet)
+            return
+        standings = Standings(self.policy, self.writer, self.sheet, self.chapter).write()
         self._traced()
         self._clocks()
         self._write_key(standings)
@@ -128,12 +134,19 @@ class Plan:
 
     def _conclusions(self) -> Iterator[Conclusion]:
         policy = self.policy
-        yield from (part for rule in policy.rules for part in rule.conclude.parts())
-        yield from (part for *_, concluded in policy.otherwise for part in concluded.parts())
-        for stage in policy.stages:
-            for _, leads in (lead for step in stage.steps for lead in step.leads_to):
-                for lead in leads:
-                    yield from () if lead.conclude is None else lead.conclude.parts()
+        rules = (rule for rule in policy.rules if self._is_here(rule.chapter))
+        yield from (part for rule in rules for part in rule.conclude.parts())
+        for chapter, _, concluded in policy.otherwise:
+            yield from concluded.parts() if self._is_here(chapter) else ()
+        for lead in self._leads():
+            yield from () if lead.conclude is None else lead.conclude.parts()
+
+    def _leads(self) -> Iterator[Lead]:
+        """Yield where the answers of steps lead."""
+        for stage in self.policy.stages:
+            if self._is_here(stage.chapter):
+                steps = (leads for step in stage.steps for _, leads in step.leads_to)
+                yield from (lead for leads in steps for lead in leads)
 
     def _read_values(self) -> Iterator[Node]:
         policy, escrow = self.policy, self.policy.escrow
@@ -144,8 +157,8 @@ class Plan:
         yield policy.whole
         yield from (holding.holds for holding in escrow.holdings)
         yield from _some(escrow.refunded_before)
-        yield from (movement.amount for movement in policy.movements)
-        yield from (rule.lasts for rule in policy.consent)
+        yield from (one.amount for one in policy.movements if self._is_here(one.chapter))
+        yield from (rule.lasts for rule in policy.consent if self._is_here(rule.chapter))
         yield from self._told_fields()
         for promise in policy.promises:
             for part in walk(promise.node):
@@ -158,14 +171,12 @@ class Plan:
 
     def _read_whens(self) -> Iterator[Node]:
         policy, escrow = self.policy, self.policy.escrow
-        yield from _some(*(rule.when for rule in policy.consent))
-        yield from _some(*(movement.when for movement in policy.movements))
+        yield from _some(*(rule.when for rule in policy.consent if self._is_here(rule.chapter)))
+        yield from _some(*(one.when for one in policy.movements if self._is_here(one.chapter)))
         yield from _some(escrow.at_stake, escrow.released)
-        yield from (entry.when for entry in policy.reopens)
+        yield from (entry.when for entry in policy.reopens if self._is_here(entry.chapter))
         yield from (promise.node for promise in policy.promises)
-        for stage in policy.stages:
-            for _, leads in (lead for step in stage.steps for lead in step.leads_to):
-                yield from _some(*(lead.when for lead in leads))
+        yield from _some(*(lead.when for lead in self._leads()))
 
     def _traced(self) -> None:
         for node in dict.fromkeys(self._read_values()):
@@ -188,7 +199,7 @@ class Plan:
                 possible = self.sheet.add(f"may:{number}", sql)
             self._whens[node] = f'"{true}"', f'"{possible}"'
             self._export(true, possible)
-        for rule in self.policy.consent:
+        for rule in (rule for rule in self.policy.consent if self._is_here(rule.chapter)):
             name = self.sheet.add(f"ends:{rule.name}", self.writer.later(AT, rule.lasts))
             self._export(name)
 
@@ -199,18 +210,14 @@ class Plan:
 
     def _clocks(self) -> None:
         """Write the next instant at which a question of the chapter changes by itself."""
-        cases = ""
-        for chapter in self._chapters():
-            names = [q.name for q in self.policy.questions_of(chapter)]
-            if names:
-                nexts = ", ".join(column(name, "next") for name in names)
-                cases += f" WHEN {text_sql(chapter)} THEN least({nexts})"
-        self.sheet.write("next", f'CASE "chapter"{cases} END' if cases else "NULL::BIGINT")
+        nexts = [column(q.name, "next") for q in self.policy.questions_of(self.chapter or "")]
+        self.sheet.write("next", f"least({', '.join(nexts)})" if nexts else "NULL::BIGINT")
         self._export("next")
         for question in self.policy.questions:
-            self._export(f"next:{question.name}", f"deadline:{question.name}")
-            if question.name not in self._looked_at:
-                self._export(f"code:{question.name}")
+            if self._is_here(question.chapter):
+                self._export(f"next:{question.name}", f"deadline:{question.name}")
+                if question.name not in self._looked_at:
+                    self._export(f"code:{question.name}")
 
     # -- kinds -------------------------------------------------------------------------------
 
@@ -232,20 +239,13 @@ class Plan:
         self.sheet.write("k2", f"hash('other', {listed})")
 
     def _codes(self) -> list[str]:
-        """Write the states of a chapter's questions as bits of numbers; return the columns."""
-        per_number = 62 // CODE_BITS
-        names: list[str] = []
-        by_chapter = {
-            c: [column(q.name, "code") for q in self.policy.questions_of(c)] for c in self._chapters()
-        }
-        most = max(map(len, by_chapter.values()))
-        for start in range(0, most, per_number):
-            cases = ""
-            for chapter, codes in by_chapter.items():
-                some = codes[start : start + per_number]
-                packed = " + ".join(f"{c}::BIGINT * {1 << (CODE_BITS * n)}" for n, c in enumerate(some))
-                cases += f" WHEN {text_sql(chapter)} THEN {packed}" if some else ""
-            names.append(self.sheet.write(f"codes:{start}", f'CASE "chapter"{cases} ELSE 0 END'))
+        """Write the states of the chapter's questions as bits of numbers; return the columns."""
+        codes = [column(q.name, "code") for q in self.policy.questions_of(self.chapter or "")]
+        names = []
+        for start in range(0, len(codes), CODES):
+            some = enumerate(codes[start : start + CODES])
+            number = " + ".join(f"{code}::BIGINT * {1 << (CODE_BITS * n)}" for n, code in some)
+            names.append(self.sheet.write(f"codes:{start}", number))
         return names
 
     def _told(self) -> str:
@@ -313,7 +313,8 @@ class Plan:
 
     def question(self, state: QuestionState) -> str:
         """Return the condition that a question is in this state; empty: all of a kind are."""
-        if state.name in self._looked_at:
+        known = f'code:{state.name}'
+        if known not in self.exported:
             return ""
         return f"{column(state.name, 'code')} = {self.questions.code(state)}"
 

@@ -13,6 +13,13 @@ from simulations.fast.writing import Writer
 
 STATES = ("not_opened", "open", "answered", "lapsed")
 MOST_EXTENSIONS = 1
+CLOSED = {
+    "state": "'not_opened'", "answer": "NULL::VARCHAR", "unknown": "FALSE", "asked": "FALSE",
+    "opened_at": "NULL::BIGINT", "deadline": "NULL::BIGINT", "ended_at": "NULL::BIGINT",
+    "paused": "FALSE", "next": "NULL::BIGINT", "code": "0",
+}  # fmt: skip
+"""The columns of a question that is not opened."""
+
 NO_ACTS = "NULL::STRUCT(\"at\" BIGINT, answer VARCHAR)[]"
 
 
@@ -37,11 +44,21 @@ class QuestionColumns:
     policy: Policy
     writer: Writer
     sheet: Sheet
+    chapter: str | None
+    """All disputes are in this chapter; None: the column `chapter` says in which they are."""
 
     def write(self) -> None:
         """Write all of them."""
         for question in self.policy.questions:
-            self._write(question)
+            if self.chapter is None or question.chapter in ("", self.chapter):
+                self._write(question)
+            else:
+                self._close(question)
+
+    def _close(self, question: Question) -> None:
+        """Write the columns of a question of another chapter: it is not opened."""
+        for part, sql in CLOSED.items():
+            self._add(question, part, sql)
 
     def code(self, state: QuestionState) -> int:
         """Return what the column `code` holds of a question in this state."""
@@ -85,7 +102,7 @@ class QuestionColumns:
 
     def _relevant(self, question: Question) -> str:
         parts = []
-        if question.chapter:
+        if question.chapter and self.chapter is None:
             parts.append(f'"chapter" = {text_sql(question.chapter)}')
         if question.when is not None:
             parts.append(self._true(question.when))

@@ -1,6 +1,6 @@
 """A whole history replayed fast: prepared facts go in, the tables of a run come out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,9 @@ from reso.facts.table import FactTable
 from reso.lifecycle import Life
 from reso.model.events import Event
 from reso.policy.model import Policy
-from simulations.fast.engine import Shard
+from simulations.fast.engine import Chapters, Shard
 from simulations.fast.facts import OLD_FIELDS, Mode
 from simulations.fast.kinds import Kinds, microseconds
-from simulations.fast.plan import Plan
 from simulations.fast.traced import text_sql
 from simulations.life import OLD_RULERS, Stretch
 from simulations.measures.tables import ResultsTable
@@ -46,13 +45,20 @@ class Known:
             for path, mode in manifest.modes.items()
             if path in table.fields
         }
-        lists: dict[str, tuple[Mode, Mapping[str, Kind]]] = {}
-        for section, given in manifest.lists.items():
-            if section in table.lists:
-                declared = table.lists[section]
-                kinds = {name: _kind(declared[name].type) for name in given if name in declared}
-                lists[section] = ("changes" if "." in section else "once", kinds)
+        lists: dict[str, tuple[Mode, Mapping[str, Kind]]] = {
+            section: ("once", _kinds(table, section, given))
+            for section, given in manifest.lists.items()
+            if section in table.lists
+        }
+        for path, mode in manifest.modes.items():
+            if path in table.lists:
+                lists[path] = mode, _kinds(table, path, table.lists[path])
         return cls(fields, lists)
+
+
+def _kinds(table: FactTable, section: str, names: Iterable[str]) -> Mapping[str, Kind]:
+    declared = table.lists[section]
+    return {name: _kind(declared[name].type) for name in names if name in declared}
 
 
 def _kind(declared: str) -> Kind:
@@ -88,12 +94,13 @@ class _Run:
 
     def run(self) -> Replay:
         known = Known.of(self.prepared.manifest, self.prepared.table)
-        kinds = Kinds(Plan(self.policy, known))
+        chapters = Chapters(self.policy, known)
+        kinds = chapters.kinds
         until = None if self.until is None else microseconds(self.until)
         steps = 0
         for facts, rows in zip(self.prepared.facts, self.prepared.rows, strict=True):
             self._sql(f"CREATE OR REPLACE TABLE facts AS SELECT * FROM {_parquet(facts)}")
-            shard = Shard(self.table.connection, kinds.plan, kinds, self._events, until)
+            shard = Shard(self.table.connection, chapters, self._events, until)
             shard.run()
             steps = max(steps, shard.steps_made)
             self._collect(kinds, known, rows)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reso.engine.expressions import CompiledExpressions
 from reso.expressions.tree import (
     And,
     Answer,
@@ -29,55 +28,31 @@ BITS = 62
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Writes the chapter, the standing of its rules, and what an open ruling depends on.
+    """Writes the standing of the rules of a chapter, and what an open ruling depends on.
 
-    Columns: `chapter`; `decides` numbers, two bits a rule (it decides; it possibly does); where a
-    rule is undecided, `facts` numbers, a bit for each comparison its chapter makes.
+    Columns: `decides` numbers, two bits a rule (it decides; it possibly does); where a rule is
+    undecided, `facts` numbers, a bit for each comparison the chapter makes.
     """
 
     policy: Policy
     writer: Writer
     sheet: Sheet
-    made: CompiledExpressions
+    chapter: str
 
     def write(self) -> list[str]:
         """Write them; return the names of the columns a ruling depends on."""
-        self.sheet.write("chapter", self._chapter())
-        chapters = [chapter.name for chapter in self.policy.chapters] or [""]
-        if "" not in chapters:
-            chapters.append("")
-        decides = {chapter: self._decides(chapter) for chapter in chapters}
-        names = self._packed("decides", decides)
+        names = self._packed("decides", self._decides())
         undecided = " OR ".join(self._undecided(name) for name in names) or "FALSE"
         self.sheet.write("undecided", undecided)
-        facts = {chapter: self._facts(chapter) for chapter in chapters}
-        return ["chapter", *names, *self._packed("facts", facts, '"undecided"')]
+        return [*names, *self._packed("facts", self._facts(), '"undecided"')]
 
-    def _chapter(self) -> str:
-        if not self.policy.chapters:
-            return "''"
-        held = [(c.name, self._true(c.when)) for c in self.policy.chapters]
-        count = " + ".join(f"({sql})::INTEGER" for _, sql in held)
-        self.sheet.write("chapters", count)
-        cases = " ".join(f"WHEN {sql} THEN {text_sql(name)}" for name, sql in held)
-        return f"CASE WHEN \"chapters\" <> 1 THEN '' {cases} END"
-
-    def _packed(
-        self, name: str, by_chapter: dict[str, list[str]], only: str = "TRUE"
-    ) -> list[str]:
-        """Write conditions as bits of numbers, each chapter its own; return the columns."""
-        most = max(map(len, by_chapter.values()))
+    def _packed(self, name: str, bits: Sequence[str], only: str = "TRUE") -> list[str]:
+        """Write conditions as bits of numbers; return the columns."""
         names: list[str] = []
-        for start in range(0, most, BITS):
-            cases = "".join(
-                f" WHEN {text_sql(chapter)} THEN {packed(bits[start : start + BITS])}"
-                for chapter, bits in by_chapter.items()
-                if bits[start : start + BITS]
-            )
-            column = f"{name}:{len(names)}"
-            inner = f'CASE "chapter"{cases} ELSE 0 END'
-            self.sheet.write(column, inner if only == "TRUE" else f"CASE WHEN {only} THEN {inner} ELSE 0 END")
-            names.append(column)
+        for start in range(0, len(bits), BITS):
+            number = packed(bits[start : start + BITS])
+            sql = number if only == "TRUE" else f"CASE WHEN {only} THEN {number} ELSE 0 END"
+            names.append(self.sheet.write(f"{name}:{len(names)}", sql))
         return names
 
     def _undecided(self, name: str) -> str:
@@ -87,9 +62,12 @@ class Standings:
 
     # -- rules -------------------------------------------------------------------------------
 
-    def _decides(self, chapter: str) -> list[str]:
-        """Return for each rule of a chapter whether it decides, and whether it possibly does."""
-        rules = [rule for rule in self.policy.rules if rule.chapter in ("", chapter)]
+    def _rules(self) -> list[Rule]:
+        return [rule for rule in self.policy.rules if rule.chapter in ("", self.chapter)]
+
+    def _decides(self) -> list[str]:
+        """Return for each rule whether it decides, and whether it possibly does."""
+        rules = self._rules()
         held: dict[str, tuple[str, str]] = {}
         for rule in rules:
             self._hold(rule, rules, held)
@@ -120,9 +98,8 @@ class Standings:
 
     # -- what an open ruling depends on --------------------------------------------------------
 
-    def _facts(self, chapter: str) -> list[str]:
-        rules = [rule for rule in self.policy.rules if rule.chapter in ("", chapter)]
-        nodes = [node for rule in rules for node in rule.when]
+    def _facts(self) -> list[str]:
+        nodes = [node for rule in self._rules() for node in rule.when]
         return [self._true(atom) for atom in dict.fromkeys(self._atoms(nodes))]
 
     def _atoms(self, nodes: Sequence[Node]) -> Iterator[Node]:
@@ -151,6 +128,15 @@ class Standings:
 
     def _true(self, node: Node) -> str:
         return self.writer.condition(node, "true").text
+
+
+def chapter_of(policy: Policy, writer: Writer, sheet: Sheet) -> None:
+    """Write the column `chapter`: the one chapter that holds, empty where none or several do."""
+    held = [(c.name, writer.condition(c.when, "true").text) for c in policy.chapters]
+    count = " + ".join(f"({sql})::INTEGER" for _, sql in held) or "0"
+    sheet.write("chapters", count)
+    cases = " ".join(f"WHEN {sql} THEN {text_sql(name)}" for name, sql in held)
+    sheet.write("chapter", f"CASE WHEN \"chapters\" <> 1 THEN '' {cases} END")
 
 
 def packed(bits: Sequence[str]) -> str:
