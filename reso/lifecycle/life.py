@@ -84,7 +84,7 @@ class Life:
         elif _moves_goods(state):
             found = [self._step_due(state, decided, at)]
         else:
-            found = [right.until for right in self.settler.of(decided).rights]
+            found = [right.until for right in self.settler.rights(decided)]
         return min((instant for instant in found if instant and instant > at), default=None)
 
     def proposal(self, history: Sequence[Event], at: datetime) -> Proposal:
@@ -247,7 +247,7 @@ class Life:
         if _moves_goods(state):
             going_on = self.settler.going_on(decided, settled)
             return () if going_on is None else self._act(history, state, going_on, at)
-        return () if self.settler.of(decided).rights else (acts.closed(dispute, at),)
+        return () if self.settler.rights(decided) else (acts.closed(dispute, at),)
 
     def _reopening(self, history: Sequence[Event], decided: Decided) -> str:
         """Return the entry of `reopens` that has come to hold since the settlement, or ""."""

@@ -164,6 +164,10 @@ class Settler:
             told = replace(told, reasons=steps)
         return self.of(Decided(replace(told, possible=(str(remedy),)), judgement))
 
+    def rights(self, decided: Decided) -> tuple[Right, ...]:
+        """Return the rights of the proposal of a ruling, without working out its money."""
+        return tuple(self._rights(decided.ruling))
+
     def steps(self, remedy: str, judgement: Judgement) -> tuple[QuestionState, ...]:
         """Return the states of the steps of a remedy."""
         stage = self.engine.outcomes.concluder.stage(remedy, judgement.chapter)

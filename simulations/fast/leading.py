@@ -9,7 +9,7 @@ from reso.engine.compiled import Compiled
 from reso.engine.context import Context
 from reso.engine.decide import Decided, Engine
 from reso.engine.expressions import CompiledExpressions
-from reso.engine.judgement import Judgement
+from reso.engine.judgement import Judgement, Values
 from reso.engine.outcome import Outcome, Outcomes
 from reso.engine.reasons import Tracer
 from reso.expressions.tree import Field, Node
@@ -27,6 +27,7 @@ from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Policy, Reopening
 from reso.settlement.beside import applies, holds
+from reso.settlement.escrow import Order
 from reso.settlement.proposals import MOVING, Settler
 from simulations.fast.traced import SeenCase, SeenFields, Trace, UntraceableError, plain, traced
 
@@ -166,14 +167,32 @@ class _Engine(Engine):
         return
 
 
+class _Order(Order):
+    """What an order held; what it still holds is not worked out, since nothing rests on it."""
+
+    @property
+    def held(self) -> int:
+        """Nothing."""
+        return 0
+
+
 class _Settler(Settler):
-    """Notes by what formula the time to answer ends."""
+    """Works out only the money that moves, and notes by what formula the time to answer ends."""
 
     columns: Columns
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self.until = ""
+
+    def _of(self, ruling: Ruling, values: Values) -> Proposal:
+        if not ruling.settled or ruling.decision == "escalate":
+            return self._open(ruling, 0)
+        return super()._of(ruling, values)
+
+    def _order(self, values: Values) -> Order:
+        order = super()._order(values)
+        return _Order(order.components, order.refunded_before)
 
     def _consent(self, ruling: Ruling, values: object) -> Consent | None:
         consent = super()._consent(ruling, values)  # type: ignore[arg-type]
@@ -322,7 +341,7 @@ class Leader(Life):
         if remedy in MOVING:
             assert decided.judgement is not None
             return "steps", tuple(s.name for s in self.settler.steps(remedy, decided.judgement))
-        return "rights", tuple(right.question for right in self.settler.of(decided).rights)
+        return "rights", tuple(right.question for right in self.settler.rights(decided))
 
     def _while_withdrawn(
         self, history: Sequence[Event], state: State, case: Case, decided: Decided, at: datetime

@@ -30,8 +30,8 @@ READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGE
 MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "before", "until")
 """Columns of the disputes that are moved, beside our own acts."""
 
-TOLD_ACTIONS = ("cancel_complaint", "appeal", "reject", *YES, *CALLS)
-"""Answers that change where a dispute stands, or call a human."""
+ALWAYS_TOLD = ("cancel_complaint", *CALLS)
+"""Answers that change where a dispute stands at any time, or call a human."""
 
 CALENDAR = "fast_calendar"
 CODE_BITS = 12
@@ -262,7 +262,10 @@ class Plan:
         fields = self.facts.item_fields("responses")
         has = {name: f"coalesce(y.{name}, '')" for name in ("party", "action", "reason") if name in fields}
         action, reason = has.get("action", "''"), has.get("reason", "''")
-        telling = f"({action} IN ({', '.join(map(text_sql, TOLD_ACTIONS))}) OR {reason} = 'promise_not_kept')"
+        said_of = f"{action} IN ({', '.join(map(text_sql, ALWAYS_TOLD))}) OR {reason} = 'promise_not_kept'"
+        proposed = f"\"until\" IS NOT NULL AND {action} IN ({', '.join(map(text_sql, (*YES, 'reject')))})"
+        settled = f"len(\"{own('settled')}\") > 0 AND {action} = 'appeal'"
+        telling = f"({said_of} OR ({proposed}) OR ({settled}))"
         filed = self.facts.field("claim.filed_at")
         early = "FALSE" if filed is None or "at" not in fields else f'coalesce(y.at < "{filed}", FALSE)'
         said = f"{has.get('party', NOTHING)} || ':' || {action} || ':' || ({reason} = 'promise_not_kept')::VARCHAR || ({early})::VARCHAR"

@@ -49,12 +49,16 @@ class Traced(int):
     # -- arithmetic ------------------------------------------------------------------------
 
     def __add__(self, other: int) -> "Traced":
+        if _is_plain_zero(other):
+            return self
         return self._made(int(self) + int(other), f"({self.sql} + {sql_of(other)})")
 
     def __radd__(self, other: int) -> "Traced":
         return self if _is_plain_zero(other) else self + other
 
     def __sub__(self, other: int) -> "Traced":
+        if _is_plain_zero(other):
+            return self
         return self._made(int(self) - int(other), f"({self.sql} - {sql_of(other)})")
 
     def __rsub__(self, other: int) -> "Traced":
