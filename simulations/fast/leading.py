@@ -1,15 +1,16 @@
 """One dispute of a kind, led one act on by the real engine, with a trace of what that rests on."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from reso.engine.compiled import Compiled
 from reso.engine.context import Context
 from reso.engine.decide import Decided, Engine
 from reso.engine.expressions import CompiledExpressions
-from reso.engine.judgement import Judgement, Values
+from reso.engine.judgement import Judgement, MatterResult, Values
+from reso.engine.program import Program
 from reso.engine.outcome import Outcome, Outcomes
 from reso.engine.reasons import Tracer
 from reso.expressions.tree import Field, Node
@@ -21,7 +22,7 @@ from reso.lifecycle.life import FOR_A_HUMAN
 from reso.lifecycle.state import State, records_of, state_of
 from reso.model.case import Case, Record
 from reso.model.events import Event
-from reso.model.proposal import Consent, Leg, Proposal
+from reso.model.proposal import Consent, Duty, Leg, Proposal, Right
 from reso.model.ruling import Ruling
 from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
@@ -72,6 +73,7 @@ class _Context(Context):
         seen = SeenFields(case.fields, columns.fields, trace)
         self.case = SeenCase(case.known_at, case.currency, seen, case.lists)
         self._columns, self._trace = columns, trace
+        self.quiet = True
 
     def of(self, node: Node) -> Maybe:
         """Return the value of an expression, an amount with its formula."""
@@ -102,12 +104,49 @@ class _Context(Context):
         return found
 
     def question(self, name: str) -> QuestionState:
-        """Return the state of a question."""
-        is_new = name not in self.states
+        """Return the state of a question; note it where the engine asks, not an expression."""
         state = super().question(name)
-        if is_new and (condition := self._columns.question(state)):
+        return state if self.quiet else self.noted(state)
+
+    def noted(self, state: QuestionState) -> QuestionState:
+        """Note that something rests on a question's state."""
+        if condition := self._columns.question(state):
             self._trace.note(condition, True)
         return state
+
+
+class _Questions(Mapping[str, QuestionState]):
+    """The questions of a judgement that note which states are looked at."""
+
+    def __init__(self, states: Mapping[str, QuestionState], world: _Context) -> None:
+        self._states, self._world = states, world
+
+    def __getitem__(self, name: str) -> QuestionState:
+        return self._world.noted(self._states[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._states
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def unnoted(self) -> Mapping[str, QuestionState]:
+        """Return the states as they are."""
+        return self._states
+
+
+class _Trace:
+    """A question of a ruling; its state is noted when it is looked at."""
+
+    def __init__(self, state: QuestionState, needed: bool, world: _Context) -> None:
+        self._state, self._world = state, world
+        self.name, self.to, self.needed = state.name, state.to, needed
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._world.noted(self._state), name)
 
 
 def sql_or_null(amount: int | None) -> str:
@@ -132,6 +171,27 @@ class _Compiled(Compiled):
         """Return a context that notes what is asked of it."""
         return _Context(self, case, at, self.columns, self.trace)
 
+    def judge(self, case: Case, at: datetime) -> Judgement:
+        """Judge a case; from then on, what is asked of its questions is noted."""
+        judgement = super().judge(case, at)
+        world = judgement.world
+        if not isinstance(world, _Context):
+            raise UntraceableError("a source that is down")
+        world.quiet = False
+        return replace(judgement, questions=_Questions(judgement.questions, world))
+
+    def _open_matter(self, *given: Any) -> MatterResult:
+        program: Program = given[1]
+        world: _Context = given[-1]
+        world.quiet = False
+        for leaf in program.open_leaves_of(given[4]):
+            for name in leaf.owners:
+                world.question(name)
+        try:
+            return super()._open_matter(*given)
+        finally:
+            world.quiet = True
+
     def calendar_of(self, case: Case) -> Calendar:
         """Return the calendar of a case."""
         return self._calendar(case)
@@ -144,6 +204,17 @@ class _Tracer(Tracer):
         super().__init__(policy)
         self._told = dict.fromkeys(self._told, ())
         self._asked = dict.fromkeys(self._asked, ())
+
+    def _question_traces(self, judgement: Judgement, outcome: Outcome) -> tuple[Any, ...]:
+        world, questions = judgement.world, judgement.questions
+        assert isinstance(world, _Context)
+        assert isinstance(questions, _Questions)
+        states = dict(questions.unnoted())
+        for step in outcome.steps:
+            states[step.question] = world.question(step.question)
+        if outcome.running is not None:
+            states[outcome.running.name] = outcome.running
+        return tuple(_Trace(s, s.name in outcome.needed, world) for s in states.values())
 
     def _effects(self, judgement: Judgement, matter: object) -> dict[str, object]:  # type: ignore[override]
         return {}
@@ -184,6 +255,21 @@ class _Settler(Settler):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self.until = ""
+        self._for_rights = False
+
+    def rights(self, decided: Decided) -> tuple[Right, ...]:
+        """Return the rights of the proposal of a ruling."""
+        self._for_rights = True
+        try:
+            return super().rights(decided)
+        finally:
+            self._for_rights = False
+
+    def _rights(self, ruling: Ruling) -> Iterator[Right]:
+        return super()._rights(ruling) if self._for_rights else iter(())
+
+    def _duties(self, ruling: Ruling) -> Iterator[Duty]:
+        return iter(())
 
     def _of(self, ruling: Ruling, values: Values) -> Proposal:
         if not ruling.settled or ruling.decision == "escalate":

@@ -34,8 +34,6 @@ ALWAYS_TOLD = ("cancel_complaint", *CALLS)
 """Answers that change where a dispute stands at any time, or call a human."""
 
 CALENDAR = "fast_calendar"
-CODE_BITS = 12
-CODES = 62 // CODE_BITS
 
 
 @dataclass
@@ -100,7 +98,9 @@ class Plan:
         if self.chapter is None:
             chapter_of(self.policy, self.writer, self.sheet)
             return
-        standings = Standings(self.policy, self.writer, self.sheet, self.chapter).write()
+        standings = Standings(
+            self.policy, self.writer, self.sheet, self.made, self.chapter
+        ).write()
         self._traced()
         self._clocks()
         self._write_key(standings)
@@ -216,8 +216,7 @@ class Plan:
         for question in self.policy.questions:
             if self._is_here(question.chapter):
                 self._export(f"next:{question.name}", f"deadline:{question.name}")
-                if question.name not in self._looked_at:
-                    self._export(f"code:{question.name}")
+                self._export(f"code:{question.name}")
 
     # -- kinds -------------------------------------------------------------------------------
 
@@ -228,25 +227,14 @@ class Plan:
         self.sheet.write("appeal", self._appeal())
         nulls = [f'"{name}" IS NULL' for path in LEDGER if (name := self.facts.field(path))]
         self.sheet.write("unstated", " + ".join(f"({sql})::INTEGER * {1 << n}" for n, sql in enumerate(nulls)))
-        codes = self._codes()
         read_ = [self.facts.field(path) for path in ("claim.party", "standing_decision")]
         self.key = [
-            "kind", "before", "due", "told", "appeal", "unstated", *standings, *codes,
+            "kind", "before", "due", "told", "appeal", "unstated", *standings,
             *(name for name in read_ if name is not None),
         ]  # fmt: skip
         listed = ", ".join(f'"{name}"' for name in self.key)
         self.sheet.write("k1", f"hash({listed})")
         self.sheet.write("k2", f"hash('other', {listed})")
-
-    def _codes(self) -> list[str]:
-        """Write the states of the chapter's questions as bits of numbers; return the columns."""
-        codes = [column(q.name, "code") for q in self.policy.questions_of(self.chapter or "")]
-        names = []
-        for start in range(0, len(codes), CODES):
-            some = enumerate(codes[start : start + CODES])
-            number = " + ".join(f"{code}::BIGINT * {1 << (CODE_BITS * n)}" for n, code in some)
-            names.append(self.sheet.write(f"codes:{start}", number))
-        return names
 
     def _told(self) -> str:
         """Return what became known now that changes where a dispute stands, as a text."""
@@ -316,8 +304,7 @@ class Plan:
 
     def question(self, state: QuestionState) -> str:
         """Return the condition that a question is in this state; empty: all of a kind are."""
-        known = f'code:{state.name}'
-        if known not in self.exported:
+        if f"code:{state.name}" not in self.exported:
             return ""
         return f"{column(state.name, 'code')} = {self.questions.code(state)}"
 

@@ -1,18 +1,15 @@
 """Where every rule of a policy stands, as SQL: bits of whole numbers, for all disputes at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reso.engine.expressions import CompiledExpressions
+from reso.engine.logic import with_rivals
 from reso.expressions.tree import (
     And,
-    Answer,
-    Compare,
-    Contains,
-    Known,
     Lit,
     Node,
     Not,
-    OneOf,
     Or,
     Quantity,
     Ref,
@@ -37,23 +34,19 @@ class Standings:
     policy: Policy
     writer: Writer
     sheet: Sheet
+    made: CompiledExpressions
     chapter: str
 
     def write(self) -> list[str]:
         """Write them; return the names of the columns a ruling depends on."""
-        names = self._packed("decides", self._decides())
+        decides = self._decides()
+        names = [
+            self.sheet.write(f"decides:{start}", packed(decides[start : start + BITS]))
+            for start in range(0, len(decides), BITS)
+        ]
         undecided = " OR ".join(self._undecided(name) for name in names) or "FALSE"
         self.sheet.write("undecided", undecided)
-        return [*names, *self._packed("facts", self._facts(), '"undecided"')]
-
-    def _packed(self, name: str, bits: Sequence[str], only: str = "TRUE") -> list[str]:
-        """Write conditions as bits of numbers; return the columns."""
-        names: list[str] = []
-        for start in range(0, len(bits), BITS):
-            number = packed(bits[start : start + BITS])
-            sql = number if only == "TRUE" else f"CASE WHEN {only} THEN {number} ELSE 0 END"
-            names.append(self.sheet.write(f"{name}:{len(names)}", sql))
-        return names
+        return [*names, *self._facts()]
 
     def _undecided(self, name: str) -> str:
         """Return whether a number holds a rule that only possibly decides."""
@@ -99,32 +92,61 @@ class Standings:
     # -- what an open ruling depends on --------------------------------------------------------
 
     def _facts(self) -> list[str]:
-        nodes = [node for rule in self._rules() for node in rule.when]
-        return [self._true(atom) for atom in dict.fromkeys(self._atoms(nodes))]
+        """Write what an open ruling rests on: the comparisons that undecided rules come to."""
+        rules = self._rules()
+        atoms = {rule.name: list(self._known_parts(rule.when)) for rule in rules}
+        used = list(dict.fromkeys(atom for found in atoms.values() for atom in found))
+        place = {atom: n for n, atom in enumerate(used)}
+        names = []
+        for start in range(0, len(used), BITS):
+            bits = packed([self._true(atom) for atom in used[start : start + BITS]])
+            masks = [
+                f"CASE WHEN {self._is_undecided(n)} THEN {mask} ELSE 0 END"
+                for n, rule in enumerate(rules)
+                if (mask := self._mask(rule, rules, atoms, place, start))
+            ]
+            if masks:
+                sql = f"CASE WHEN \"undecided\" THEN ({bits}) & ({' | '.join(masks)}) ELSE 0 END"
+                names.append(self.sheet.write(f"facts:{start}", sql))
+        return names
 
-    def _atoms(self, nodes: Sequence[Node]) -> Iterator[Node]:
-        """Yield the comparisons of facts that conditions come to, through the names they use."""
+    def _mask(
+        self, rule: Rule, rules: Sequence[Rule], atoms: Mapping[str, Sequence[Node]],
+        place: Mapping[Node, int], start: int,
+    ) -> int:  # fmt: skip
+        """Return the bits of the comparisons a rule rests on, those of its rivals included."""
+        rivals = with_rivals([rule.name], rules)
+        places = {place[atom] for rival in rivals for atom in atoms[rival.name]}
+        return sum(1 << (n - start) for n in places if start <= n < start + BITS)
+
+    def _is_undecided(self, number: int) -> str:
+        """Return whether a rule, by its number, possibly decides and does not surely."""
+        start, place = divmod(2 * number, BITS)
+        return f'(("decides:{start * BITS}" >> {place}) & 3 = 2)'
+
+    def _known_parts(self, nodes: Sequence[Node]) -> Iterator[Node]:
+        """Yield the largest parts of conditions that no open question bears on."""
         definitions = {d.name: d.node for d in self.policy.definitions}
         todo, seen = list(reversed(nodes)), set[str]()
         while todo:
             node = todo.pop()
             match node:
+                case Lit():
+                    pass
+                case _ if not self.made.may_be_unknown(node):
+                    yield node
                 case And(parts=parts) | Or(parts=parts):
                     todo += reversed(parts)
                 case Not(value=value):
                     todo.append(value)
-                case Ref(name=name) if node.type.kind == "boolean":
+                case Ref(name=name):
                     if name not in seen:
                         seen.add(name)
                         todo.append(definitions[name])
-                case Lit() | Compare(left=Answer()):
-                    pass
-                case OneOf(value=Answer()) | Known(value=Answer()):
-                    pass
-                case Compare() | OneOf() | Contains() | Known() | Quantity():
+                case Quantity():
                     yield node
                 case _:
-                    yield node
+                    pass  # an answer: what is known of it is noted with its question
 
     def _true(self, node: Node) -> str:
         return self.writer.condition(node, "true").text
