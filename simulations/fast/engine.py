@@ -88,6 +88,7 @@ class Shard:
     events_of: EventsOf
     until: int | None
     steps_made: int = 0
+    _prepared: set[int] = field(default_factory=set)
 
     def run(self) -> None:
         """Lead every dispute to its end, or to `until`."""
@@ -98,9 +99,9 @@ class Shard:
             self._sql("DROP TABLE IF EXISTS acting")
             for chapter in self._sort():
                 known = self.chapters.of(chapter)
-                self._look(known.plan, chapter)
-                self._recognise(known, f"variants{self.chapters.number(chapter)}")
-                self._act(known)
+                seen = self._look(known, chapter)
+                self._recognise(known, f"variants{self.chapters.number(chapter)}", seen)
+                self._act(known, seen)
             self._go_on()
         self._sql("INSERT INTO unfinished SELECT id, 'too many steps' FROM live")
 
@@ -128,7 +129,10 @@ class Shard:
             "CREATE OR REPLACE TABLE paid(id BIGINT, \"at\" BIGINT, payer VARCHAR, payee VARCHAR, "
             "component VARCHAR, amount BIGINT)"
         )
-        self._sql(f"CREATE TABLE IF NOT EXISTS {CALENDAR} AS {self.chapters.general.calendar.lists()}")
+        lists = self.chapters.general.calendar.lists()
+        self._sql("ATTACH IF NOT EXISTS ':memory:' AS looks")
+        self._sql(f"CREATE TABLE IF NOT EXISTS {CALENDAR} AS {lists}")
+        self._sql(f"CREATE TABLE IF NOT EXISTS looks.{CALENDAR} AS {lists}")
 
     # -- one step ----------------------------------------------------------------------------
 
@@ -175,22 +179,36 @@ class Shard:
             self._sql(f"CREATE OR REPLACE TABLE sorted AS {general.sheet.select(wanted)}")
         return [row[0] for row in self._sql("SELECT DISTINCT chapter FROM sorted").fetchall()]
 
-    def _look(self, plan: Plan, chapter: str) -> None:
-        """Work out everything that is asked of the disputes of a chapter at their instants."""
+    def _look(self, known: ChapterKinds, chapter: str) -> str:
+        """Work out all that is asked of a chapter's disputes at their instants; return the table."""
+        columns = known.plan.read_columns()
+        number = self.chapters.number(chapter)
+        stand, seen = f"looks.stand{number}", f"looks.seen{number}"
         here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
-        self._stand("moved_facts", "moved", plan.read_columns(), here)
+        if number not in self._prepared:
+            self._prepared.add(number)
+            self._stand(stand, "moved", columns, "FALSE")
+            query = known.plan.query().replace("moved_facts", stand).replace(CALENDAR, f"looks.{CALENDAR}")
+            with self._as_written():
+                self._sql(f"CREATE OR REPLACE TABLE {seen} AS {query}")
+                self._sql(f"PREPARE look{number} AS INSERT INTO {seen} {query}")
+        self._sql(f"DELETE FROM {stand}")
+        self._sql(f"DELETE FROM {seen}")
+        self._sql(f"INSERT INTO {stand} {self._standing('moved', columns, here)}")
         with self._as_written():
-            self._sql(f"CREATE OR REPLACE TABLE seen AS {plan.query()}")
+            self._sql(f"EXECUTE look{number}")
+        return seen
 
-    def _stand(self, name: str, moved: str, columns: Sequence[str], where: str = "TRUE") -> None:
-        """Put disputes on their way beside their facts, as a table of these columns."""
+    def _standing(self, moved: str, columns: Sequence[str], where: str) -> str:
+        """Return a query of disputes on their way beside their facts."""
         mine = {row[0] for row in self._sql(f"DESCRIBE {moved}").fetchall()}
         parts = [f'm."{column}"' if column in mine else f'f."{column}"' for column in columns]
         listed = ", ".join(parts).replace('f."seen_n"', "least(m.n, m.act_n) AS seen_n")
-        self._sql(
-            f"CREATE OR REPLACE TABLE {name} AS SELECT {listed} "
-            f"FROM {moved} m JOIN facts f USING (id) WHERE {where}"
-        )
+        return f"SELECT {listed} FROM {moved} m JOIN facts f USING (id) WHERE {where}"
+
+    def _stand(self, name: str, moved: str, columns: Sequence[str], where: str = "TRUE") -> None:
+        """Put disputes on their way beside their facts, as a table of these columns."""
+        self._sql(f"CREATE OR REPLACE TABLE {name} AS {self._standing(moved, columns, where)}")
 
     @contextmanager
     def _as_written(self) -> Iterator[None]:
@@ -203,42 +221,47 @@ class Shard:
 
     # -- kinds -------------------------------------------------------------------------------
 
-    def _recognise(self, known: ChapterKinds, variants: str) -> None:
+    def _recognise(self, known: ChapterKinds, variants: str, seen: str) -> None:
         """Find the kind of each dispute; of a kind not met before, one is led."""
         self._sql("CREATE OR REPLACE TABLE found(id BIGINT, step INTEGER)")
         self._sql(f"CREATE TABLE IF NOT EXISTS {variants}(k1 UBIGINT, k2 UBIGINT, step INTEGER)")
-        rest = "seen"
+        rest = seen
         led: set[int] = set()
         while True:
-            self._match(known, variants, rest)
-            self._sql("CREATE OR REPLACE TABLE rest AS SELECT * FROM seen ANTI JOIN found USING (id)")
-            rest = "rest"
+            bits = self._match(known, variants, rest)
+            listed = "".join(f", {bit}" for bit in bits)
             new = self._sql(
-                f"SELECT k1, k2, min(id) FROM rest GROUP BY k1, k2 LIMIT {LED_AT_ONCE}"
+                f"SELECT k1, k2, min(id) FROM answers ANTI JOIN found USING (id) "
+                f"GROUP BY k1, k2{listed} LIMIT {LED_AT_ONCE}"
             ).fetchall()
             if not new:
                 return
             if again := led & {number for *_, number in new}:
-                self._refuse(known, again)
+                self._refuse(known, again, seen)
             led |= {number for *_, number in new}
             self._lead(known, variants, new)
+            self._sql(
+                f"CREATE OR REPLACE TABLE rest AS SELECT * FROM {seen} ANTI JOIN found USING (id)"
+            )
+            rest = "rest"
 
-    def _refuse(self, known: ChapterKinds, ids: set[int]) -> None:
+    def _refuse(self, known: ChapterKinds, ids: set[int], seen: str) -> None:
         """Say which disputes are not of the kind they were led as: a fault of this program."""
         listed = ", ".join(map(str, sorted(ids)[:3]))
         told = [
             f"{number}: {condition}"
             for number, k1, k2 in self._sql(
-                f"SELECT id, k1, k2 FROM seen WHERE id IN ({listed})"
+                f"SELECT id, k1, k2 FROM {seen} WHERE id IN ({listed})"
             ).fetchall()
             for variant in known.variants
             if variant.key == (k1, k2)
             for condition in known.asked(variant)
-            if not self.count(f"(SELECT 1 FROM seen WHERE id = {number} AND {condition})")
+            if not self.count(f"(SELECT 1 FROM {seen} WHERE id = {number} AND {condition})")
         ]
         raise RuntimeError(f"led as a kind they are not of: {'; '.join(told)}")
 
-    def _match(self, known: ChapterKinds, variants: str, rows: str) -> None:
+    def _match(self, known: ChapterKinds, variants: str, rows: str) -> list[str]:
+        """Find which kind met before each of these is of; return the columns of its answers."""
         words = known.words
         self._words(variants, words)
         conditions = [f"coalesce({sql}, FALSE)" for sql in known.conditions]
@@ -246,11 +269,13 @@ class Shard:
             f", ({packed(conditions[n * WORD : (n + 1) * WORD])}) AS b{n}" for n in range(words)
         )
         fits = "".join(f" AND (b.b{n} & v.m{n}) = v.w{n}" for n in range(words))
+        with self._as_written():
+            self._sql(f"CREATE OR REPLACE TABLE answers AS SELECT id, k1, k2{bits} FROM {rows}")
         self._sql(f"""
-            INSERT INTO found
-            SELECT b.id, max(v.step) FROM (SELECT id, k1, k2{bits} FROM {rows}) b
+            INSERT INTO found SELECT b.id, max(v.step) FROM answers b
             JOIN {variants} v ON b.k1 = v.k1 AND b.k2 = v.k2{fits} GROUP BY b.id
         """)
+        return [f"b{n}" for n in range(words)]
 
     def _words(self, variants: str, words: int) -> None:
         """Make sure that the table of variants has a pair of columns for each word."""
@@ -288,7 +313,7 @@ class Shard:
 
     # -- acts --------------------------------------------------------------------------------
 
-    def _act(self, known: ChapterKinds) -> None:
+    def _act(self, known: ChapterKinds, seen: str) -> None:
         """Find what each kind leads to, and when each dispute moves on by itself."""
         met = [row[0] for row in self._sql("SELECT DISTINCT step FROM found").fetchall()]
         self._sql(f"INSERT INTO unfinished SELECT id, 'no kind' FROM found WHERE step = {UNTRACED}")
@@ -303,13 +328,13 @@ class Shard:
                     AND x.f1 IS NOT DISTINCT FROM m.e1 AND x.f2 IS NOT DISTINCT FROM m.e2) AS moment
             FROM moved m
             JOIN (SELECT id, step, "next" AS next_q, {self._numbers(steps)}
-                FROM seen JOIN found USING (id) WHERE step <> {UNTRACED}) x USING (id)
+                FROM {seen} JOIN found USING (id) WHERE step <> {UNTRACED}) x USING (id)
             JOIN described d ON d.step = x.step
         """
         self._sql(f"CREATE TABLE IF NOT EXISTS acting AS {select} LIMIT 0")
         self._sql("CREATE OR REPLACE TABLE acting_here AS " + select)
         self._sql("INSERT INTO acting SELECT * FROM acting_here")
-        self._pay(steps)
+        self._pay(steps, seen)
 
     def _describe(self, steps: Mapping[int, Step]) -> None:
         """Write down what the steps at hand lead to, a row each."""
@@ -362,7 +387,7 @@ class Shard:
         wanted += [f"history_{path.partition('.')[2]}" for path in LEDGER if path.startswith("history.")]
         return ", ".join(f"{_by_step(columns.get(name, {}))} AS {name}" for name in wanted)
 
-    def _pay(self, steps: Mapping[int, Step]) -> None:
+    def _pay(self, steps: Mapping[int, Step], seen: str) -> None:
         legs = [(number, leg) for number, step in steps.items() for leg in step.paid]
         for start in range(0, len(legs), 400):
             some = legs[start : start + 400]
@@ -373,7 +398,7 @@ class Shard:
             amounts = " ".join(f"WHEN {n} THEN {leg.amount}" for n, (_, leg) in enumerate(some))
             self._sql(f"""
                 INSERT INTO paid SELECT id, "at", payer, payee, component, CASE leg {amounts} END
-                FROM seen JOIN (SELECT id, step FROM acting_here WHERE moment) USING (id)
+                FROM {seen} JOIN (SELECT id, step FROM acting_here WHERE moment) USING (id)
                 JOIN (VALUES {rows}) l(step, leg, payer, payee, component) USING (step)
             """)
 
