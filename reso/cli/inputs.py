@@ -10,6 +10,7 @@ import typer
 
 from reso.cases import Pack, load_pack
 from reso.cli.shell import end_unloadable
+from reso.engine.decide import Beside, alone
 from reso.errors import InputError, ResoError
 from reso.facts.problems import did_you_mean
 from reso.facts.reader import load_case_path, load_case_text, read_case_file
@@ -69,8 +70,12 @@ def read_zone(name: str) -> ZoneInfo:
         raise InputError("--zone", what, near or "Write one such as Asia/Jakarta.") from error
 
 
-def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Asked:
+def read_asked(
+    case: str, policy: Path, at: str | None, id_: str | None, second: Beside = alone
+) -> Asked:
     """Return the case named on the command line, and the pack to rule on it.
+
+    `second` puts a second engine beside the compiled evaluator.
 
     Raises:
         InputError, CaseError: a case, an id or an instant that cannot be used.
@@ -79,7 +84,7 @@ def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Aske
     instant = None if at is None else read_instant(at)
     data, name = _read(case)
     given, name = _given(data, name, id_, policy)
-    pack = read_pack(policy)
+    pack = read_pack(policy, second=second)
     history = read_case_file(given, pack.table, id_ or "case", file=name)
     instant = instant or history.now
     if instant is None:
@@ -90,14 +95,16 @@ def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Aske
     return Asked(pack, history.case_at(instant), name)
 
 
-def read_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
+def read_pack(folder: Path, settings: Settings = NO_SETTINGS, second: Beside = alone) -> Pack:
     """Return the pack in a folder; `settings` are other values for its parameters.
+
+    `second` puts a second engine beside the compiled evaluator.
 
     Raises:
         typer.Exit: it cannot be loaded; the reason has been printed.
     """
     try:
-        return load_pack(folder, settings)
+        return load_pack(folder, settings, second)
     except (ResoError, OSError) as error:
         end_unloadable(folder, error)
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,11 +12,14 @@ import typer
 from reso.authoring.verbs import verbs as authoring_verbs
 from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
+from reso.cli.engines import beside, replayed
 from reso.cli.inputs import Asked, packs_among, read_asked, read_pack, read_zone
 from reso.cli.paper import TITLES, Paper
 from reso.cli.problems import print_codes, print_page
 from reso.cli.reports import print_decision, print_problems, print_report, problems_json
 from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, end, let_go_of_stdout
+from reso.engine.compiled import Compiled
+from reso.engine.decide import Engine
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
 from reso.messages import Messenger, render
@@ -114,7 +118,7 @@ def decide(
       reso decide published_cases.yaml --id LZD-002 -p rules/lazada_sg_drtm --json
       cat case.json | reso decide - --policy rules/lazada_sg_drtm
     """
-    asked = read_asked(case, policy, at, id_)
+    asked = read_asked(case, policy, at, id_, beside())
     proposal = asked.proposal()
     if as_json:
         made = {"proposal": proposal_json(proposal, asked.pack.policy)}
@@ -153,7 +157,7 @@ def explain(
     """
     if not_ is not None:
         refuse_unknown(not_)
-    asked = read_asked(case, policy, at, id_)
+    asked = read_asked(case, policy, at, id_, beside())
     tell = _teller(asked, reader, not_)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     paper = Paper()
@@ -171,9 +175,10 @@ def _teller(
     """Return what prints a ruling, or why it is not another one, in a language."""
     ruling = asked.ruling()
     if not_ is not None:
-        found = why_not(asked.pack, asked.case, not_)
+        pack = replace(asked.pack, engine=Engine.of(Compiled(asked.pack.policy)))  # many tries
+        found = why_not(pack, asked.case, not_)
         return lambda paper, language: paper.verbatim(
-            told_why_not(found, asked.pack, reader or "agent", language)
+            told_why_not(found, pack, reader or "agent", language)
         )
     then = _left_alone(asked, ruling)
     if reader is None:
@@ -217,7 +222,7 @@ def message(
       reso message case.yaml -p rules/lazada_sg_drtm --to seller --as email --lang en
       reso message case.yaml -p rules/lazada_sg_drtm --to buyer --as push --zone Asia/Jayapura
     """
-    asked = read_asked(case, policy, at, id_)
+    asked = read_asked(case, policy, at, id_, beside())
     proposal = asked.proposal()
     then = _left_alone(asked, proposal.ruling)
     written = Messenger(asked.pack).message(
@@ -301,6 +306,29 @@ def check(
         print_problems(Paper(), found, lang)
     failed = any(pack.problems if strict else pack.errors for pack in found)
     raise typer.Exit(FOUND if failed else DONE)
+
+
+@app.command(epilog=EXIT_CODES, short_help="Run a case again on which two engines differed.")
+def replay_disagreement(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A disagreement file.", show_default=False)
+    ],
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", "-p", metavar="PACK", help="Default: the pack named in it."),
+    ] = None,
+) -> None:
+    """Judge a case again by both engines, and say whether they still differ.
+
+    \b
+    Examples:
+      reso replay-disagreement disagreements/3f9a0c1d2e4b5a67.json
+      reso replay-disagreement disagreements/3f9a0c1d2e4b5a67.json --policy rules/lazada_sg_drtm
+    """
+    lines, differ = replayed(file, policy)
+    for line in lines:
+        typer.echo(line)
+    raise typer.Exit(FOUND if differ else DONE)
 
 
 @app.command("help", epilog=EXIT_CODES, short_help="Say what a problem means and how to mend it.")
