@@ -189,7 +189,7 @@ class Pool:
         with self._lock:
             self._numbers += 1
             number = self._numbers
-        weakref.finalize(of, self._dropped.add, number)
+        weakref.finalize(of, self._dropped.add, number).atexit = False
         return number
 
     def run(self, number: int, plan: Plan, values: Sequence[Sequence[int]]) -> list[frozenset[str]]:
