@@ -28,7 +28,11 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who asks; then nobody does
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # what the library may print is no answer
-    library = Library()
+    try:
+        library = Library()
+    except ImportError as error:
+        _say(answers, {"unusable": str(error)})
+        return
     _say(answers, {"ready": True})
     plans: dict[int, Plan] = {}
     for request in _requests(sys.stdin.buffer):

@@ -11,6 +11,8 @@ from typing import Any
 from reso.engine.judgement import Judgement, MatterResult, Status
 from reso.errors import InputError
 from reso.facts.operations import UNKNOWN
+from reso.facts.rows import json_number
+from reso.facts.text import read_json
 from reso.facts.writer import write_case_file
 from reso.model.case import Case
 from reso.model.time import parse_instant
@@ -54,7 +56,8 @@ class Disagreement:
             OSError: it cannot be written.
         """
         data = {name: getattr(self, name) for name in self.__slots__}
-        text = json.dumps({"format": FORMAT, **data}, ensure_ascii=False, indent=2) + "\n"
+        whole = {"format": FORMAT, **data}
+        text = json.dumps(whole, ensure_ascii=False, indent=2, default=json_number) + "\n"
         name = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{name}.json"
@@ -71,7 +74,8 @@ class Disagreement:
         """
         what = "this is no disagreement file"
         try:
-            data = json.loads(file.read_text(encoding="utf-8", errors="surrogatepass"))
+            text = file.read_text(encoding="utf-8", errors="surrogatepass")
+            data: Any = read_json(text, str(file))
             if data.pop("format") != FORMAT:
                 raise InputError(str(file), "it was written by another version of reso")
             found = cls(**data)

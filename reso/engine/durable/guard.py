@@ -96,11 +96,10 @@ class Guarded:
     def _record(self, reading: Reading, trouble: str, ours: Told, theirs: Told) -> None:
         """Log, write down and count a disagreement; that it cannot be written loses no decision."""
         case, at = reading.context.case, reading.context.at
-        where = "not written"
         try:
             found = disagreement(self.policy, self.pack, trouble, case, at, ours, theirs)
             where = str(found.write(self.folder))
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever it is: no decision is lost by it
             where = f"not written: {error}"
         LOG.warning("the engines disagree (%s): %s", trouble, where)
         self.watch.disagreed(trouble)

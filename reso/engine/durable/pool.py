@@ -36,7 +36,7 @@ class ChildError(ResoError):
     """A process gave no answer.
 
     Attributes:
-        trouble: whether it died, took too long, or never came up.
+        trouble: whether it died, took too long, or cannot load the library.
     """
 
     def __init__(self, trouble: Trouble, what: str) -> None:
@@ -86,10 +86,9 @@ class Child:
         """
         if self.ready:
             return
-        try:
-            self._receive(monotonic() + TO_START)
-        except ChildError as error:
-            raise ChildError("unusable", f"durable-rules does not start: {error}") from error
+        said = json.loads(self._receive(monotonic() + TO_START))
+        if "unusable" in said:
+            raise ChildError("unusable", f"durable-rules does not start: {said['unusable']}")
         self.ready = True
 
     def ask(self, request: object, seconds: float) -> object:
