@@ -8,7 +8,7 @@ from reso.policy.model import Policy
 from tests.strategies.small_packs import pack
 
 MOST_VALUE = 5
-QUESTIONS = 4
+QUESTIONS = 2
 
 
 class Gates:
