@@ -64,7 +64,7 @@ def large_policy(random: Random, rules: int) -> Policy:
     lines.append("bars:")
     for number in range(2):
         conditions = " and ".join(_condition(random, findings, 0) for _ in range(3))
-        lines.append(f"  bar_{number}: {{when: {conditions}, conclude: release_to_seller}}")
+        lines.append(f'  bar_{number}: {{when: "{conditions}", conclude: release_to_seller}}')
     lines.append("rules:")
     for number in range(rules):
         conclude = random.choice(("refund", "release_to_seller", "escalate"))
@@ -72,7 +72,7 @@ def large_policy(random: Random, rules: int) -> Policy:
         if number and random.random() < 0.1:
             except_ = f", exception_to: rule_{random.randrange(number)}"
         when = _condition(random, findings, 2)
-        lines.append(f"  rule_{number}: {{when: {when}, conclude: {conclude}{except_}}}")
+        lines.append(f'  rule_{number}: {{when: "{when}", conclude: {conclude}{except_}}}')
     lines.append("settlements:\n  refund: {amount: order.total_paid}\n  whole: order.total_paid")
     return pack("\n".join(lines)).policy
 
@@ -89,8 +89,9 @@ def _condition(random: Random, findings: Sequence[str], depth: int) -> str:
         exists = f"exists responses where action is {random.choice(('approve', 'reject'))}"
         return random.choice((f"({exists})", f"(not ({exists}))"))
     if kind < 0.6:
-        answer = random.choice(("agreed", "refused", "silent"))
-        return f"question_{random.randrange(QUESTIONS)} is {answer}"
+        one, other = random.sample(("agreed", "refused", "silent"), 2)
+        tests = (f"is {one}", f"is not {one}", f"is one of [{one}, {other}]", "is known")
+        return f"question_{random.randrange(QUESTIONS)} {random.choice(tests)}"
     if kind < 0.8:
         return f"claim.type is {random.choice(('damaged', 'broken', 'counterfeit', 'defective'))}"
     return f"order.total_paid >= {random.randint(1, 40)}00 IDR"
