@@ -133,6 +133,40 @@ def test_a_process_that_does_not_come_up_says_why(program: str, trouble: str, to
     assert error.value.trouble == trouble
 
 
+NONSENSE = """
+import sys
+print('{"ready": true}', flush=True)
+for line in sys.stdin:
+    print({"load": '{"loaded": 1}'}.get(line[2:6], sys.argv[1]), flush=True)
+"""
+
+
+@pytest.mark.parametrize("answer", ["[[99]]", "[[", "7", '[["x"]]'])
+def test_an_answer_that_is_none_counts_as_a_death(answer: str) -> None:
+    gates, made = small_plan()
+    with (
+        pools(command=(sys.executable, "-c", NONSENSE, answer)) as pool,
+        pytest.raises(ChildError, match="cannot be read") as error,
+    ):
+        pool.run(pool.number(made), made, [gates.values(Random(2))])
+    assert error.value.trouble == "death"
+
+
+def test_where_no_process_can_be_started_it_is_a_death_too() -> None:
+    _, made = small_plan()
+    with pools(command=("/nowhere/python",)) as pool, pytest.raises(ChildError) as error:
+        pool.run(pool.number(made), made, [])
+    assert (error.value.trouble, str(error.value)) == ("death", "no process can be started")
+
+
+def test_a_pool_that_was_closed_says_so() -> None:
+    _, made = small_plan()
+    pool = Pool()
+    pool.close()
+    with pytest.raises(ChildError, match="have been ended"):
+        pool.run(pool.number(made), made, [])
+
+
 def test_the_processes_end_with_the_pool() -> None:
     with pools(size=2) as pool:
         processes = pool.processes

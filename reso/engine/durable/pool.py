@@ -11,6 +11,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -126,7 +127,10 @@ class Child:
         pipe = self.process.stdout.fileno()
         while (end := self._read.find(b"\n")) < 0:
             _await(pipe, select.POLLIN, until)
-            found = os.read(pipe, 1 << 16)
+            try:
+                found = os.read(pipe, 1 << 16)
+            except BlockingIOError:
+                continue
             if not found:
                 raise self._death()
             self._read += found
@@ -205,6 +209,9 @@ class Pool:
                 request = {"run": number, "values": values[start : start + MOST_VALUES]}
                 answer = child.ask(request, self.seconds)
                 found += [_names(plan, places) for places in answer]  # type: ignore[attr-defined]
+        except (ValueError, TypeError, IndexError) as error:
+            self._replace(child)
+            raise ChildError("death", f"the answer cannot be read: {error}") from error
         except BaseException:
             self._replace(child)
             raise
@@ -224,19 +231,26 @@ class Pool:
         self._children.clear()
         self._end.detach()
         self._end = weakref.finalize(self, _end_all, self._children, self._owner)
-        for _ in range(self.size):
-            self._add()
+        self._fill()
 
-    def _add(self) -> None:
-        child = Child.start(self._command)
-        self.started += 1
-        self._children.append(child)
-        self._free.put(child)
+    def _fill(self) -> None:
+        """Start as many processes as are missing, or as the system allows just now."""
+        with suppress(OSError):
+            while len(self._children) < self.size:
+                child = Child.start(self._command)
+                self.started += 1
+                self._children.append(child)
+                self._free.put(child)
 
     def _take(self) -> Child:
         with self._lock:
             if self._owner != os.getpid():
                 self._begin()
+            if not self._end.alive:
+                raise ChildError("unusable", "the processes have been ended")
+            self._fill()
+            if not self._children:
+                raise ChildError("death", "no process can be started")
         try:
             return self._free.get(timeout=self.seconds)
         except Empty:
@@ -257,7 +271,7 @@ class Pool:
         child.end()
         with self._lock:
             self._children.remove(child)
-            self._add()
+            self._fill()
 
 
 def _names(plan: Plan, places: Sequence[int]) -> frozenset[str]:
