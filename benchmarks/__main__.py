@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import memory, rulings
+from benchmarks import engines, memory, rulings
 from benchmarks.measure import Report
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("rules", "rulings", "memory")
+PARTS = ("rules", "rulings", "engines", "memory")
 
 
 def main() -> int:
@@ -41,6 +41,8 @@ def main() -> int:
         return 2
     if "rulings" in parts:
         rulings.measure(report, ROOT, 100 if asked.quick else 1_000, rounds)
+    if "engines" in parts:
+        engines.measure(report, ROOT, 50 if asked.quick else 500, rounds)
     if "memory" in parts:
         share = 50 if asked.quick else 1
         memory.measure(report, memory.DECISIONS // share, memory.RELOADS // share)

@@ -19,3 +19,5 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("RESO_HYPOTHESIS", "dev"))
+
+os.environ.setdefault("RESO_ENGINE", "compiled")  # the tests of durable-rules ask for it themselves

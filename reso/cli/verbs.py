@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,12 +13,16 @@ from reso.authoring.verbs import verbs as authoring_verbs
 from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
 from reso.cli.inputs import Asked, packs_among, read_asked, read_given, read_pack, read_zone
+from reso.cli.live import second_engine
+from reso.cli.live import verbs as live_verbs
 from reso.cli.packs import end_after_answers
 from reso.cli.packs import verbs as pack_verbs
 from reso.cli.paper import TITLES, Paper
 from reso.cli.problems import print_codes, print_page
 from reso.cli.reports import print_decision, print_problems, print_report, problems_json
 from reso.cli.shell import BAD_INPUT, CUT_OFF, DONE, EXIT_CODES, FOUND, Shell, end, let_go_of_stdout
+from reso.engine.compiled import Compiled
+from reso.engine.decide import Engine
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
 from reso.messages import Messenger, render
@@ -128,8 +133,8 @@ def decide(
     """
     folders = packs_among([*policy, *(others or [])])
     if len(folders) != 1:
-        end_after_answers(read_given(case, at, id_), folders, as_json)
-    asked = read_asked(case, folders[0], at, id_)
+        end_after_answers(read_given(case, at, id_), folders, as_json, second_engine())
+    asked = read_asked(case, folders[0], at, id_, second_engine())
     proposal = asked.proposal()
     if as_json:
         made = {"proposal": proposal_json(proposal, asked.pack.policy)}
@@ -168,7 +173,7 @@ def explain(
     """
     if not_ is not None:
         refuse_unknown(not_)
-    asked = read_asked(case, policy, at, id_)
+    asked = read_asked(case, policy, at, id_, second_engine())
     tell = _teller(asked, reader, not_)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     paper = Paper()
@@ -186,9 +191,10 @@ def _teller(
     """Return what prints a ruling, or why it is not another one, in a language."""
     ruling = asked.ruling()
     if not_ is not None:
-        found = why_not(asked.pack, asked.case, not_)
+        pack = replace(asked.pack, engine=Engine.of(Compiled(asked.pack.policy)))  # many tries
+        found = why_not(pack, asked.case, not_)
         return lambda paper, language: paper.verbatim(
-            told_why_not(found, asked.pack, reader or "agent", language)
+            told_why_not(found, pack, reader or "agent", language)
         )
     then = _left_alone(asked, ruling)
     if reader is None:
@@ -232,7 +238,7 @@ def message(
       reso message case.yaml -p rules/lazada_sg_drtm --to seller --as email --lang en
       reso message case.yaml -p rules/lazada_sg_drtm --to buyer --as push --zone Asia/Jayapura
     """
-    asked = read_asked(case, policy, at, id_)
+    asked = read_asked(case, policy, at, id_, second_engine())
     proposal = asked.proposal()
     then = _left_alone(asked, proposal.ruling)
     written = Messenger(asked.pack).message(
@@ -354,6 +360,7 @@ def demo() -> None:
     show_demo(Paper())
 
 
+app.add_typer(live_verbs)
 app.add_typer(pack_verbs)
 app.add_typer(authoring_verbs)
 app.add_typer(study_verbs)
