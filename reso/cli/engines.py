@@ -111,7 +111,8 @@ def beside() -> Beside:
     pool, watch, engines = settings.pool(), settings.watch(), settings.engines
 
     def guarded(compiled: Compiled, pack: Path) -> Guarded:
-        return Guarded(compiled, pool, watch, settings.folder, str(pack.resolve()), engines)
+        folder = str(pack.resolve())  # a command has few cases: only their chapters are made
+        return Guarded(compiled, pool, watch, settings.folder, folder, engines, whole=False)
 
     return guarded
 

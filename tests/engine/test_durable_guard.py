@@ -15,6 +15,7 @@ from reso.cli import app, engines
 from reso.cli.engines import NOT_HERE, EngineSettings
 from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
+from reso.engine.durable import rulesets
 from reso.engine.durable.disagreements import Disagreement
 from reso.engine.durable.guard import Engines, Guarded
 from reso.engine.durable.pool import Pool, installed
@@ -207,6 +208,37 @@ def test_a_breaker_that_is_reset_lets_both_engines_decide_again(
     assert decide(evaluator) == EXPECTED
     evaluator.watch.reset()
     assert decide(evaluator).decision == "escalate"
+
+
+def test_a_policy_beyond_the_limits_is_left_to_the_compiled_engine_when_it_is_loaded(
+    wrong: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(rulesets, "rule_name", lambda number: "r")
+    evaluator = guarded(wrong, tmp_path)
+    assert evaluator.refused == "two names have the same hash of 32 bits"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"ALARM: durable-rules does not take policy mini: {evaluator.refused}"
+    ]
+    assert decide(evaluator) == EXPECTED
+    assert not evaluator.watch.tripped  # other policies keep both engines
+    assert evaluator.watch.counts == {}
+
+
+@pytest.mark.parametrize("engines", ["both", "durable"])
+def test_a_fault_in_asking_is_counted_and_the_compiled_ruling_stands(
+    tmp_path: Path, engines: Engines
+) -> None:
+    class Faulty(Pool):
+        def run(self, *_: object) -> list[frozenset[str]]:
+            raise KeyError("no such plan")
+
+    pool = Faulty()
+    evaluator = guarded(pool, tmp_path, engines=engines)
+    assert decide(evaluator) == EXPECTED
+    assert evaluator.watch.counts == {"fault": 1}
+    (file,) = tmp_path.iterdir()
+    assert Disagreement.read(file).durable == {"no result": "'no such plan'"}
+    pool.close()
 
 
 @needs_durable

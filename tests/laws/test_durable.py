@@ -1,5 +1,6 @@
 """durable-rules finds what the compiled evaluator finds: every rule, matter and needed set."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
@@ -12,16 +13,19 @@ from hypothesis import strategies as st
 
 from reso.cases import Pack, load_pack, load_scenarios, own_case_files
 from reso.engine.compiled import Compiled
-from reso.engine.decide import CANNOT_EVALUATE
+from reso.engine.decide import CANNOT_EVALUATE, Engine
 from reso.engine.durable.evaluator import Durable
+from reso.engine.durable.guard import Guarded
 from reso.engine.durable.pool import Pool, installed
 from reso.engine.durable.rulesets import plan
+from reso.engine.durable.watch import Watch
 from reso.errors import ResoError
 from reso.facts.reader import read_case_file
 from reso.facts.table import load_core
+from reso.lifecycle import Life
 from reso.model.case import Case
 from reso.model.events import fold
-from simulations.life import complained_at
+from simulations.life import Stretch, complained_at, live
 from simulations.sources import read_source
 from tests.strategies.circuits import Gates, follows, large_policy
 from tests.strategies.small_packs import case_of
@@ -32,6 +36,7 @@ pytestmark = pytest.mark.skipif(not installed(), reason="durable-rules does not 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted(file.parent.name for file in (ROOT / "rules").glob("*/policy.yaml"))
 PUBLISHED = ROOT.parent / "shared" / "cases" / "published_cases.yaml"
+HISTORY = ROOT / "fixtures" / "history"
 OLIST = ROOT.parent / "shared" / "olist"
 few = settings(max_examples=8)
 each_pack = pytest.mark.parametrize("name", PACKS)
@@ -104,22 +109,21 @@ def test_they_agree_on_random_cases_of_the_packs(
 
 
 @pytest.mark.parametrize(
-    ("rules", "cases"),
+    ("most", "policies", "cases"),
     [
-        pytest.param(60, 20, id="60 rules"),
-        *(
-            pytest.param(rules, 5_000, id=f"{rules} rules", marks=pytest.mark.slow)
-            for rules in (100, 200, 300, 400)
-        ),
+        pytest.param(60, 2, 20, id="up to 60 rules, 40 cases"),
+        pytest.param(400, 40, 500, id="up to 400 rules, 20,000 cases", marks=pytest.mark.slow),
     ],
 )
-def test_they_agree_on_large_policies(pool: Pool, rules: int, cases: int) -> None:
-    random = Random(rules)
-    compiled = Compiled(large_policy(random, rules))
-    durable = Durable(compiled, pool)
-    for _ in range(cases):
-        case = random_case(random, compiled)
-        assert_same(compiled, durable, case, case.known_at + timedelta(days=random.randint(0, 12)))
+def test_they_agree_on_large_policies(pool: Pool, most: int, policies: int, cases: int) -> None:
+    random = Random(most)
+    for number in range(1, policies + 1):
+        compiled = Compiled(large_policy(random, most * number // policies))
+        durable = Durable(compiled, pool)
+        for _ in range(cases):
+            case = random_case(random, compiled)
+            at = case.known_at + timedelta(days=random.randint(0, 12))
+            assert assert_same(compiled, durable, case, at)
 
 
 def random_case(random: Random, compiled: Compiled) -> Case:
@@ -173,6 +177,19 @@ def test_they_agree_on_every_case_of_a_pack(pool: Pool, name: str) -> None:
             continue  # a case that shows how bad input is refused
         judged += assert_same(compiled, durable, known)
     assert judged >= 1
+
+
+def test_a_life_led_by_both_engines_is_the_one_led_by_the_compiled_engine(
+    pool: Pool, tmp_path: Path
+) -> None:
+    compiled = Compiled(published("marketplace").policy)
+    watch = Watch(1, 60, time.monotonic)
+    alone = Life(Engine.of(compiled))
+    both = Life(Engine.of(Guarded(compiled, pool, watch, tmp_path, whole=False)))
+    for events in read_source(HISTORY, load_core()).disputes.values():
+        assert live(both, events, Stretch()) == live(alone, events, Stretch())
+    assert watch.counts.keys() == {"compared"}
+    assert watch.counts["compared"] > 300
 
 
 @pytest.mark.slow

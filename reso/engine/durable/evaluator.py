@@ -40,12 +40,9 @@ class Durable(Compiled):
     """
 
     def __init__(self, compiled: Compiled, pool: Pool) -> None:
-        """Make it ready to judge.
-
-        Raises:
-            RulesetError: a chapter's rules do not fit into rulesets.
-        """
+        """Make it ready to judge; a chapter's rulesets are made when it first has a case."""
         super().__init__(compiled.policy, compiled.made)
+        self._compiled = compiled
         self.pool = pool
         self._rails: dict[tuple[str, bool], Rails] = {}
         self._translated: Kept[Standing] = Kept()
@@ -54,7 +51,7 @@ class Durable(Compiled):
         """Return where every rule stands, as durable-rules says.
 
         Raises:
-            ChildError: a process gave no answer.
+            ChildError: a process gave no answer. RulesetError: as for `rails`.
         """
         is_open = program.is_open(leaves)
         rails = self.rails(program, is_open)
@@ -70,13 +67,31 @@ class Durable(Compiled):
         """Return which rules decide under each completion, as durable-rules says.
 
         Raises:
-            ChildError: a process gave no answer.
+            ChildError: a process gave no answer. RulesetError: as for `rails`.
         """
         rails = self.rails(program, False)
         return [rails.circuit.decides(fired) for fired in rails.fired(program, completions)]
 
+    def program(self, chapter: str) -> Program:
+        """Return the generated rules of a chapter, the same ones the compiled evaluator has."""
+        return self._compiled.program(chapter)
+
+    def make_whole(self) -> None:
+        """Make the rulesets of every chapter.
+
+        Raises:
+            RulesetError: a chapter's rules do not fit into rulesets.
+        """
+        for chapter in ("", *(chapter.name for chapter in self.policy.chapters)):
+            for is_open in (False, True):
+                self.rails(self.program(chapter), is_open)
+
     def rails(self, program: Program, is_open: bool) -> Rails:
-        """Return the rulesets of a chapter, made when first asked for."""
+        """Return the rulesets of a chapter, made when first asked for.
+
+        Raises:
+            RulesetError: its rules do not fit into rulesets.
+        """
         key = (program.chapter, is_open)
         if key not in self._rails:
             circuit = Circuit(self.policy, program, self.made, is_open=is_open)

@@ -26,6 +26,12 @@ class Guarded:
         engines: "both" compares every decision; "durable" lets durable-rules decide alone, and
             the compiled evaluator where it gives no answer.
         pack: the folder of the policy, for disagreement files, which go into `folder`.
+        whole: whether every chapter's rulesets are made and checked now; if not, a chapter's
+            are when a case is first in it.
+
+    Attributes:
+        refused: which limit of durable-rules the policy breaks, so that the compiled evaluator
+            decides alone; "" if none is known to be broken.
     """
 
     def __init__(
@@ -36,6 +42,8 @@ class Guarded:
         folder: Path,
         pack: str = "",
         engines: Engines = "both",
+        *,
+        whole: bool = True,
     ) -> None:
         self.policy = compiled.policy
         self.compiled = compiled
@@ -44,17 +52,20 @@ class Guarded:
         self.folder = folder
         self.pack = pack
         self.engines: Engines = engines
+        self.refused = ""
+        if whole:
+            self._make_whole()
 
     def judge(self, case: Case, at: datetime) -> Judgement:
         """Judge a case by both engines.
 
-        Where durable-rules dies or takes too long, the compiled evaluator's judgement stands and
-        a disagreement is counted. A case with a source down is read node by node, by neither.
+        Where durable-rules gives no answer, the compiled evaluator's judgement stands and a
+        disagreement is counted. A case with a source down is read node by node, by neither.
 
         Raises:
             DisagreementError: they differ; the case is a human's.
         """
-        if self.watch.tripped or is_down(case):
+        if self.refused or self.watch.tripped or is_down(case):
             return self.compiled.judge(case, at)
         reading = self.compiled.reading(case, at)
         if self.engines == "both":
@@ -78,15 +89,35 @@ class Guarded:
         """Return the judgement of durable-rules; None, counted and written down, if it has none."""
         try:
             return self.durable.judged(reading)
+        except CANNOT_JUDGE:
+            raise
         except RulesetError as error:
-            self.watch.trip(str(error))
+            self._refuse(error)
         except ChildError as error:
             if error.trouble == "unusable":
                 self.watch.trip(str(error))
             else:
-                ours = ours or self.compiled.judged(reading)
-                self._record(reading, error.trouble, told(ours), silent(error))
+                self._unanswered(reading, error.trouble, error, ours)
+        except Exception as error:  # a fault in how we ask loses no decision either
+            self._unanswered(reading, "fault", error, ours)
         return None
+
+    def _make_whole(self) -> None:
+        try:
+            self.durable.make_whole()
+        except RulesetError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: RulesetError) -> None:
+        """Leave this policy to the compiled evaluator, and raise the alarm."""
+        self.refused = error.why
+        LOG.error("ALARM: durable-rules does not take policy %s: %s", self.policy.name, error.why)
+
+    def _unanswered(
+        self, reading: Reading, trouble: str, error: Exception, ours: Judgement | None
+    ) -> None:
+        found = ours or self.compiled.judged(reading)
+        self._record(reading, trouble, told(found), silent(error))
 
     def _disagreed(self, reading: Reading, ours: Told, theirs: Told) -> DisagreementError:
         self._record(reading, "difference", ours, theirs)

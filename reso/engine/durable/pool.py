@@ -263,9 +263,16 @@ class Pool:
         if dropped:
             child.ask({"drop": sorted(dropped)}, TO_START)
             child.plans -= dropped
+            self._forget()
         if number not in child.plans:
             child.ask({"load": number, "plan": plan.data()}, TO_START)
             child.plans.add(number)
+
+    def _forget(self) -> None:
+        """Forget the plans that are gone and that no process has any more."""
+        with self._lock:
+            held = {number for child in self._children for number in child.plans}
+            self._dropped -= {number for number in tuple(self._dropped) if number not in held}
 
     def _replace(self, child: Child) -> None:
         child.end()
