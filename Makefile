@@ -25,7 +25,7 @@ INSTALLED := $(VENV)/.installed
 BENCH_LOCKED := $(VENV)/.bench-locked
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 demo: $(INSTALLED) ## decide and explain a few real disputes, then replay a small history
 	@$(BIN)/reso demo

@@ -58,7 +58,8 @@ class EngineSettings:
         """
         engines = environment.get("RESO_ENGINE") or "both"
         if engines not in get_args(Engines):
-            raise InputError("RESO_ENGINE", f"`{engines}` is none", "Use both, durable, compiled.")
+            what = f"`{engines}` is no choice of engines"
+            raise InputError("RESO_ENGINE", what, "Use both, durable or compiled.")
         usual = cls()
         return cls(
             engines,  # type: ignore[arg-type]
