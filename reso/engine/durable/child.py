@@ -102,8 +102,8 @@ class Ruleset:
     def __init__(self, library: Library, host: Any, name: str, data: dict[str, Any]) -> None:
         self.places: list[int] = data["places"]
         self.gates = {f"r{number}": gate for number, (gate, _) in enumerate(data["rules"])}
-        fields = "".join(f', "f{number}": %d' for number in range(len(self.places)))
-        self.fact = f'{{"sid": "{SESSION}", "id": 1, "s": 1{fields}}}'
+        fields = "".join(f',"f{number}":%d' for number in range(len(self.places)))
+        self.fact = f'{{"sid":"{SESSION}","id":1,"s":1{fields}}}'
         self.engine = library.engine
         host.register_rulesets({name: _definition(data["rules"])})
         self.handle = host.get_ruleset(name)._handle

@@ -6,7 +6,7 @@ gate of its own, so no way holds an "or", and a "not" is a comparison with no. T
 durable-rules is ever asked.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -119,7 +119,10 @@ class Circuit:
 
     def values(self, pattern: Sequence[object]) -> list[int]:
         """Return a pattern of the program as small integers, an input each."""
-        return [encode(value) for encode, value in zip(self._encode, pattern, strict=True)]
+        return [
+            codes.get(value, other)
+            for (codes, other), value in zip(self._encode, pattern, strict=True)
+        ]
 
     def statuses(self, fired: frozenset[str]) -> Statuses:
         """Return every rule's status, given the gates that are yes."""
@@ -144,11 +147,11 @@ class Circuit:
         """Return which rules decide, in the program's order, given the gates that are yes."""
         return tuple(_holds(at.decides[0], fired) for at in self.standings.values())
 
-    def _encoder(self, node: Node) -> Callable[[object], int]:
+    def _encoder(self, node: Node) -> tuple[Mapping[object, int], int]:
+        """Return the code of each value of an input, and that of every other one."""
         if isinstance(node, Answer):
-            codes = self._codes[node]
-            return lambda value: UNANSWERED if value is UNKNOWN else codes.get(value, ANOTHER)
-        return lambda value: OPEN if value is UNKNOWN else int(value is True)
+            return {**self._codes[node], UNKNOWN: UNANSWERED}, ANOTHER
+        return {True: YES, UNKNOWN: OPEN}, NO
 
     # -- conditions ---------------------------------------------------------------------------
 

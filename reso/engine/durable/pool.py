@@ -114,11 +114,10 @@ class Child:
         assert self.process.stdin is not None
         pipe = self.process.stdin.fileno()
         while data:
-            _await(pipe, select.POLLOUT, until)
             try:
                 data = data[os.write(pipe, data) :]
             except BlockingIOError:
-                continue
+                _await(pipe, select.POLLOUT, until)
             except OSError as error:
                 raise self._death() from error
 
