@@ -75,7 +75,7 @@ $(LOCKED): requirements-dev.lock requirements-durable.lock
 	@$(if $(UV),$(UV) venv --quiet --python "$(FOUND)" $(VENV),"$(FOUND)" -m venv $(VENV))
 	@$(INSTALL) --require-hashes -r $<
 	@$(INSTALL) --require-hashes -r requirements-durable.lock || \
-		echo "Without durable-rules, which needs a C compiler; the compiled evaluator decides alone." >&2
+		echo "durable-rules could not be built (it needs a C compiler): the compiled evaluator decides alone." >&2
 	@touch $@
 
 $(INSTALLED): $(LOCKED) pyproject.toml
