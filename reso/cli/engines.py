@@ -17,6 +17,7 @@ from reso.engine.durable.disagreements import Disagreement, Told, differences, s
 from reso.engine.durable.evaluator import Durable
 from reso.engine.durable.guard import Guarded
 from reso.engine.durable.pool import ChildError, Pool, installed
+from reso.engine.durable.rulesets import RulesetError
 from reso.engine.durable.watch import Watch
 from reso.engine.judgement import Evaluator
 from reso.errors import InputError
@@ -35,7 +36,7 @@ class EngineSettings:
     """How live cases are decided, each by a variable of the environment.
 
     Attributes:
-        engines: RESO_ENGINE. children: RESO_ENGINE_PROCESSES.
+        engines: RESO_ENGINE. processes: RESO_ENGINE_PROCESSES.
         seconds: RESO_ENGINE_SECONDS, the time limit of a decision by durable-rules.
         most, within: RESO_BREAKER_MOST and RESO_BREAKER_SECONDS, the disagreements that switch
             durable-rules off, and within how many seconds.
@@ -152,5 +153,5 @@ def replayed(file: Path, policy: Path | None) -> tuple[list[str], bool]:
 def _told(engine: Evaluator, case: Case, at: datetime) -> Told:
     try:
         return told(engine.judge(case, at))
-    except (ChildError, *CANNOT_EVALUATE) as error:
+    except (ChildError, RulesetError, *CANNOT_EVALUATE) as error:
         return silent(error)

@@ -303,6 +303,7 @@ def reloads(pool: Pool, number: int) -> tuple[float, float]:
             assert found == follows(gates.gates, [*gates.inputs.values()], values)
 
     load(max(50, number // 10))
+    assert len(pool._dropped) <= 2  # plans that are gone are forgotten
     before = [resident_mb(process) for process in (os.getpid(), pool.processes[0])]
     load(number)
     after = [resident_mb(process) for process in (os.getpid(), pool.processes[0])]

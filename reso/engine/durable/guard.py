@@ -30,8 +30,8 @@ class Guarded:
             are when a case is first in it.
 
     Attributes:
-        refused: which limit of durable-rules the policy breaks, so that the compiled evaluator
-            decides alone; "" if none is known to be broken.
+        refused: why durable-rules does not take this policy, so that the compiled evaluator
+            decides alone; "" as long as it does.
     """
 
     def __init__(
@@ -105,13 +105,14 @@ class Guarded:
     def _make_whole(self) -> None:
         try:
             self.durable.make_whole()
-        except RulesetError as error:
+        except Exception as error:  # whatever it is: the compiled evaluator can do without
             self._refuse(error)
 
-    def _refuse(self, error: RulesetError) -> None:
+    def _refuse(self, error: Exception) -> None:
         """Leave this policy to the compiled evaluator, and raise the alarm."""
-        self.refused = error.why
-        LOG.error("ALARM: durable-rules does not take policy %s: %s", self.policy.name, error.why)
+        self.refused = str(error) or type(error).__name__
+        name = self.policy.name
+        LOG.error("ALARM: durable-rules does not take policy %s: %s", name, self.refused)
 
     def _unanswered(
         self, reading: Reading, trouble: str, error: Exception, ours: Judgement | None
