@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import checking, memory, rulings
+from benchmarks import checking, engines, memory, rulings
 from benchmarks.measure import Report
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("rules", "rulings", "check", "memory")
+PARTS = ("rules", "rulings", "engines", "check", "memory")
 
 
 def main() -> int:
@@ -43,6 +43,8 @@ def main() -> int:
         rulings.measure(report, ROOT, 100 if asked.quick else 1_000, rounds)
     if "check" in parts:
         checking.measure(report, ROOT, rounds)
+    if "engines" in parts:
+        engines.measure(report, ROOT, 50 if asked.quick else 500, rounds)
     if "memory" in parts:
         share = 50 if asked.quick else 1
         memory.measure(report, memory.DECISIONS // share, memory.RELOADS // share)

@@ -22,6 +22,8 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("RESO_HYPOTHESIS", "dev"))
 
+os.environ.setdefault("RESO_ENGINE", "compiled")  # the tests of durable-rules ask for it themselves
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

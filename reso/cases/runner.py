@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reso.cases.scenario import Expectation, ScenarioCase, load_scenarios
 from reso.cases.scoring import Check, Score, score
-from reso.engine.decide import Engine, load_engine
+from reso.engine.decide import Beside, Engine, alone, load_engine
 from reso.engine.explain import Explainer, render_text
 from reso.errors import InputError, ResoError
 from reso.facts.reader import read_case_file
@@ -55,8 +55,10 @@ Telling = Callable[[Pack, Case, Proposal], str]
 """Returns the texts that both parties get of a proposal."""
 
 
-def load_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
+def load_pack(folder: Path, settings: Settings = NO_SETTINGS, second: Beside = alone) -> Pack:
     """Load the pack in a folder; `settings` are other values for its parameters.
+
+    `second` puts a second engine beside the compiled evaluator.
 
     Its cases may hold the facts of all packs beside it; of a pack that stands alone, its own.
 
@@ -64,10 +66,10 @@ def load_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
         PolicyError: the pack has problems. InputError: there is no pack.
         FactTableError: the facts of the packs beside it cannot be used.
     """
-    engine = load_engine(folder, settings)
+    engine = load_engine(folder, settings, second)
     beside = folder.resolve().parent
-    alone = not any(_is_policy(file, folder) for file in beside.glob("*/*.yaml"))
-    table = engine.evaluator.policy.table if alone else installed_table(beside)
+    others = any(_is_policy(file, folder) for file in beside.glob("*/*.yaml"))
+    table = installed_table(beside) if others else engine.evaluator.policy.table
     return Pack(folder, engine, table)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import reso
 from reso.cases import Pack, ScenarioCase, load_scenarios
 from reso.cli.inputs import read_pack
+from reso.cli.live import second_engine
 from reso.cli.paper import Paper
 from reso.engine.explain import Explanation
 from reso.errors import InputError
@@ -29,7 +30,9 @@ def show_demo(paper: Paper) -> None:
     if not cases:
         raise InputError(str(root / CASES), "there is no case in it", "Restore it from git.")
     names = dict.fromkeys(case.platform for _, case in cases)
-    packs = {name: read_pack(root / "rules" / name) for name in names}
+    folders = {name: root / "rules" / name for name in names}
+    second = second_engine()
+    packs = {name: read_pack(folder, second=second) for name, folder in folders.items()}
     for number, (file, case) in enumerate(cases, start=1):
         paper.rule(f"{number} of {len(cases)}: {case.title}")
         paper.line(case.story)

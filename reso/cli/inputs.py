@@ -10,6 +10,7 @@ import typer
 
 from reso.cases import Pack, load_pack
 from reso.cli.shell import end_unloadable
+from reso.engine.decide import Beside, alone
 from reso.errors import InputError, ResoError
 from reso.facts.problems import CaseError, did_you_mean
 from reso.facts.reader import load_case_path, load_case_text, read_case_file
@@ -106,15 +107,19 @@ class Answer:
     refused: str = ""
 
 
-def read_asked(case: str, policy: Path, at: str | None, id_: str | None) -> Asked:
+def read_asked(
+    case: str, policy: Path, at: str | None, id_: str | None, second: Beside = alone
+) -> Asked:
     """Return the case named on the command line, and the pack to rule on it.
+
+    `second` puts a second engine beside the compiled evaluator.
 
     Raises:
         InputError, CaseError: a case, an id or an instant that cannot be used.
         typer.Exit: the policy cannot be loaded; the reason has been printed.
     """
     given = read_given(case, at, id_)
-    return given.put_to(read_pack(policy), set())
+    return given.put_to(read_pack(policy, second=second), set())
 
 
 def read_given(case: str, at: str | None, id_: str | None) -> Given:
@@ -146,14 +151,16 @@ def _answer(given: Given, pack: Pack, said: set[str]) -> Answer:
         return Answer(pack, None, error.what)
 
 
-def read_pack(folder: Path, settings: Settings = NO_SETTINGS) -> Pack:
+def read_pack(folder: Path, settings: Settings = NO_SETTINGS, second: Beside = alone) -> Pack:
     """Return the pack in a folder; `settings` are other values for its parameters.
+
+    `second` puts a second engine beside the compiled evaluator.
 
     Raises:
         typer.Exit: it cannot be loaded; the reason has been printed.
     """
     try:
-        return load_pack(folder, settings)
+        return load_pack(folder, settings, second)
     except (ResoError, OSError) as error:
         end_unloadable(folder, error)
 

@@ -19,6 +19,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("decide", "explain", "message", "test"), "reso.cli.verbs"),
         **dict.fromkeys(("check", "help"), "reso.cli.checking"),
         "demo": "reso.cli.verbs",
+        "replay-disagreement": "reso.cli.live",
         "compare-packs": "reso.cli.packs",
         **dict.fromkeys(("fmt", "set", "unset", "new", "table"), "reso.authoring.verbs"),
         **dict.fromkeys(("diff", "watch", "vocabulary", "schema"), "reso.study.verbs"),

@@ -11,6 +11,7 @@ from reso.cli.folders import packs_among
 from reso.cli.inputs import Answer, Given, answers_of, read_pack
 from reso.cli.paper import Paper
 from reso.cli.shell import BAD_INPUT, DONE, EXIT_CODES
+from reso.engine.decide import Beside, alone
 from reso.engine.ruling_json import Json, ruling_json
 from reso.engine.words import word
 from reso.errors import InputError
@@ -74,8 +75,12 @@ def packs_in(folder: Path) -> list[Path]:
 # -- decide ---------------------------------------------------------------------------------
 
 
-def end_after_answers(given: Given, folders: Sequence[Path], as_json: bool) -> NoReturn:
+def end_after_answers(
+    given: Given, folders: Sequence[Path], as_json: bool, second: Beside
+) -> NoReturn:
     """Print what each pack says of a case, and end; badly, where none of them rules on it.
+
+    `second` puts a second engine beside each compiled evaluator.
 
     Raises:
         InputError: there is no pack.
@@ -83,7 +88,7 @@ def end_after_answers(given: Given, folders: Sequence[Path], as_json: bool) -> N
     """
     if not folders:
         raise InputError("--policy", "no policy pack among these", "Name the folder of one.")
-    answers = answers_of(given, _loaded(folders))
+    answers = answers_of(given, _loaded(folders, second))
     if as_json:
         Paper().json({"packs": [_answer_json(answer) for answer in answers]})
     else:
@@ -137,5 +142,5 @@ def _answer_json(answer: Answer) -> Json:
     }
 
 
-def _loaded(folders: Sequence[Path]) -> list[Pack]:
-    return [read_pack(folder) for folder in folders]
+def _loaded(folders: Sequence[Path], second: Beside = alone) -> list[Pack]:
+    return [read_pack(folder, second=second) for folder in folders]

@@ -1,6 +1,7 @@
 """The verbs on cases: `reso decide`, `explain`, `message`, `test`, `demo`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,11 +11,14 @@ from reso.cases import junit_xml, own_case_files, report_json, run_cases
 from reso.cli.demo import show_demo
 from reso.cli.folders import packs_among
 from reso.cli.inputs import Asked, read_asked, read_given, read_pack, read_zone
+from reso.cli.live import second_engine
 from reso.cli.options import JsonOption, PacksArgument
 from reso.cli.packs import end_after_answers
 from reso.cli.paper import TITLES, Paper
 from reso.cli.reports import print_decision, print_report
 from reso.cli.shell import BAD_INPUT, DONE, EXIT_CODES, FOUND
+from reso.engine.compiled import Compiled
+from reso.engine.decide import Engine
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError
 from reso.messages import Messenger, render
@@ -78,8 +82,8 @@ def decide(
     """
     folders = packs_among([*policy, *(others or [])])
     if len(folders) != 1:
-        end_after_answers(read_given(case, at, id_), folders, as_json)
-    asked = read_asked(case, folders[0], at, id_)
+        end_after_answers(read_given(case, at, id_), folders, as_json, second_engine())
+    asked = read_asked(case, folders[0], at, id_, second_engine())
     proposal = asked.proposal()
     if as_json:
         made = {"proposal": proposal_json(proposal, asked.pack.policy)}
@@ -118,7 +122,7 @@ def explain(
     """
     if not_ is not None:
         refuse_unknown(not_)
-    asked = read_asked(case, policy, at, id_)
+    asked = read_asked(case, policy, at, id_, second_engine())
     tell = _teller(asked, reader, not_)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     paper = Paper()
@@ -136,9 +140,10 @@ def _teller(
     """Return what prints a ruling, or why it is not another one, in a language."""
     ruling = asked.ruling()
     if not_ is not None:
-        found = why_not(asked.pack, asked.case, not_)
+        pack = replace(asked.pack, engine=Engine.of(Compiled(asked.pack.policy)))  # many tries
+        found = why_not(pack, asked.case, not_)
         return lambda paper, language: paper.verbatim(
-            told_why_not(found, asked.pack, reader or "agent", language)
+            told_why_not(found, pack, reader or "agent", language)
         )
     then = _left_alone(asked, ruling)
     if reader is None:
@@ -182,7 +187,7 @@ def message(
       reso message case.yaml -p rules/lazada_sg_drtm --to seller --as email --lang en
       reso message case.yaml -p rules/lazada_sg_drtm --to buyer --as push --zone Asia/Jayapura
     """
-    asked = read_asked(case, policy, at, id_)
+    asked = read_asked(case, policy, at, id_, second_engine())
     proposal = asked.proposal()
     then = _left_alone(asked, proposal.ruling)
     written = Messenger(asked.pack).message(

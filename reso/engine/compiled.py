@@ -4,7 +4,7 @@ What a ruling can depend on is a pattern: the truth of each comparison of facts 
 answers. Statuses and needed sets are kept per pattern, so a pattern seen before costs a look-up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
@@ -24,11 +24,12 @@ from reso.engine.judgement import (
 )
 from reso.engine.logic import Reference, asking_cost, calendar_of, ordered
 from reso.engine.needed import Variable, needed_set
-from reso.engine.program import Leaves, OpenLeaf, Program
+from reso.engine.program import Flags, Leaf, Leaves, OpenLeaf, Program
 from reso.facts.calendar import Calendar
 from reso.facts.interpret import sections_down
 from reso.facts.operations import UNKNOWN, Unknown
 from reso.model.case import Case
+from reso.policy.clocks import QuestionState
 from reso.policy.model import Policy
 
 MAX_PATTERNS = 20_000
@@ -56,13 +57,26 @@ class Kept(dict[object, Value], Generic[Value]):
         self[key] = value
 
 
-class Compiled:
-    """The evaluator made of generated functions."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A case as the rules of its chapter see it: nothing is judged yet."""
 
-    def __init__(self, policy: Policy) -> None:
+    program: Program
+    questions: Mapping[str, QuestionState]
+    leaves: Leaves
+    context: Context
+
+
+class Compiled:
+    """The evaluator made of generated functions.
+
+    `made` are the policy's compiled expressions, where another evaluator has them already.
+    """
+
+    def __init__(self, policy: Policy, made: CompiledExpressions | None = None) -> None:
         self.policy = policy
         self.concluder = Concluder(policy)
-        self.made = CompiledExpressions(policy)
+        self.made = made or CompiledExpressions(policy)
         self.matters = policy.matters()
         self._reference = Reference(policy)
         self._chapters = [(c.name, self.made.rails(c.when)[0]) for c in policy.chapters]
@@ -75,19 +89,29 @@ class Compiled:
 
     def judge(self, case: Case, at: datetime) -> Judgement:
         """Judge a case at an instant; a case with a source down is read node by node."""
-        if case.lists.get("unavailable") and sections_down(case):
+        if is_down(case):
             return self._reference.judge(case, at)
+        return self.judged(self.reading(case, at))
+
+    def reading(self, case: Case, at: datetime) -> Reading:
+        """Find the chapter of a case with every source up, run its clocks, read its leaves."""
         context = self.context_of(case, at)
         program = self.program(self._chapter(context))
         context.chapter = program.chapter
         questions = {q.name: context.question(q.name) for q in program.questions}
-        leaves = program.leaves(context)
+        return Reading(program, questions, program.leaves(context), context)
+
+    def judged(self, reading: Reading) -> Judgement:
+        """Judge what was read of a case."""
+        program, leaves, context = reading.program, reading.leaves, reading.context
         standing = self.standing(program, leaves)
         matters = {
             matter: self._matter(matter, program, leaves, standing, context)
             for matter in self.matters
         }
-        return Judgement(at, program.chapter, questions, standing.statuses, matters, context)
+        return Judgement(
+            context.at, program.chapter, reading.questions, standing.statuses, matters, context
+        )
 
     def context_of(self, case: Case, at: datetime) -> Context:
         """Return what the generated functions read of a case at an instant."""
@@ -102,14 +126,38 @@ class Compiled:
 
     def standing(self, program: Program, leaves: Leaves) -> Standing:
         """Return where every rule stands, given the leaves."""
-        is_open = any(leaves[index] is UNKNOWN for index in program.open_indexes)
+        is_open = program.is_open(leaves)
         pattern = program.pattern(leaves) if is_open else program.two_valued(leaves)[0]
         key = (program.chapter, is_open, pattern)
         found = self._standings.get(key)
         if found is None:
-            found = _open_standing(program, leaves, self._matter_of)
+            found = self.standing_of(
+                Statuses(
+                    (name, _status(rails))
+                    for name, rails in zip(program.names, program.rails(leaves), strict=True)
+                )
+            )
             self._standings.keep(key, found)
         return found
+
+    def standing_of(self, statuses: Statuses) -> Standing:
+        """Return who decides each matter, given every rule's status."""
+        deciding: dict[str, list[str]] = {}
+        undecided: dict[str, list[str]] = {}
+        for name, status in statuses.items():
+            if status.decides is True:
+                deciding.setdefault(self._matter_of[name], []).append(name)
+            elif status.decides is UNKNOWN:
+                undecided.setdefault(self._matter_of[name], []).append(name)
+        return Standing(
+            statuses,
+            {matter: tuple(names) for matter, names in deciding.items()},
+            {matter: tuple(names) for matter, names in undecided.items()},
+        )
+
+    def decides(self, program: Program, completions: Sequence[Leaves]) -> Sequence[Flags]:
+        """Return which rules decide under each completion, with nothing open."""
+        return [program.two_valued(leaves)[1] for leaves in completions]
 
     def _calendar(self, case: Case) -> Calendar:
         fields = case.fields
@@ -215,19 +263,20 @@ class Compiled:
         positions = [program.names.index(name) for name in names]
         otherwise = classes[len(names)] if len(classes) > len(names) else -1
 
-        def result(indexes: tuple[int, ...]) -> frozenset[int]:
-            chosen: list[object] = list(leaves)
+        def completed(indexes: tuple[int, ...]) -> Leaves:
+            chosen = list(leaves)
             for leaf, index in zip(open_leaves, indexes, strict=True):
                 chosen[leaf.index] = leaf.domain[index]
             _close(program, chosen)
-            _, decides = program.two_valued(tuple(chosen))  # type: ignore[arg-type]
+            return tuple(chosen)
+
+        def result(decides: Flags) -> frozenset[int]:
             told = {classes[n] for n, position in enumerate(positions) if decides[position]}
             return frozenset(told or {otherwise})
 
-        results = {
-            indexes: result(indexes)
-            for indexes in product(*(range(variable.size) for variable in variables))
-        }
+        tried = list(product(*(range(variable.size) for variable in variables)))
+        found = self.decides(program, [completed(indexes) for indexes in tried])
+        results = {indexes: result(told) for indexes, told in zip(tried, found, strict=True)}
         outcomes = set(results.values())
         if len(outcomes) == 1:
             return True, (), False, outcomes.pop()
@@ -235,52 +284,38 @@ class Compiled:
         return False, needed, False, frozenset()
 
 
+def is_down(case: Case) -> bool:
+    """Whether a source of the case is down, so that the case is read node by node."""
+    return bool(case.lists.get("unavailable")) and bool(sections_down(case))
+
+
 def _open_owners(leaf: OpenLeaf, context: Context) -> frozenset[str]:
     """Return the questions that are open among those a leaf waits for."""
     return frozenset(name for name in leaf.owners if context.question(name).unknown)
 
 
-def _close(program: Program, chosen: list[object]) -> None:
+def _close(program: Program, chosen: list[Leaf]) -> None:
     """Give open leaves that do not bear on the matter some value: any one will do."""
     for leaf in program.open_leaves:
         if chosen[leaf.index] is UNKNOWN:
             chosen[leaf.index] = leaf.domain[0]
 
 
-def _open_standing(program: Program, leaves: Leaves, matter_of: Mapping[str, str]) -> Standing:
-    """Return the standing of a chapter's rules by Kleene's logic on two rails."""
-    statuses = Statuses(
-        (name, _status(rails))
-        for name, rails in zip(program.names, program.rails(leaves), strict=True)
-    )
-    deciding: dict[str, list[str]] = {}
-    undecided: dict[str, list[str]] = {}
-    for name, status in statuses.items():
-        if status.decides is True:
-            deciding.setdefault(matter_of[name], []).append(name)
-        elif status.decides is UNKNOWN:
-            undecided.setdefault(matter_of[name], []).append(name)
-    return Standing(
-        statuses,
-        {matter: tuple(names) for matter, names in deciding.items()},
-        {matter: tuple(names) for matter, names in undecided.items()},
-    )
-
-
 def _status(rails: tuple[bool, ...]) -> Status:
     held_true, held, barred_true, barred, excepted_true, excepted = rails
     return Status(
-        _kleene(held_true, held),
-        _kleene(barred_true, barred),
-        _kleene(excepted_true, excepted),
-        _kleene(
+        kleene(held_true, held),
+        kleene(barred_true, barred),
+        kleene(excepted_true, excepted),
+        kleene(
             held_true and not barred and not excepted,
             held and not barred_true and not excepted_true,
         ),
     )
 
 
-def _kleene(true: bool, possible: bool) -> bool | Unknown:
+def kleene(true: bool, possible: bool) -> bool | Unknown:
+    """Return yes, no or unknown, of what is true and what is possible."""
     if true:
         return True
     return UNKNOWN if possible else False

@@ -1,12 +1,12 @@
 """The main flow: a case goes in, a ruling with its reasons comes out."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from reso.engine.compiled import Compiled
-from reso.engine.judgement import Evaluator, Judgement
+from reso.engine.judgement import DisagreementError, Evaluator, Judgement
 from reso.engine.outcome import Outcome, Outcomes
 from reso.engine.reasons import Tracer
 from reso.errors import InputError
@@ -17,7 +17,7 @@ from reso.policy.clocks import QuestionState
 from reso.policy.loader import NO_SETTINGS, Settings, load_policy
 
 MAX_INSTANTS = 400
-CANNOT_EVALUATE = (NoValueError, ValueError, OverflowError)
+CANNOT_EVALUATE = (NoValueError, ValueError, OverflowError, DisagreementError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Engine:
         """Rule on a case, and return the judgement the ruling stands on, too.
 
         What cannot be evaluated (a parameter without a value that day, a date beyond the
-        calendar) escalates and says so.
+        calendar), or is evaluated differently by two engines, escalates and says so.
 
         Raises:
             InputError: the case is in another currency than the policy.
@@ -68,7 +68,8 @@ class Engine:
                 deadline = self.next_change(case, judgement, outcome)
             return Decided(self.tracer.ruling(judgement, outcome, deadline), judgement)
         except CANNOT_EVALUATE as error:
-            return Decided(self.tracer.unevaluated(case, at, str(error)), None)
+            results = error.results if isinstance(error, DisagreementError) else ()
+            return Decided(self.tracer.unevaluated(case, at, str(error), results), None)
 
     def next_change(self, case: Case, judgement: Judgement, outcome: Outcome) -> datetime | None:
         """Return the first later instant at which the ruling differs with no new event."""
@@ -116,13 +117,23 @@ def refuse_currency(case: Case, currencies: tuple[str, ...]) -> None:
         )
 
 
-def load_engine(folder: Path, settings: Settings = NO_SETTINGS) -> Engine:
+Beside = Callable[[Compiled, Path], Evaluator]
+"""Puts another engine beside the compiled evaluator of the pack in a folder."""
+
+
+def alone(compiled: Compiled, _folder: Path) -> Evaluator:
+    """Put none beside it."""
+    return compiled
+
+
+def load_engine(folder: Path, settings: Settings = NO_SETTINGS, beside: Beside = alone) -> Engine:
     """Load the pack in a folder and make it ready to rule.
 
     Args:
         settings: other values for parameters, as for `load_policy`.
+        beside: what puts a second engine beside the compiled evaluator.
 
     Raises:
         PolicyError: the pack has problems. InputError: there is no pack.
     """
-    return Engine.of(Compiled(load_policy(folder, settings)))
+    return Engine.of(beside(Compiled(load_policy(folder, settings)), folder))

@@ -113,10 +113,30 @@ class Values(Protocol):
         """Return whether a list item meets a `where`."""
 
 
+class DisagreementError(Exception):
+    """Two engines judged a case differently; the case is a human's.
+
+    Attributes:
+        results: each engine's name, and its result in a few words.
+    """
+
+    def __init__(self, results: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(results)
+        self.results = results
+
+    def __str__(self) -> str:
+        return "two ways of working it out come to different results"
+
+
 class Evaluator(Protocol):
     """An engine: judges a case by one policy."""
 
     policy: Policy
 
     def judge(self, case: Case, at: datetime) -> Judgement:
-        """Judge the case at an instant; reads no clock and changes nothing."""
+        """Judge the case at an instant; reads no clock and changes nothing.
+
+        Raises:
+            NoValueError, ValueError, OverflowError: it cannot be evaluated.
+            DisagreementError: it was evaluated twice, with different results.
+        """

@@ -129,6 +129,7 @@ class Program:
         self.rails = cast(Callable[[Leaves], tuple[Flags, ...]], self._rails(writer.leaves))
         self._leaf_nodes = tuple(writer.leaves)
         self.leaves = cast(Callable[[object], Leaves], self._leaves())
+        self.inputs = _inputs(writer)
         self.pattern = cast(Callable[[Leaves], tuple[object, ...]], self._pattern(writer))
         self.open_leaves = tuple(self._open_leaves())
         self.open_indexes = tuple(leaf.index for leaf in self.open_leaves)
@@ -139,6 +140,10 @@ class Program:
         writer = _RuleWriter(base.rounding, base.may_be_unknown, base.adds, nodes=self._nodes)
         writer.namespace["U"] = UNKNOWN
         return writer
+
+    def is_open(self, leaves: Leaves) -> bool:
+        """Whether an answer or an `exists` is unknown."""
+        return any(leaves[index] is UNKNOWN for index in self.open_indexes)
 
     def open_leaves_of(self, rules: Iterable[str]) -> list[OpenLeaf]:
         """Return the open leaves that bear on these rules, by name."""
@@ -189,10 +194,7 @@ class Program:
 
     def _pattern(self, writer: _RuleWriter) -> Callable[..., object]:
         """Generate: leaves -> truth of each comparison, then the open leaves as they are."""
-        sources = list(writer.atoms.values())
-        for node, index in writer.leaves.items():
-            if isinstance(node, Answer) or (isinstance(node, Quantity) and node.what == "exists"):
-                sources.append(f"v{index}")
+        sources = [writer.atoms.get(node) or writer.leaf(node) for node in self.inputs]
         lines = self._unpack(writer)
         return writer.compiled("pattern", _function("pattern", lines, _tuple(sources)))
 
@@ -255,9 +257,8 @@ class _TwoValued:
     def __post_init__(self) -> None:
         for rule in self.rules:
             self._hold(rule)
-        bars = [rule for rule in self.rules if rule.kind == "bar"]
         for rule in self.rules:
-            against = [self.held[bar.name] for bar in bars if _bars(bar, rule)]
+            against = [self.held[bar.name] for bar in self.rules if bars(bar, rule)]
             against += [self.held[x.name] for x in self.rules if rule.name in x.exception_to]
             blocked = "".join(f" and not {name}" for name in dict.fromkeys(against))
             name = f"d{len(self.decides)}"
@@ -310,10 +311,21 @@ class _Rails:
     def of(self, name: str) -> str:
         """Return source for (holds, barred, excepted), each as a pair of rails."""
         rule = next(r for r in self.rules if r.name == name)
-        bars = [self.held[x.name] for x in self.rules if x.kind == "bar" and _bars(x, rule)]
+        barring = [self.held[x.name] for x in self.rules if bars(x, rule)]
         exceptions = [self.held[x.name] for x in self.rules if name in x.exception_to]
-        pairs = [self.held[name], *(_either(against) for against in (bars, exceptions))]
+        pairs = [self.held[name], *(_either(against) for against in (barring, exceptions))]
         return _tuple(f"({true}), ({possible})" for true, possible in pairs)
+
+
+def _inputs(writer: _RuleWriter) -> tuple[Node, ...]:
+    """Return what each place of a pattern stands for: comparisons, then answers and `exists`."""
+    kept = [node for node in writer.leaves if may_be_open(node)]
+    return (*writer.atoms, *kept)
+
+
+def may_be_open(node: Node) -> bool:
+    """Whether a leaf is an answer or an `exists`, which a pattern holds as it is."""
+    return isinstance(node, Answer) or (isinstance(node, Quantity) and node.what == "exists")
 
 
 def _either(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -321,7 +333,8 @@ def _either(pairs: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return true or "False", possible or "False"
 
 
-def _bars(bar: Rule, rule: Rule) -> bool:
+def bars(bar: Rule, rule: Rule) -> bool:
+    """Whether one rule is a bar that silences the other."""
     return bar.kind == "bar" and rule.kind == "rule" and bar.chapter in ("", rule.chapter)
 
 

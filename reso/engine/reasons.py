@@ -78,7 +78,9 @@ class Tracer:
             effects=self._effects(judgement, matter),
         )
 
-    def unevaluated(self, case: Case, at: datetime, why: str) -> Ruling:
+    def unevaluated(
+        self, case: Case, at: datetime, why: str, values: tuple[tuple[str, object], ...] = ()
+    ) -> Ruling:
         """Return the ruling on a case that could not be evaluated: a human's turn."""
         return Ruling(
             policy=self.policy.name,
@@ -87,7 +89,7 @@ class Tracer:
             known_at=at,
             chapter="",
             decision="escalate",
-            reasons=(Reason("flaw", "evaluation", "escalate", detail=why),),
+            reasons=(Reason("flaw", "evaluation", "escalate", values=values, detail=why),),
             currency=case.currency,
             party=str(case.fields.get("claim.party") or "buyer"),
         )

@@ -93,7 +93,7 @@ def write_history(events: Iterable[Event], table: FactTable) -> list[dict[str, s
             "occurred_at": event.occurred_at.isoformat(),
             "recorded_at": event.recorded_at.isoformat(),
             "kind": event.kind,
-            "payload": json.dumps(plain, ensure_ascii=False, default=_json_number),
+            "payload": json.dumps(plain, ensure_ascii=False, default=json_number),
         }
         for event in listed
         for plain in _plain(event, table, currencies.get(event.dispute_id))
@@ -228,7 +228,7 @@ def _plain(event: Event, table: FactTable, currency: str | None) -> Iterator[Pla
             yield event.payload
 
 
-def _json_number(value: object) -> int | float:
+def json_number(value: object) -> int | float:
     """Return an exact decimal as JSON writes it: amounts have 16 digits at most, so do floats."""
     if not isinstance(value, Decimal):
         raise TypeError(f"{type(value).__name__} has no place in an event")

@@ -61,7 +61,7 @@ KNOWN = {
     "yaml scenario unanswered",
 }
 MAKE_TARGETS = set(
-    re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 )
 GIT_VERBS = {"clone", "switch", "add", "commit", "push"}
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
