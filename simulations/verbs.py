@@ -169,9 +169,7 @@ def replay(
     if compared is not None and (as_json or out is not None):
         told["comparison"] = compared.json()
     if out is not None:
-        write_out(
-            out, table, pack.policy.calendar.zone, told, compared.write if compared else None
-        )
+        write_out(out, table, pack.policy.calendar.zone, told, compared.write if compared else None)
     if as_json:
         Paper().json(told)
     elif compared is not None:

@@ -1,4 +1,4 @@
-"""The facts of disputes as of the instant each of them stands at: columns over the prepared ones."""
+"""The facts of disputes as of the instant each stands at: columns over the prepared ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,8 +32,21 @@ LEDGER: Mapping[str, Kind] = {
 
 OWN_LISTS: Mapping[str, Mapping[str, Kind]] = {
     "asked": {"at": "instant", "question": "text"},
-    "proposed": {"at": "instant", "decision": "text", "amount": "money", "parties": "list", "until": "instant"},
-    "settled": {"at": "instant", "decision": "text", "amount": "money", "payee": "text", "how": "text", "legs": "list"},
+    "proposed": {
+        "at": "instant",
+        "decision": "text",
+        "amount": "money",
+        "parties": "list",
+        "until": "instant",
+    },
+    "settled": {
+        "at": "instant",
+        "decision": "text",
+        "amount": "money",
+        "payee": "text",
+        "how": "text",
+        "legs": "list",
+    },
     "escalated": {"at": "instant", "question": "text", "reason": "text"},
     "reopened": {"at": "instant", "because": "text"},
     "closed": {"at": "instant"},
@@ -44,11 +57,13 @@ OWN_LISTS: Mapping[str, Mapping[str, Kind]] = {
 class Prepared(Protocol):
     """What a prepared history holds."""
 
-    fields: Mapping[str, tuple[Mode, Kind]]
-    """By path: from when a field's column holds it, and what it holds."""
+    @property
+    def fields(self) -> Mapping[str, tuple[Mode, Kind]]:
+        """By path: from when a field's column holds it, and what it holds."""
 
-    lists: Mapping[str, tuple[Mode, Mapping[str, Kind]]]
-    """By section: `changes` where a list is stated as a whole; and the fields of its items."""
+    @property
+    def lists(self) -> Mapping[str, tuple[Mode, Mapping[str, Kind]]]:
+        """By section: `changes` where a list is stated as a whole; and the fields of its items."""
 
 
 def own(name: str) -> str:
@@ -120,7 +135,9 @@ class AsOf:
     def earliest(self) -> str | None:
         """Return the column of the earliest dated instant of the case."""
         if "earliest" not in self.sheet:
-            instants = [p for p, (_, kind) in sorted(self.prepared.fields.items()) if kind == "instant"]
+            instants = [
+                p for p, (_, kind) in sorted(self.prepared.fields.items()) if kind == "instant"
+            ]
             found = [f'"{self.field(path)}"' for path in instants]
             for section, (_, fields) in sorted(self.prepared.lists.items()):
                 if "at" in fields:

@@ -182,7 +182,7 @@ class ChapterKinds:
     def _event(
         self, dispute: str, act: Act, at: datetime, led: Led, done: dict[str, int], trace: Trace
     ) -> Event:
-        record: dict[str, Value] = {name: at for name in act.instants}
+        record: dict[str, Value] = dict.fromkeys(act.instants, at)
         record.update(act.record)  # type: ignore[arg-type]
         number = done[act.kind] = done.get(act.kind, 0) + 1
         for name, _ in act.numbers:
@@ -208,4 +208,3 @@ def _counted(event: Event, fields: Mapping[str, str], trace: Trace) -> Event:
         for name, value in event.payload.items()
     }
     return Event(event.dispute_id, event.occurred_at, event.recorded_at, event.kind, record)
-

@@ -10,8 +10,8 @@ from reso.engine.context import Context
 from reso.engine.decide import Decided, Engine
 from reso.engine.expressions import CompiledExpressions
 from reso.engine.judgement import Judgement, MatterResult, Values
-from reso.engine.program import Program
 from reso.engine.outcome import Outcome, Outcomes
+from reso.engine.program import Program
 from reso.engine.reasons import Tracer
 from reso.expressions.tree import Field, Node
 from reso.facts.calendar import Calendar
@@ -231,7 +231,7 @@ class _Outcomes(Outcomes):
 
 
 class _Engine(Engine):
-    """Rules at one instant and looks no further ahead: clocks are found for all of a kind at once."""
+    """Rules at one instant and looks no further: clocks are found for all of a kind at once."""
 
     def next_change(self, case: Case, judgement: Judgement, outcome: Outcome) -> None:
         """Return nothing."""
@@ -412,7 +412,8 @@ class Leader(Life):
     def _why(self, acts: Sequence[Event], proposal: Proposal | None) -> str:
         if proposal is None:
             return ""
-        said = next((dict(r).get("reason") for a in acts if a.kind == "escalated" for r in records_of(a)), "")
+        handed = (dict(r) for a in acts if a.kind == "escalated" for r in records_of(a))
+        said = next(handed, {}).get("reason")
         return str(said) if said in ("refused", "requested") else proposal.ruling.reasons[0].name
 
     def _clock(self, state: State, decided: Decided) -> tuple[Clock, tuple[str, ...]]:

@@ -20,8 +20,8 @@ from simulations.fast.standings import Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
 from simulations.sql.calendar import SqlCalendar
+from simulations.sql.columns import Rail, pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
-from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.dialects import DuckDB
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
@@ -98,14 +98,12 @@ class Plan:
         if self.chapter is None:
             chapter_of(self.policy, self.writer, self.sheet)
             return
-        standings = Standings(
-            self.policy, self.writer, self.sheet, self.made, self.chapter
-        ).write()
+        standings = Standings(self.policy, self.writer, self.sheet, self.made, self.chapter).write()
         self._traced()
         self._clocks()
         self._write_key(standings)
         self._export("at", "n", "until", *(own(name) for name in OWN_LISTS))
-        self._export(*(name for path in READ if (name := self.facts.field(path))))
+        self._export(*filter(None, map(self.facts.field, READ)))
 
     def _define(self, name: str, node: Node) -> None:
         if node.type.kind != "boolean":
@@ -188,8 +186,8 @@ class Plan:
             self._export(name)
         for node in dict.fromkeys(self._read_whens()):
             if _speaks_of_the_amount(node):
-                for rail in ("true", "possible"):
-                    self._keep_inline(self.inline.condition(node, rail).uses)  # type: ignore[arg-type]
+                for rail in RAILS:
+                    self._keep_inline(self.inline.condition(node, rail).uses)
                 continue
             number = len(self._whens)
             true = self.sheet.add(f"when:{number}", self.writer.condition(node, "true"))
@@ -226,7 +224,9 @@ class Plan:
         self.sheet.write("told", self._told())
         self.sheet.write("appeal", self._appeal())
         nulls = [f'"{name}" IS NULL' for path in LEDGER if (name := self.facts.field(path))]
-        self.sheet.write("unstated", " + ".join(f"({sql})::INTEGER * {1 << n}" for n, sql in enumerate(nulls)))
+        self.sheet.write(
+            "unstated", " + ".join(f"({sql})::INTEGER * {1 << n}" for n, sql in enumerate(nulls))
+        )
         read_ = [self.facts.field(path) for path in ("claim.party", "standing_decision")]
         self.key = [
             "kind", "before", "due", "told", "appeal", "unstated", *standings,
@@ -246,19 +246,30 @@ class Plan:
         return f"CASE WHEN \"arrived\" THEN {joined} ELSE '' END"
 
     def _answers(self) -> str:
+        """Return the answers that change where a dispute stands, of those that came now."""
         items = self.facts.items("responses")
         fields = self.facts.item_fields("responses")
-        has = {name: f"coalesce(y.{name}, '')" for name in ("party", "action", "reason") if name in fields}
-        action, reason = has.get("action", "''"), has.get("reason", "''")
-        said_of = f"{action} IN ({', '.join(map(text_sql, ALWAYS_TOLD))}) OR {reason} = 'promise_not_kept'"
-        proposed = f"\"until\" IS NOT NULL AND {action} IN ({', '.join(map(text_sql, (*YES, 'reject')))})"
-        settled = f"len(\"{own('settled')}\") > 0 AND {action} = 'appeal'"
-        telling = f"({said_of} OR ({proposed}) OR ({settled}))"
+
+        def said(name: str) -> str:
+            return f"coalesce(y.{name}, '')" if name in fields else NOTHING
+
+        telling = " OR ".join(
+            (
+                f"{said('action')} IN ({_listed(ALWAYS_TOLD)})",
+                f"{said('reason')} = '{KEPT}'",
+                f'("until" IS NOT NULL AND {said("action")} IN ({_listed((*YES, "reject"))}))',
+                f"(len(\"{own('settled')}\") > 0 AND {said('action')} = 'appeal')",
+            )
+        )
         filed = self.facts.field("claim.filed_at")
-        early = "FALSE" if filed is None or "at" not in fields else f'coalesce(y.at < "{filed}", FALSE)'
-        said = f"{has.get('party', NOTHING)} || ':' || {action} || ':' || ({reason} = 'promise_not_kept')::VARCHAR || ({early})::VARCHAR"
-        now = f'list_filter("{items}", lambda y: y.n = "n" AND {telling})'
-        return f"coalesce(list_aggregate(list_transform({now}, lambda y: {said}), 'string_agg', ','), '')"
+        early = f'coalesce(y.at < "{filed}", FALSE)' if filed and "at" in fields else "FALSE"
+        parts = (
+            said("party"), said("action"), f"({said('reason')} = '{KEPT}')::VARCHAR",
+            f"({early})::VARCHAR",
+        )  # fmt: skip
+        now = f'list_filter("{items}", lambda y: y.n = "n" AND ({telling}))'
+        told = f"list_transform({now}, lambda y: {SEPARATED.join(parts)})"
+        return f"coalesce(list_aggregate({told}, 'string_agg', ','), '')"
 
     def _changed(self, path: str) -> str:
         """Return whether a field became known at the last arrival."""
@@ -299,7 +310,7 @@ class Plan:
             return self._whens[node]
         if not _speaks_of_the_amount(node):
             raise UntraceableError("a condition the engine was not expected to read")
-        true, possible = (self.inline.condition(node, rail).text for rail in ("true", "possible"))  # type: ignore[arg-type]
+        true, possible = (self.inline.condition(node, rail).text for rail in RAILS)
         return _with_amount(true, concluded), _with_amount(possible, concluded)
 
     def question(self, state: QuestionState) -> str:
@@ -319,6 +330,17 @@ class Plan:
 
 
 NOTHING = "''"
+RAILS: tuple[Rail, Rail] = ("true", "possible")
+
+
+KEPT = "promise_not_kept"
+"""The reason for which a withdrawal is taken back."""
+
+SEPARATED = " || ':' || "
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(text_sql, words))
 
 
 def _some(*nodes: Node | None) -> list[Node]:

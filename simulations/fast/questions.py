@@ -1,4 +1,4 @@
-"""A policy's questions as SQL columns: what `reso.policy.clocks.run` says of each, for all disputes at once."""
+"""A policy's questions as SQL columns: what `reso.policy.clocks.run` says of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from reso.expressions.tree import Node
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Acts, Policy, Question, Stretch
-from simulations.fast.traced import text_sql
 from simulations.fast.sheets import Sheet
-from simulations.sql.calendar import microseconds
+from simulations.fast.traced import text_sql
 from simulations.fast.writing import Writer
+from simulations.sql.calendar import microseconds
 
 STATES = ("not_opened", "open", "answered", "lapsed")
 MOST_EXTENSIONS = 1
@@ -20,7 +20,7 @@ CLOSED = {
 }  # fmt: skip
 """The columns of a question that is not opened."""
 
-NO_ACTS = "NULL::STRUCT(\"at\" BIGINT, answer VARCHAR)[]"
+NO_ACTS = 'NULL::STRUCT("at" BIGINT, answer VARCHAR)[]'
 
 
 class UnsupportedPolicyError(Exception):
@@ -81,7 +81,9 @@ class QuestionColumns:
         return self.writer.condition(node, "true").text
 
     def _write(self, question: Question) -> None:
-        if len(question.extended_by) and any(e.most > MOST_EXTENSIONS for e in question.extended_by):
+        if len(question.extended_by) and any(
+            e.most > MOST_EXTENSIONS for e in question.extended_by
+        ):
             raise UnsupportedPolicyError(f"{question.name}: several extensions of one clock")
         relevant = self._relevant(question)
         opens = self._add(question, "opens", self._opens(question))
@@ -138,7 +140,9 @@ class QuestionColumns:
         """Return the deadline with what was added and what stood still, and whether it stands."""
         for number, extension in enumerate(question.extended_by):
             ats = self._instants(extension.acts)
-            counts = f"len(list_filter({ats}, lambda y: y IS NULL OR (y >= {opens} AND y <= {end})))"
+            counts = (
+                f"len(list_filter({ats}, lambda y: y IS NULL OR (y >= {opens} AND y <= {end})))"
+            )
             longer = self._later(end, extension.by)
             sql = f"CASE WHEN {counts} > 0 THEN coalesce({longer}, {end}) ELSE {end} END"
             end = self._add(question, f"extended{number}", sql)
@@ -178,7 +182,7 @@ class QuestionColumns:
             else:
                 opened = "NULL" if pause.starts_at is None else self._value(pause.starts_at)
                 ended = "NULL" if pause.ends_at is None else self._value(pause.ends_at)
-                holds = f"{opened} <= \"at\""
+                holds = f'{opened} <= "at"'
             span = f"{{'s': ({opened})::BIGINT, 'e': ({ended})::BIGINT}}"
             found.append(f"CASE WHEN {holds} THEN {span} END")
         listed = f"list_filter([{', '.join(found)}], lambda y: y IS NOT NULL)"
@@ -228,7 +232,7 @@ class QuestionColumns:
 
     def _on_file(self, question: Question, acts: str, end: str) -> str:
         if not (question.counts_earlier and question.put_by_us):
-            return "NULL::STRUCT(\"at\" BIGINT, answer VARCHAR)"
+            return 'NULL::STRUCT("at" BIGINT, answer VARCHAR)'
         counts = f"y.at IS NULL OR {end} IS NULL OR y.at <= {end}"
         return f"list_filter({acts}, lambda y: {counts})[{-1 if question.revisable else 1}]"
 
@@ -319,5 +323,3 @@ class QuestionColumns:
 def _answers(question: Question) -> list[str]:
     """Return every answer a question can end with, each once."""
     return list(dict.fromkeys((*question.domain(), question.silence_means)))
-
-

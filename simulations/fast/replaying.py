@@ -14,7 +14,8 @@ from reso.facts.table import FactTable
 from reso.lifecycle import Life
 from reso.model.events import Event
 from reso.policy.model import Policy
-from simulations.fast.engine import Chapters, Shard
+from simulations.fast.chapters import Chapters
+from simulations.fast.engine import Shard
 from simulations.fast.facts import OLD_FIELDS, Mode
 from simulations.fast.kinds import Kinds, microseconds
 from simulations.fast.traced import text_sql
@@ -127,28 +128,40 @@ class _Run:
             "SELECT f.dispute_id, min(u.why) FROM unfinished u JOIN facts f USING (id) GROUP BY 1"
         )
         self.left.update(found.fetchall())
+        self._movements(known)
+        self._results(known)
+
+    def _movements(self, known: Known) -> None:
+        currency = _first(known, "order.currency")
         self._sql(f"""
-            INSERT INTO paid_now BY NAME
-            SELECT f.dispute_id, p.payer, p.payee, p.component, {_first(known, 'order.currency')} AS currency,
+            INSERT INTO {self.table.names.movements} BY NAME
+            SELECT f.dispute_id, p.payer, p.payee, p.component, {currency} AS currency,
                 sum(p.amount)::BIGINT AS amount
             FROM paid p JOIN facts f USING (id) ANTI JOIN unfinished USING (id) GROUP BY ALL
-        """.replace("paid_now", self.table.names.movements))
-        claim = _as_of(known, "claim.type", "e.n")
+        """)
+
+    def _results(self, known: Known) -> None:
+        ended_at = "CASE WHEN s.by_human THEN e.handed_at ELSE e.settled_at END"
         self._sql(f"""
             INSERT INTO {self.table.names.results} BY NAME
-            SELECT f.dispute_id, {claim} AS claim_type, {_instant('f.arrivals[1]')} AS filed_at,
-                s.ended, s.decision, {_first(known, 'order.currency')} AS currency,
-                e."own:settled"[-1].amount AS amount, coalesce(m.refunded, 0)::BIGINT AS refunded,
-                {_instant('CASE WHEN s.by_human THEN e.handed_at ELSE e.settled_at END')} AS ended_at,
-                s.question, CASE WHEN s.by_human THEN h.reason ELSE w.reason END AS reason,
-                e.handed_by IS NOT NULL AS handed_over, e.asked,
-                {_answers(known)} AS has_answers, coalesce(l.left_out, 0)::INTEGER AS left_out, e.moments,
-                {_instant('e.refunded_at')} AS refunded_at,
-                coalesce({_arrived(known)} > e.refunded_at, FALSE) AS arrived_after, 'fast' AS engine
+            SELECT f.dispute_id, {_as_of(known, "claim.type", "e.n")} AS claim_type,
+                {_instant("f.arrivals[1]")} AS filed_at, s.ended, s.decision,
+                {_first(known, "order.currency")} AS currency,
+                e."own:settled"[-1].amount AS amount,
+                coalesce(m.refunded, 0)::BIGINT AS refunded, {_instant(ended_at)} AS ended_at,
+                s.question,
+                CASE WHEN s.by_human THEN h.reason ELSE w.reason END AS reason,
+                e.handed_by IS NOT NULL AS handed_over, e.asked, {_answers(known)} AS has_answers,
+                coalesce(l.left_out, 0)::INTEGER AS left_out, e.moments,
+                {_instant("e.refunded_at")} AS refunded_at,
+                coalesce({_arrived(known)} > e.refunded_at, FALSE) AS arrived_after,
+                'fast' AS engine
             FROM ended e JOIN facts f USING (id) JOIN state_words s ON s.kind = e.kind
-            LEFT JOIN step_words w ON w.step = e.settled_by LEFT JOIN step_words h ON h.step = e.handed_by
-            LEFT JOIN (SELECT id, sum(amount) AS refunded FROM paid WHERE payee = 'buyer' GROUP BY id) m
-                ON m.id = e.id
+            LEFT JOIN step_words w ON w.step = e.settled_by
+            LEFT JOIN step_words h ON h.step = e.handed_by
+            LEFT JOIN (
+                SELECT id, sum(amount) AS refunded FROM paid WHERE payee = 'buyer' GROUP BY id
+            ) m ON m.id = e.id
             LEFT JOIN left_out l ON l.id = e.id
             ANTI JOIN unfinished u ON u.id = e.id
         """)
@@ -173,7 +186,8 @@ class _Run:
             CREATE OR REPLACE TABLE left_out AS
             SELECT e.id, count(*) AS left_out FROM {_parquet(rows)} r
             JOIN facts f USING (dispute_id) JOIN ended e USING (id)
-            WHERE e.act_n < len(f.arrivals) AND {until} AND r._rec > f.arrivals[e.act_n] AND ({_is_old()})
+            WHERE e.act_n < len(f.arrivals) AND {until} AND r._rec > f.arrivals[e.act_n]
+                AND ({_is_old()})
             GROUP BY e.id
         """)
 
@@ -288,7 +302,9 @@ def _answers(known: Known) -> str:
         return "FALSE"
     parties = ", ".join(map(text_sql, PARTIES))
     said = "y.action IS DISTINCT FROM 'message'" if "action" in fields else "TRUE"
-    answers = f"list_filter(f.responses, lambda y: coalesce(y.party IN ({parties}), FALSE) AND {said})"
+    answers = (
+        f"list_filter(f.responses, lambda y: coalesce(y.party IN ({parties}), FALSE) AND {said})"
+    )
     return f"coalesce(len({answers}) > 0, FALSE)"
 
 

@@ -106,7 +106,7 @@ class Standings:
                 if (mask := self._mask(rule, rules, atoms, place, start))
             ]
             if masks:
-                sql = f"CASE WHEN \"undecided\" THEN ({bits}) & ({' | '.join(masks)}) ELSE 0 END"
+                sql = f'CASE WHEN "undecided" THEN ({bits}) & ({" | ".join(masks)}) ELSE 0 END'
                 names.append(self.sheet.write(f"facts:{start}", sql))
         return names
 

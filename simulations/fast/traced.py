@@ -132,7 +132,7 @@ def text_sql(text: str) -> str:
 
 
 def traced(value: object, sql: str, trace: Trace) -> object:
-    """Return a value that was read, a number with its formula; note whether there is one, and which.
+    """Return a value that was read, a number with its formula; note whether there is one.
 
     Raises:
         UntraceableError: a value of a kind that no dispute can be compared by.
@@ -158,9 +158,11 @@ def traced(value: object, sql: str, trace: Trace) -> object:
 
 
 class SeenFields(Mapping[str, Value]):
-    """The fields of a case that note what is asked for by name; walking through them notes nothing."""
+    """The fields of a case that note what is asked for by name; walking through notes nothing."""
 
-    def __init__(self, fields: Mapping[str, Value], columns: Mapping[str, str], trace: Trace) -> None:
+    def __init__(
+        self, fields: Mapping[str, Value], columns: Mapping[str, str], trace: Trace
+    ) -> None:
         self._fields, self._columns, self._trace = fields, columns, trace
 
     def __getitem__(self, name: str) -> Value:
@@ -168,7 +170,7 @@ class SeenFields(Mapping[str, Value]):
             raise UntraceableError(f"the field {name}")
         return cast(Value, traced(self._fields.get(name), self._columns[name], self._trace))
 
-    def get(self, name: str, default: object = None) -> Value:  # type: ignore[override]
+    def get(self, name: str, default: object = None) -> Value:
         """Return the value of a field, None where nothing is stated."""
         return self[name]
 

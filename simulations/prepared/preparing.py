@@ -13,12 +13,12 @@ from reso.errors import InputError
 from reso.facts.problems import CaseError, InputProblem
 from reso.facts.rows import write_history
 from reso.facts.table import FactTable
-from simulations.prepared.event_files import JSONL, PARQUET, is_event_file
 from simulations.history import History, Note
 from simulations.importers.derived import is_derived
 from simulations.importers.olist import is_olist
 from simulations.importers.words import load_words
 from simulations.prepared.cache import content_key, default_cache, written_whole
+from simulations.prepared.event_files import JSONL, PARQUET, is_event_file
 from simulations.prepared.folding import Found, fold_shard, write_facts
 from simulations.prepared.ingest import Ingested, ingest
 from simulations.prepared.manifest import Manifest, read_manifest, write_manifest

@@ -1,0 +1,298 @@
+"""What each kind leads to is done: our acts, the money they move, and where each dispute stands."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reso.lifecycle.life import MOST_ACTS
+from reso.lifecycle.state import OWN_ACTS
+from simulations.fast.chapters import Chapters
+from simulations.fast.facts import LEDGER, OWN_LISTS, own, own_n
+from simulations.fast.kinds import UNTRACED, ChapterKinds
+from simulations.fast.leading import Step
+from simulations.fast.tables import STATE, Tables
+from simulations.fast.traced import text_sql
+from simulations.results import REFUNDS
+
+LEGS_AT_ONCE = 400
+ACTS = "moment AND acts > 0"
+"""Whether a dispute acts now."""
+
+CIRCLE = f"{ACTS} AND rounds >= {MOST_ACTS - 1}"
+"""Whether it would act for ever; the engine then hands it to a human."""
+
+DESCRIBED: Mapping[str, str] = {
+    "kind_after": "INTEGER",
+    "essence_after": "INTEGER",
+    "acts": "INTEGER",
+    "first_act": "BOOLEAN",
+    "chain_after": "BOOLEAN",
+    "asks": "VARCHAR[]",
+    "settles": "BOOLEAN",
+    "decision": "VARCHAR",
+    "payee": "VARCHAR",
+    "how": "VARCHAR",
+    "legs": "VARCHAR[]",
+    "proposes": "BOOLEAN",
+    "p_decision": "VARCHAR",
+    "parties": "VARCHAR[]",
+    "escalates": "BOOLEAN",
+    "question": "VARCHAR",
+    "reason": "VARCHAR",
+    "reopens": "VARCHAR[]",
+    "closes": "BOOLEAN",
+    "states": "VARCHAR",
+}
+"""What a step leads to, in words."""
+
+DONE_WHEN = {
+    "asked": "len(asks) > 0",
+    "proposed": "proposes",
+    "settled": "settles",
+    "escalated": "escalates",
+    "reopened": "len(reopens) > 0",
+    "closed": "closes",
+}
+ITEMS = {
+    "asked": "list_transform(asks, lambda y: {'n': n, 'at': \"at\", 'question': y})",
+    "proposed": (
+        "[{'n': n, 'at': \"at\", 'decision': p_decision, 'amount': proposed_amount, "
+        "'parties': parties, 'until': proposed_until}]"
+    ),
+    "settled": (
+        "[{'n': n, 'at': \"at\", 'decision': decision, 'amount': settled_amount, "
+        "'payee': payee, 'how': how, 'legs': legs}]"
+    ),
+    "escalated": "[{'n': n, 'at': \"at\", 'question': question, 'reason': reason}]",
+    "reopened": "list_transform(reopens, lambda y: {'n': n, 'at': \"at\", 'because': y})",
+    "closed": "[{'n': n, 'at': \"at\"}]",
+}
+"""What an act appends to its list, and when."""
+
+GOES_ON: Mapping[str, str] = {
+    "kind": "CASE WHEN moment THEN kind_after ELSE kind END",
+    "until": (
+        f"CASE WHEN {ACTS} AND proposes THEN proposed_until "
+        f"WHEN {ACTS} AND first_act THEN NULL ELSE until END"
+    ),
+    "clock": (
+        "CASE WHEN moment THEN clock_after "
+        'ELSE least(next_q, CASE WHEN until > "at" THEN until END) END'
+    ),
+    "chain": "CASE WHEN moment THEN chain_after ELSE chain END",
+    "pending": ACTS,
+    "rounds": f"CASE WHEN {ACTS} THEN rounds + 1 ELSE 0 END",
+    "moments": "CASE WHEN moment AND NOT pending THEN moments + 1 ELSE moments END",
+    "essence": "CASE WHEN moment THEN essence_after ELSE essence END",
+    "e0": "CASE WHEN moment THEN f0 ELSE e0 END",
+    "e1": "CASE WHEN moment THEN f1 ELSE e1 END",
+    "e2": "CASE WHEN moment THEN f2 ELSE e2 END",
+    "settled_by": f"CASE WHEN {ACTS} AND settles THEN step ELSE settled_by END",
+    "settled_at": f'CASE WHEN {ACTS} AND settles THEN "at" ELSE settled_at END',
+    "handed_by": f"CASE WHEN {ACTS} AND escalates THEN step ELSE handed_by END",
+    "handed_at": f'CASE WHEN {ACTS} AND escalates THEN "at" ELSE handed_at END',
+    "asked": f"(asked + CASE WHEN {ACTS} THEN len(asks) ELSE 0 END)::INTEGER",
+    "refunded_at": (
+        f"CASE WHEN {ACTS} AND settles AND refunded_at IS NULL "
+        f"AND decision IN ({', '.join(map(text_sql, REFUNDS))}) "
+        'THEN "at" ELSE refunded_at END'
+    ),
+    "log": (
+        f"CASE WHEN {ACTS} THEN list_append(log, "
+        "{'at': \"at\", 'n': n, 'step': step}) ELSE log END"
+    ),
+}
+"""How what is kept of a dispute goes on."""
+
+STATED = tuple(path.partition(".")[2] for path in LEDGER if path.startswith("history."))
+NUMBERS = (
+    "f0", "f1", "f2", "clock_after", "settled_amount", "proposed_amount", "proposed_until",
+    *(f"history_{name}" for name in STATED),
+)  # fmt: skip
+"""Amounts and instants of a step: of its ruling, its next clock, and its acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Does what kinds lead to."""
+
+    tables: Tables
+    chapters: Chapters
+
+    def act(self, known: ChapterKinds, seen: str) -> None:
+        """Find what the kinds of a chapter lead to, and pay what their settlements move."""
+        run = self.tables.run
+        run(f"INSERT INTO unfinished SELECT id, 'no kind' FROM found WHERE step = {UNTRACED}")
+        met = [row[0] for row in run("SELECT DISTINCT step FROM found").fetchall()]
+        steps = {number: known.kinds.steps[number] for number in met if number != UNTRACED}
+        if not steps:
+            return
+        self._describe(steps)
+        select = f"""
+            SELECT m.*, d.* EXCLUDE (step), x.* EXCLUDE (id),
+                NOT (m.by_clock AND m.chain AND coalesce(m.until <> m."at", TRUE)
+                    AND d.essence_after = m.essence AND x.f0 IS NOT DISTINCT FROM m.e0
+                    AND x.f1 IS NOT DISTINCT FROM m.e1 AND x.f2 IS NOT DISTINCT FROM m.e2
+                ) AS moment
+            FROM moved m
+            JOIN (SELECT id, step, "next" AS next_q, {_numbers(steps)}
+                FROM {seen} JOIN found USING (id) WHERE step <> {UNTRACED}) x USING (id)
+            JOIN described d ON d.step = x.step
+        """
+        run(f"CREATE OR REPLACE TABLE acting_here AS {select}")
+        run("CREATE TABLE IF NOT EXISTS acting AS SELECT * FROM acting_here LIMIT 0")
+        run("INSERT INTO acting SELECT * FROM acting_here")
+        self._pay(steps, seen)
+
+    def go_on(self) -> None:
+        """Do the acts of all chapters, and write where each dispute stands now."""
+        run = self.tables.run
+        if not self.tables.count("(SELECT 1 FROM duckdb_tables() WHERE table_name = 'acting')"):
+            run("CREATE OR REPLACE TABLE live AS SELECT * FROM live LIMIT 0")
+            return
+        appended = [
+            f'CASE WHEN {ACTS} AND {DONE_WHEN[name]} THEN list_concat("{own(name)}", {sql}) '
+            f'ELSE "{own(name)}" END AS "{own(name)}"'
+            for name, sql in ITEMS.items()
+        ]
+        first = f"CASE WHEN {ACTS} AND first_act THEN least(act_n, n) ELSE act_n END AS act_n"
+        replaced = ", ".join([*appended, first])
+        run(f"CREATE OR REPLACE TABLE done AS SELECT * REPLACE ({replaced}) FROM acting")
+        before, joined = self._before()
+        run(f"INSERT INTO unfinished SELECT id, 'a circle' FROM done WHERE {CIRCLE}")
+        after = {name: f'"{name}"' for name in STATE} | dict(GOES_ON) | {"before": before}
+        after |= {own(name): f'"{own(name)}"' for name in OWN_LISTS} | dict(_ledger())
+        listed = ", ".join(f'{sql} AS "{name}"' for name, sql in after.items())
+        run(
+            f"CREATE OR REPLACE TABLE live AS SELECT id, {listed} "
+            f"FROM done {joined} WHERE NOT ({CIRCLE})"
+        )
+
+    def _describe(self, steps: Mapping[int, Step]) -> None:
+        """Write down what the steps at hand lead to, a row each."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in DESCRIBED.items())
+        self.tables.run(f"CREATE OR REPLACE TABLE described(step INTEGER, {columns})")
+        rows = ", ".join(self._description(number, step) for number, step in steps.items())
+        self.tables.run(f"INSERT INTO described VALUES {rows}")
+
+    def _description(self, number: int, step: Step) -> str:
+        said = {act.kind: dict(act.record) for act in step.acts}
+        settled, proposed, escalated = (said.get(k) for k in ("settled", "proposed", "escalated"))
+        values = [
+            number,
+            self.chapters.kinds.states[step.state],
+            self.chapters.kinds.essences[step.essence],
+            len(step.acts),
+            any(act.kind in OWN_ACTS for act in step.acts),
+            step.clock == "questions",
+            [dict(act.record)["question"] for act in step.acts if act.kind == "asked"],
+            settled is not None,
+            *((settled or {}).get(name) for name in ("decision", "payee", "how", "legs")),
+            proposed is not None,
+            *((proposed or {}).get(name) for name in ("decision", "parties")),
+            escalated is not None,
+            *((escalated or {}).get(name) for name in ("question", "reason")),
+            [dict(act.record)["because"] for act in step.acts if act.kind == "reopened"],
+            "closed" in said,
+            said.get("case", {}).get("standing_decision"),
+        ]
+        return f"({', '.join(map(_literal, values))})"
+
+    def _pay(self, steps: Mapping[int, Step], seen: str) -> None:
+        """Write down the money that settlements move, each leg by its formula."""
+        legs = [(number, leg) for number, step in steps.items() for leg in step.paid]
+        for start in range(0, len(legs), LEGS_AT_ONCE):
+            some = list(enumerate(legs[start : start + LEGS_AT_ONCE]))
+            rows = ", ".join(
+                f"({step}, {n}, {', '.join(map(text_sql, (leg.payer, leg.payee, leg.component)))})"
+                for n, (step, leg) in some
+            )
+            amounts = " ".join(f"WHEN {n} THEN {leg.amount}" for n, (_, leg) in some)
+            self.tables.run(f"""
+                INSERT INTO paid SELECT id, "at", payer, payee, component, CASE leg {amounts} END
+                FROM {seen} JOIN (SELECT id, step FROM acting_here WHERE moment) USING (id)
+                JOIN (VALUES {rows}) l(step, leg, payer, payee, component) USING (step)
+            """)
+
+    def _before(self) -> tuple[str, str]:
+        """Work out which entries of `reopens` hold right after a settlement.
+
+        Return the SQL of it, and what has to be joined.
+        """
+        if not self.chapters.policy.reopens:
+            return "before", ""
+        general, wanted = self.chapters.general, ("id", "before_bits")
+        columns = general.read_columns(*wanted)
+        self.tables.stand("moved_facts", "done", columns, f"{ACTS} AND settles")
+        with self.tables.as_written():
+            query = general.sheet.select(wanted)
+            self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {query}")
+        return "coalesce(before_bits, before)", "LEFT JOIN before_now USING (id)"
+
+
+def _ledger() -> Iterator[tuple[str, str]]:
+    """Yield how the fields our acts state go on, and how many arrivals were known then."""
+    for path in LEDGER:
+        new = "states" if path not in _HISTORY else f"history_{path.partition('.')[2]}"
+        stated = f"{ACTS} AND {new} IS NOT NULL"
+        yield own(path), f'CASE WHEN {stated} THEN {new} ELSE "{own(path)}" END'
+        yield own_n(path), f'CASE WHEN {stated} THEN n ELSE "{own_n(path)}" END::INTEGER'
+
+
+_HISTORY = frozenset(path for path in LEDGER if path.startswith("history."))
+
+
+def _numbers(steps: Mapping[int, Step]) -> str:
+    """Return the amounts and instants of the steps at hand, each by its formula."""
+    columns: dict[str, dict[int, str]] = {name: {} for name in NUMBERS}
+    for number, step in steps.items():
+        for place, sql in enumerate(step.numbers):
+            if sql is not None:
+                columns[f"f{place}"][number] = sql
+        for act in step.acts:
+            for name, sql in act.numbers:
+                columns[f"{act.kind}_{name}"][number] = sql
+            for name in () if act.appended else act.instants:
+                columns[f"{act.kind}_{name}"][number] = '"at"'
+        columns["clock_after"][number] = _clock(step)
+    return ", ".join(f"{_by_step(formulas)} AS {name}" for name, formulas in columns.items())
+
+
+def _by_step(formulas: Mapping[int, str]) -> str:
+    """Return the formula of a dispute's step; equal ones stand once."""
+    by_sql: dict[str, list[int]] = {}
+    for step, sql in formulas.items():
+        by_sql.setdefault(sql, []).append(step)
+    whens = " ".join(
+        f"WHEN step IN ({', '.join(map(str, steps))}) THEN ({sql})::BIGINT"
+        for sql, steps in by_sql.items()
+    )
+    return f"CASE {whens} END" if whens else "NULL::BIGINT"
+
+
+def _clock(step: Step) -> str:
+    """Return when a dispute moves on by itself, if nothing becomes known before."""
+    match step.clock:
+        case "none":
+            return "NULL::BIGINT"
+        case "questions":
+            return 'least("next", CASE WHEN "until" > "at" THEN "until" END)'
+        case "rights":
+            names = [f'"deadline:{name}"' for name in step.clock_of]
+        case "steps":
+            names = [f'"next:{name}"' for name in step.clock_of]
+    later = [f'CASE WHEN {name} > "at" THEN {name} END' for name in names]
+    return f"least({', '.join(later)})" if later else "NULL::BIGINT"
+
+
+def _literal(value: object) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool() | int():
+            return str(value)
+        case str():
+            return text_sql(value)
+        case list() | tuple():
+            return f"[{', '.join(map(_literal, value))}]::VARCHAR[]"
+        case _:
+            raise TypeError(type(value).__name__)

@@ -1,0 +1,47 @@
+"""The plans and kinds of a policy, chapter by chapter."""
+
+from dataclasses import dataclass, field
+
+from reso.policy.model import Policy, Reopening
+from simulations.fast.facts import Prepared
+from simulations.fast.kinds import ChapterKinds, Kinds
+from simulations.fast.plan import Plan
+from simulations.fast.standings import packed
+from simulations.fast.traced import text_sql
+
+
+@dataclass
+class Chapters:
+    """The plans and kinds of a policy, chapter by chapter.
+
+    `general` finds the chapter a dispute is in, and what opens a settled one again; `planned` are
+    the numbers of the chapters whose query the connection has planned.
+    """
+
+    policy: Policy
+    prepared: Prepared
+    kinds: Kinds = field(init=False)
+    general: Plan = field(init=False)
+    planned: set[int] = field(default_factory=set)
+    _known: dict[str, ChapterKinds] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.kinds = Kinds(self.policy)
+        self.general = Plan(self.policy, self.prepared, self.kinds.leader.made)
+        bits = [self._reopens(entry) for entry in self.policy.reopens]
+        self.general.sheet.write("before_bits", packed(bits))
+
+    def of(self, chapter: str) -> ChapterKinds:
+        """Return the kinds of a chapter."""
+        if chapter not in self._known:
+            plan = Plan(self.policy, self.prepared, self.kinds.leader.made, chapter)
+            self._known[chapter] = ChapterKinds(self.kinds, plan)
+        return self._known[chapter]
+
+    def number(self, chapter: str) -> int:
+        """Return a number for a chapter."""
+        return list(self._known).index(chapter)
+
+    def _reopens(self, entry: Reopening) -> str:
+        holds = self.general.writer.condition(entry.when, "true").text
+        return f'("chapter" = {text_sql(entry.chapter)} AND {holds})' if entry.chapter else holds

@@ -1,0 +1,123 @@
+"""The tables a shard is led in: how they begin, and how queries on them are run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+
+from reso.expressions.tree import Kind
+from simulations.fast.facts import LEDGER, OWN_LISTS, own, own_n
+
+SQL_TYPES: Mapping[Kind, str] = {"text": "VARCHAR", "list": "VARCHAR[]"}
+"""Of the fields of our own acts; all others are whole numbers."""
+
+STATE: Mapping[str, str] = {
+    "at": "NULL::BIGINT",
+    "n": "0",
+    "act_n": "2147483647",
+    "kind": "0",
+    "arrived": "FALSE",
+    "before": "0",
+    "until": "NULL::BIGINT",
+    "clock": "NULL::BIGINT",
+    "chain": "FALSE",
+    "pending": "FALSE",
+    "rounds": "0",
+    "moments": "0",
+    "essence": "-1",
+    "e0": "NULL::BIGINT",
+    "e1": "NULL::BIGINT",
+    "e2": "NULL::BIGINT",
+    "settled_by": "NULL::INTEGER",
+    "settled_at": "NULL::BIGINT",
+    "handed_by": "NULL::INTEGER",
+    "handed_at": "NULL::BIGINT",
+    "asked": "0",
+    "refunded_at": "NULL::BIGINT",
+    "log": '[]::STRUCT("at" BIGINT, n INTEGER, step INTEGER)[]',
+}
+"""What is kept of a dispute on its way, and how it begins.
+
+`at`: its instant, and `n`: how many arrivals are known then; `act_n`: how many were when we first
+acted. `kind`: where it stands. `arrived`: something became known at `at`. `before`: which entries
+of `reopens` held at its last settlement. `until`: the end of the time to answer a proposal.
+`clock`: when it moves on by itself, `chain`: by a question's clock, so that it has to be looked at
+whether anything changes. `pending`: we have just acted, and may act again; `rounds`: how often at
+this instant. `moments`: decision points. `essence`, `e0` to `e2`: the last ruling and its numbers.
+`settled_by`, `handed_by`: the step of the last settlement, of the last hand-over, and when;
+`asked`: questions we put; `refunded_at`: the first refund; `log`: our acts.
+"""
+
+
+def own_types() -> dict[str, str]:
+    """Return the SQL types of what our acts appended to lists, and stated of fields."""
+    types = {}
+    for name, fields in OWN_LISTS.items():
+        inner = "".join(f', "{field}" {sql_type(kind)}' for field, kind in fields.items())
+        types[own(name)] = f"STRUCT(n INTEGER{inner})[]"
+    for path, kind in LEDGER.items():
+        types[own(path)], types[own_n(path)] = sql_type(kind), "INTEGER"
+    return types
+
+
+def sql_type(kind: Kind) -> str:
+    """Return the SQL type of a field of our own acts."""
+    return SQL_TYPES.get(kind, "BIGINT")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of a shard on a connection."""
+
+    connection: duckdb.DuckDBPyConnection
+
+    def run(self, query: str) -> duckdb.DuckDBPyConnection:
+        """Run a query."""
+        return self.connection.execute(query)
+
+    @contextmanager
+    def as_written(self) -> Iterator[None]:
+        """Run queries as they are written: a sheet of a thousand columns is not made better."""
+        self.run("PRAGMA disable_optimizer")
+        try:
+            yield
+        finally:
+            self.run("PRAGMA enable_optimizer")
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table has."""
+        found = self.run(f"SELECT count(*) FROM {table}").fetchone()
+        assert found is not None
+        return int(found[0])
+
+    def begin(self) -> None:
+        """Put every dispute of `facts` at its beginning, in `live`."""
+        state = [f'{sql} AS "{name}"' for name, sql in STATE.items()]
+        mine = [
+            f'{"[]" if kind.startswith("STRUCT") else "NULL"}::{kind} AS "{name}"'
+            for name, kind in own_types().items()
+        ]
+        listed = ", ".join([*state, *mine])
+        self.run(f"CREATE OR REPLACE TABLE live AS SELECT id, {listed} FROM facts")
+        self.run("CREATE OR REPLACE TABLE ended AS SELECT * FROM live LIMIT 0")
+        self.run("CREATE OR REPLACE TABLE unfinished(id BIGINT, why VARCHAR)")
+        self.run(
+            'CREATE OR REPLACE TABLE paid(id BIGINT, "at" BIGINT, payer VARCHAR, payee VARCHAR, '
+            "component VARCHAR, amount BIGINT)"
+        )
+
+    def stand(self, name: str, moved: str, columns: Sequence[str], where: str = "TRUE") -> None:
+        """Put disputes on their way beside their facts, as a table of these columns."""
+        self.run(f"CREATE OR REPLACE TABLE {name} AS {self.standing(moved, columns, where)}")
+
+    def standing(self, moved: str, columns: Sequence[str], where: str) -> str:
+        """Return a query of disputes on their way beside their facts."""
+        mine = {row[0] for row in self.run(f"DESCRIBE {moved}").fetchall()}
+        parts = [
+            "least(m.n, m.act_n) AS seen_n"
+            if column == "seen_n"
+            else f'{"m" if column in mine else "f"}."{column}"'
+            for column in columns
+        ]
+        return f"SELECT {', '.join(parts)} FROM {moved} m JOIN facts f USING (id) WHERE {where}"
