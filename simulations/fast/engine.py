@@ -34,6 +34,10 @@ OWN_TYPES = {
 }
 LEDGER_TYPES = {path: "VARCHAR" if kind == "text" else "BIGINT" for path, kind in LEDGER.items()}
 
+NEXT = f"""CASE WHEN l.act_n = {FAR} OR f.skipped IS NULL THEN l.n + 1
+    ELSE list_filter(range(l.n + 1, len(f.arrivals) + 1), lambda y: NOT list_contains(f.skipped, y))[1] END"""
+"""The next arrival; once we have acted, those of the old platform's acts alone are none."""
+
 EventsOf = Callable[[Sequence[str]], Mapping[str, Sequence[Event]]]
 """Gives the recorded events of disputes, by their ids."""
 
@@ -42,7 +46,8 @@ EventsOf = Callable[[Sequence[str]], Mapping[str, Sequence[Event]]]
 class Shard:
     """Disputes of one shard on their way.
 
-    `facts` is a relation of the prepared facts. After `run` there are the tables `ended` (where
+    `facts` is a relation of the prepared facts, with `skipped`: the numbers of the arrivals that
+    only tell what the old platform did. After `run` there are the tables `ended` (where
     each dispute ended up), `paid` (the money that moved) and `left` (those the reference replay
     has to lead).
     """
@@ -101,19 +106,19 @@ class Shard:
         until = END if self.until is None else self.until
         self._sql(f"""
             CREATE OR REPLACE TABLE moving AS
-            SELECT l.*, f.arrivals[l.n + 1] AS following,
+            SELECT l.*, {NEXT} AS next_n, f.arrivals[next_n] AS following,
                 coalesce(following <= {until} AND coalesce(l.clock >= following, TRUE), FALSE) AS arrives,
                 coalesce(l.clock <= {until}, FALSE) AS runs_out
             FROM live l JOIN facts f USING (id)
         """)
         going = "pending OR arrives OR runs_out"
-        extra = "following, arrives, runs_out"
+        extra = "next_n, following, arrives, runs_out"
         self._sql(f"INSERT INTO ended SELECT * EXCLUDE ({extra}) FROM moving WHERE NOT ({going})")
         self._sql(f"""
             CREATE OR REPLACE TABLE moved AS
             SELECT * EXCLUDE ({extra}) REPLACE (
                 CASE WHEN pending THEN "at" WHEN arrives THEN following ELSE clock END AS "at",
-                CASE WHEN NOT pending AND arrives THEN n + 1 ELSE n END::INTEGER AS n,
+                CASE WHEN NOT pending AND arrives THEN next_n ELSE n END::INTEGER AS n,
                 CASE WHEN pending THEN arrived ELSE arrives END AS arrived
             ), NOT (pending OR arrives) AS by_clock
             FROM moving WHERE {going}

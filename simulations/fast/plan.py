@@ -81,7 +81,8 @@ class Plan:
 
     def _given(self) -> frozenset[str]:
         facts = {*self.prepared.fields, *self.prepared.lists}
-        facts |= {f"{path}#n" for path, (mode, _) in self.prepared.fields.items() if mode == "once"}
+        stated = {**self.prepared.fields, **self.prepared.lists}
+        facts |= {f"{path}#n" for path, (mode, _) in stated.items() if mode == "once"}
         mine = {own(name) for name in (*OWN_LISTS, *LEDGER)} | {own_n(name) for name in LEDGER}
         return frozenset({*facts, *mine, *MOVED})
 
