@@ -27,7 +27,7 @@ from simulations.sql.dialects import DuckDB
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
 
-MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "before", "until")
+MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "pending", "before", "until")
 """Columns of the disputes that are moved, beside our own acts."""
 
 TOLD_ACTIONS = ("cancel_complaint", "appeal", "reject", *YES, *CALLS)
@@ -225,7 +225,7 @@ class Plan:
         codes = self._codes()
         read_ = [self.facts.field(path) for path in ("claim.party", "standing_decision")]
         self.key = [
-            "kind", "before", "due", "told", "appeal", "unstated", *standings, *codes,
+            "kind", "pending", "before", "due", "told", "appeal", "unstated", *standings, *codes,
             *(name for name in read_ if name is not None),
         ]  # fmt: skip
         listed = ", ".join(f'"{name}"' for name in self.key)

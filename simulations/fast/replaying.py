@@ -14,6 +14,7 @@ from reso.facts.table import FactTable
 from reso.lifecycle import Life
 from reso.model.events import Event
 from reso.policy.model import Policy
+from simulations.fast.beyond import Beyond
 from simulations.fast.engine import Shard
 from simulations.fast.facts import Mode
 from simulations.fast.kinds import Kinds, microseconds
@@ -96,7 +97,7 @@ class _Run:
         until = None if self.until is None else microseconds(self.until)
         steps = 0
         for facts, rows in zip(self.prepared.facts, self.prepared.rows, strict=True):
-            self._begin(facts, rows)
+            self._begin(facts, rows, known)
             shard = Shard(self.table.connection, kinds.plan, kinds, self._events, until)
             shard.run()
             steps = max(steps, shard.steps_made)
@@ -109,15 +110,15 @@ class _Run:
             by_why[why] = by_why.get(why, 0) + 1
         return Replay(self.table, len(kinds.steps), steps, by_why)
 
-    def _sql(self, query: str) -> duckdb.DuckDBPyConnection:
-        return self.table.connection.execute(query)
+    def _sql(self, query: str, values: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
+        return self.table.connection.execute(query, list(values))
 
     def _events(self, ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
         return reference_events(self.prepared, ids)
 
     # -- the facts of a shard -------------------------------------------------------------------
 
-    def _begin(self, facts: Path, rows: Path) -> None:
+    def _begin(self, facts: Path, rows: Path, known: Known) -> None:
         """Read a shard: its facts, and what the old platform did in it (`old`, a row each)."""
         self._sql(f"""
             CREATE OR REPLACE TABLE old AS
@@ -139,6 +140,9 @@ class _Run:
             SELECT f.*, s.skipped FROM {_parquet(facts)} f
             LEFT JOIN (SELECT id, list(place) AS skipped FROM skipped GROUP BY id) s USING (id)
         """)
+        if left := Beyond(self.table.connection, facts, known, self.policy).disputes():
+            self._sql("DELETE FROM facts WHERE dispute_id IN (SELECT unnest($1))", [list(left)])
+            self.left.update(left)
 
     # -- results of a shard -------------------------------------------------------------------
 
@@ -158,8 +162,10 @@ class _Run:
         claim = _as_of(known, "claim.type", "e.n")
         self._sql(f"""
             INSERT INTO {self.table.names.results} BY NAME
-            SELECT f.dispute_id, {claim} AS claim_type, {_instant('f.arrivals[1]')} AS filed_at,
-                s.ended, s.decision, {_first(known, 'order.currency')} AS currency,
+            SELECT f.dispute_id, CASE WHEN e.n > 0 THEN {claim} END AS claim_type,
+                CASE WHEN e.n > 0 THEN {_instant('f.arrivals[1]')} END AS filed_at,
+                CASE WHEN e.n > 0 THEN s.ended ELSE 'no_claim' END AS ended, s.decision,
+                CASE WHEN e.n > 0 THEN {_first(known, 'order.currency')} END AS currency,
                 e."own:settled"[-1].amount AS amount, coalesce(m.refunded, 0)::BIGINT AS refunded,
                 {_instant('CASE WHEN s.by_human THEN e.handed_at ELSE e.settled_at END')} AS ended_at,
                 s.question, CASE WHEN s.by_human THEN h.reason ELSE w.reason END AS reason,

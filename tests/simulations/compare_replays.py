@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import duckdb
+
 from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
 from reso.lifecycle import Life
@@ -17,6 +19,7 @@ from simulations.fast.replaying import Replay, replay
 from simulations.history import History, history_of
 from simulations.life import OWN_ACTS, Stretch
 from simulations.prepared.preparing import Prepared, prepare_history
+from simulations.prepared.reference import reference_events
 from simulations.results import Result
 from simulations.running import one_result
 
@@ -75,16 +78,16 @@ def compare(history: History, policy: Policy, until: datetime | None = None) -> 
     """Replay a history by both engines, and compare what came of every dispute."""
     with TemporaryDirectory() as folder:
         prepared = prepare_history(history, policy.table, cache=Path(folder))
-        return compare_prepared(prepared, history, policy, until)
+        return compare_prepared(prepared, policy, until)
 
 
 def compare_prepared(
-    prepared: Prepared, history: History, policy: Policy, until: datetime | None = None
+    prepared: Prepared, policy: Policy, until: datetime | None = None
 ) -> Comparison:
-    """Compare the two replays of a history that is prepared."""
+    """Compare the two replays of a history that is prepared, as its rows could be read."""
     ran = replay(prepared, policy, until)
     fast = rows_of(ran)
-    wanted = by_reference(history, policy, until)
+    wanted = by_reference(prepared, policy, until)
     differences = [
         Difference(name, column, fast.get(name, {}).get(column), row[column])
         for name, row in wanted.items()
@@ -98,12 +101,21 @@ def compare_prepared(
 
 
 def by_reference(
-    history: History, policy: Policy, until: datetime | None = None
+    prepared: Prepared, policy: Policy, until: datetime | None = None
 ) -> dict[str, Row]:
     """Return what the reference replay makes of every dispute."""
     life, stretch = Life(Engine.of(Compiled(policy))), Stretch(until)
-    results = (one_result(life, events, stretch) for events in history.disputes.values())
+    disputes = reference_events(prepared, disputes_of(prepared))
+    results = (one_result(life, events, stretch) for events in disputes.values())
     return {result.dispute_id: _row(result) for result in results}
+
+
+def disputes_of(prepared: Prepared) -> list[str]:
+    """Return the names of all disputes that have a row which can be read."""
+    files = [str(file) for file in prepared.rows]
+    with duckdb.connect() as connection:
+        read = connection.execute("SELECT DISTINCT dispute_id FROM read_parquet($1)", [files])
+        return sorted(row[0] for row in read.fetchall())
 
 
 def _row(result: Result) -> Row:
