@@ -280,7 +280,7 @@ class Plan:
             case "once":
                 return f'coalesce("{path}#n" = "n", FALSE)'
             case "changes":
-                return f'len(list_filter("{path}", lambda y: y.n = "n")) > 0'
+                return f'coalesce(len(list_filter("{path}", lambda y: y.n = "n")) > 0, FALSE)'
 
     def _appeal(self) -> str:
         name = self.facts.field("claim.type")
