@@ -83,7 +83,11 @@ class Beyond:
             if kind in LIMITS and _is_far(kind, extremes.get(_leaf(path, mode))):
                 yield _any(path, mode, _outside(kind))
         for path, (mode, items) in self.prepared.lists.items():
-            whole = f"{path}, list, element" if "." not in path else f"{_leaf(path, mode)}, list, element"
+            whole = (
+                f"{path}, list, element"
+                if "." not in path
+                else f"{_leaf(path, mode)}, list, element"
+            )
             for name, kind in items.items():
                 if kind in LIMITS and _is_far(kind, extremes.get(f"{whole}, {name}")):
                     yield _any_item(path, mode, name, _outside(kind))
@@ -124,5 +128,7 @@ def _any(path: str, mode: Mode, test: str) -> str:
 
 def _any_item(path: str, mode: Mode, name: str, test: str) -> str:
     """Return whether a field of any item of a list meets a test."""
-    items = f'flatten(list_transform("{path}", lambda z: z.v))' if mode == "changes" else f'"{path}"'
-    return f"coalesce(len(list_filter({items}, lambda y: y.\"{name}\" {test})) > 0, FALSE)"
+    items = (
+        f'flatten(list_transform("{path}", lambda z: z.v))' if mode == "changes" else f'"{path}"'
+    )
+    return f'coalesce(len(list_filter({items}, lambda y: y."{name}" {test})) > 0, FALSE)'

@@ -1,7 +1,7 @@
 """The fast replay held against the reference replay, dispute by dispute and column by column."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +12,11 @@ import duckdb
 from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
 from reso.lifecycle import Life
-from reso.model.events import Event
 from reso.policy.model import Policy
 from simulations.fast.kinds import microseconds
 from simulations.fast.replaying import Replay, replay
-from simulations.history import History, history_of
-from simulations.life import OWN_ACTS, Stretch
+from simulations.history import History
+from simulations.life import Stretch
 from simulations.prepared.preparing import Prepared, prepare_history
 from simulations.prepared.reference import reference_events
 from simulations.results import Result
@@ -68,10 +67,11 @@ class Comparison:
         """Return the differences, one a line."""
         return "\n".join(map(str, self.differences[:20]))
 
-
-def told(told: Iterable[Event]) -> History:
-    """Return these events as a history, as a reader would."""
-    return history_of("told", told, OWN_ACTS)
+    @property
+    def share_by_reference(self) -> float:
+        """The share (0 to 1) of the disputes with a claim that the fast engine did not lead."""
+        without = self.ended["no_claim"]
+        return 1 - self.fast / max(1, self.disputes - without)
 
 
 def compare(history: History, policy: Policy, until: datetime | None = None) -> Comparison:

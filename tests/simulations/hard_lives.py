@@ -1,4 +1,4 @@
-"""Disputes made hard to replay: acts at deadlines, old rulings, appeals, second claims, late news."""
+"""Disputes made hard to replay: acts at deadlines, old rulings, appeals, second claims."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -64,12 +64,14 @@ class Troublemaker:
             case 7:
                 events += self._anything(events, self.dice.choice(instants))
             case _:
-                for at in self.dice.sample(instants, min(len(instants), self.dice.choice((1, 1, 2, 3)))):
+                for at in self.dice.sample(
+                    instants, min(len(instants), self.dice.choice((1, 1, 2, 3)))
+                ):
                     events.append(self._answer(events[0].dispute_id, at))
         return events
 
     def _instants(self, events: Sequence[Event]) -> list[datetime]:
-        """Return instants worth something: of events, of our acts, of deadlines; and just beside."""
+        """Return instants worth something: of events, our acts, deadlines; and just beside."""
         found = [event.recorded_at for event in events]
         ordered = sorted(events, key=lambda event: event.recorded_at)
         try:
@@ -78,7 +80,12 @@ class Troublemaker:
             lived = None
         for moment in () if lived is None else lived.moments:
             found += [moment.at] * 3
-            found += [u for a in moment.acts for r in records_of(a) if isinstance(u := r.get("until"), datetime)] * 3
+            found += [
+                u
+                for a in moment.acts
+                for r in records_of(a)
+                if isinstance(u := r.get("until"), datetime)
+            ] * 3
         first = complained_at(ordered) or found[0]
         about = [at + delta for at in found for delta in ABOUT]
         later = [at + delta for at in found for delta in DELAYS]
@@ -87,7 +94,10 @@ class Troublemaker:
     # -- what may happen ---------------------------------------------------------------------
 
     def _answer(self, dispute: str, at: datetime) -> Event:
-        said: dict[str, Value] = {"party": self.dice.choice(PARTIES), "action": self.dice.choice(SAID)}
+        said: dict[str, Value] = {
+            "party": self.dice.choice(PARTIES),
+            "action": self.dice.choice(SAID),
+        }
         if self.dice.random() < 0.1:
             said["reason"] = "promise_not_kept"
         if self.dice.random() < 0.3:
@@ -95,7 +105,9 @@ class Troublemaker:
         return _item(dispute, "responses", at, self._known("responses", said))
 
     def _second_claim(self, events: Sequence[Event], at: datetime) -> Iterator[Event]:
-        said: dict[str, Value] = {"filed_at": at - self.dice.choice((timedelta(0), timedelta(hours=2)))}
+        said: dict[str, Value] = {
+            "filed_at": at - self.dice.choice((timedelta(0), timedelta(hours=2)))
+        }
         for name in ("type", "requested", "party"):
             declared = self.policy.table.fields.get(f"claim.{name}")
             if declared is not None and self.dice.random() < 0.5:
@@ -108,21 +120,33 @@ class Troublemaker:
         for _ in range(acts):
             match self.dice.randrange(4):
                 case 0:
-                    yield Event(dispute, at, at, "case", {"standing_decision": self.dice.choice(RULED)})
+                    yield Event(
+                        dispute, at, at, "case", {"standing_decision": self.dice.choice(RULED)}
+                    )
                 case 1:
                     name = self.dice.choice(("refunded_at", "released_at"))
-                    paid: dict[str, Value] = {name: at, "refunded_amount": self.dice.choice(AMOUNTS)}
+                    paid: dict[str, Value] = {
+                        name: at,
+                        "refunded_amount": self.dice.choice(AMOUNTS),
+                    }
                     if self.dice.random() < 0.3:
                         paid["appeals_used"] = 1
                     yield Event(dispute, at, at, "history", self._fields("history", paid))
                 case 2:
-                    said: dict[str, Value] = {"party": "buyer", "of": "platform", "action": "appeal"}
+                    said: dict[str, Value] = {
+                        "party": "buyer",
+                        "of": "platform",
+                        "action": "appeal",
+                    }
                     yield _item(dispute, "responses", at, self._known("responses", said))
                 case _:
                     party = self.dice.choice(("platform", "human_admin"))
                     said = {"party": party, "action": self.dice.choice(SAID)}
                     if self.dice.random() < 0.5:
-                        said |= {"remedy": self.dice.choice(RULED), "amount": self.dice.choice(AMOUNTS)}
+                        said |= {
+                            "remedy": self.dice.choice(RULED),
+                            "amount": self.dice.choice(AMOUNTS),
+                        }
                     yield _item(dispute, "responses", at, self._known("responses", said))
 
     def _amount(self, event: Event) -> Event:
@@ -141,7 +165,11 @@ class Troublemaker:
     def _anything(self, events: Sequence[Event], at: datetime) -> Iterator[Event]:
         """Yield what happened in a dispute once more, later; or a section taken back."""
         again = self.dice.choice(events)
-        if isinstance(again.payload, Mapping) and again.kind not in ("case", "order") and self.dice.random() < 0.3:
+        if (
+            isinstance(again.payload, Mapping)
+            and again.kind not in ("case", "order")
+            and self.dice.random() < 0.3
+        ):
             yield Event(again.dispute_id, at, at, again.kind, None)
         else:
             yield replace(again, recorded_at=at)
@@ -150,7 +178,11 @@ class Troublemaker:
 
     def _known(self, section: str, said: Mapping[str, Value]) -> Record:
         fields: Mapping[str, Field] = self.policy.table.lists[section]
-        return {name: value for name, value in said.items() if name in fields and _fits(fields[name], value)}
+        return {
+            name: value
+            for name, value in said.items()
+            if name in fields and _fits(fields[name], value)
+        }
 
     def _fields(self, section: str, said: Mapping[str, Value]) -> Record:
         return {n: v for n, v in said.items() if f"{section}.{n}" in self.policy.table.fields}
