@@ -4,7 +4,7 @@ Whether a shard has any number out of range is read off the statistics of its fi
 looked at only where it has.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,14 +12,21 @@ from pathlib import Path
 import duckdb
 
 from reso.expressions.tree import Kind
+from reso.lifecycle.life import CALLS
 from reso.policy.model import Policy
 from simulations.fast.facts import Mode, Prepared
+from simulations.fast.plan import TOLD_ACTIONS
 from simulations.fast.traced import text_sql
 from simulations.sql.calendar import day_number, microseconds
 
 OWN_CALENDAR = ("calendar.weekend", "calendar.holidays")
 CURRENCY = "order.currency"
 OUTAGES = "unavailable"
+
+AT_FIRST = ("cancel_complaint", *CALLS)
+"""Words that count even before the complaint is looked at."""
+
+PROMISE = "coalesce(payload ->> '$.reason' = 'promise_not_kept', FALSE)"
 
 FIRST, LAST = date(1992, 1, 1), date(2090, 1, 1)
 
@@ -44,22 +51,64 @@ class Beyond:
     """Finds the disputes of a shard that are left to the reference replay.
 
     Attributes:
-        file: the prepared facts of the shard.
+        file: the prepared facts of the shard. rows: its events.
     """
 
     connection: duckdb.DuckDBPyConnection
     file: Path
+    rows: Path
     prepared: Prepared
     policy: Policy
 
     def disputes(self) -> dict[str, str]:
         """Return these disputes, by their names, and why each is one."""
+        return {**self._said_at_once(), **self._with_such_facts()}
+
+    def _said_at_once(self) -> dict[str, str]:
+        """Return the disputes in which it matters in which order rows of one instant stand.
+
+        That is: claims that become known together, one that is taken back, a party that is named
+        again, and a word that counts beside a claim.
+        """
+        party, filed = "payload ->> '$.party'", "payload ->> '$.filed_at'"
+        action = "coalesce(payload ->> '$.action', '')"
+        telling = f"{action} IN ({_listed(TOLD_ACTIONS)}) OR {PROMISE}"
+        at_first = f"{action} IN ({_listed(AT_FIRST)}) OR {PROMISE}"
+        query = f"""
+            WITH claims AS (
+                SELECT r.dispute_id, greatest(r._rec, f.arrivals[1]) AS "at", {party} AS party,
+                    {filed} AS filed,
+                    coalesce(json_type(payload), 'NULL') = 'NULL'
+                        OR coalesce(json_type(payload, '$.party') = 'NULL', FALSE)
+                        OR coalesce(json_type(payload, '$.filed_at') = 'NULL', FALSE) AS taken_back
+                FROM {self._events} r JOIN {self._source} f USING (dispute_id)
+                WHERE r.kind = 'claim'),
+            told AS (SELECT * FROM claims WHERE party IS NOT NULL OR filed IS NOT NULL),
+            words AS (
+                SELECT r.dispute_id, greatest(r._rec, f.arrivals[1]) AS "at"
+                FROM {self._events} r JOIN {self._source} f USING (dispute_id)
+                WHERE r.kind = 'responses'
+                    AND CASE WHEN r._rec <= f.arrivals[1] THEN {at_first} ELSE {telling} END)
+            SELECT dispute_id FROM claims WHERE taken_back
+            UNION SELECT dispute_id FROM told GROUP BY dispute_id, "at" HAVING count(*) > 1
+            UNION SELECT dispute_id FROM told WHERE party <> 'buyer'
+                GROUP BY dispute_id, party HAVING count(*) > 1
+            UNION SELECT dispute_id FROM words SEMI JOIN told USING (dispute_id, "at")
+        """
+        found = self.connection.execute(query).fetchall()
+        return dict.fromkeys((row[0] for row in found), "a claim told in several ways")
+
+    def _with_such_facts(self) -> dict[str, str]:
         told = [(why, sql) for why, sql in self._conditions() if sql]
         if not told:
             return {}
         whens = " ".join(f"WHEN {sql} THEN {text_sql(why)}" for why, sql in told)
         query = f"SELECT dispute_id, CASE {whens} END AS why FROM {self._source}"
         return dict(self.connection.execute(f"FROM ({query}) WHERE why IS NOT NULL").fetchall())
+
+    @property
+    def _events(self) -> str:
+        return f"read_parquet({text_sql(str(self.rows))})"
 
     @property
     def _source(self) -> str:
@@ -100,6 +149,10 @@ class Beyond:
             f"FROM parquet_metadata({text_sql(str(self.file))}) GROUP BY 1"
         ).fetchall()
         return {path: (low, high) for path, low, high in rows}
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(text_sql, words))
 
 
 def _leaf(path: str, mode: Mode) -> str:

@@ -137,6 +137,9 @@ class Shard:
         self._stand("moved_facts", "moved", self.plan.read_columns())
         with self._as_written():
             self._sql(f"CREATE OR REPLACE TABLE seen AS {self.plan.query()}")
+        if "no_value" in self.plan.exported:
+            self._sql("INSERT INTO unfinished SELECT id, 'no value' FROM seen WHERE no_value")
+            self._sql("DELETE FROM seen WHERE no_value")
 
     def _stand(self, name: str, moved: str, columns: Sequence[str], where: str = "TRUE") -> None:
         """Put disputes on their way beside their facts, as a table of these columns."""

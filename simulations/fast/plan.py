@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reso.engine.conclude import Concluder
 from reso.engine.expressions import CompiledExpressions
-from reso.expressions.tree import Compare, Field, Node, PickField, walk
+from reso.expressions.tree import Compare, Dated, Field, Node, PickField, Table, walk
 from reso.facts.interpret import CONCLUDED
 from reso.lifecycle.acts import APPEALS
 from reso.lifecycle.life import CALLS
@@ -23,6 +23,7 @@ from simulations.sql.calendar import SqlCalendar
 from simulations.sql.constants import durations_of
 from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.dialects import DuckDB
+from simulations.sql.trouble import trouble
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
@@ -99,7 +100,8 @@ class Plan:
         self._traced()
         self._clocks()
         self._write_key(standings)
-        self._export("at", "n", "until", *(own(name) for name in OWN_LISTS))
+        self.sheet.write("no_value", self._no_value())
+        self._export("no_value", "at", "n", "until", *(own(name) for name in OWN_LISTS))
         self._export(*(name for path in READ if (name := self.facts.field(path))))
 
     def _define(self, name: str, node: Node) -> None:
@@ -113,6 +115,12 @@ class Plan:
 
     def _export(self, *names: str) -> None:
         self.exported.update(dict.fromkeys(names))
+
+    def _no_value(self) -> str:
+        """Return whether a table has no row for a dispute, or a parameter no period."""
+        nodes = [node for node in dict.fromkeys(self._nodes()) if any(map(_may_lack, walk(node)))]
+        told = [self.sheet.part(sql.text) for node in nodes for sql in trouble(self.writer, node)]
+        return " OR ".join(told) or "FALSE"
 
     # -- what the engine reads when it leads a dispute ------------------------------------------
 
@@ -220,12 +228,13 @@ class Plan:
         self.sheet.write("due", f'coalesce({AT} >= "until", FALSE)')
         self.sheet.write("told", self._told())
         self.sheet.write("appeal", self._appeal())
+        self.sheet.write("put", self._put())
         nulls = [f'"{name}" IS NULL' for path in LEDGER if (name := self.facts.field(path))]
         self.sheet.write("unstated", " + ".join(f"({sql})::INTEGER * {1 << n}" for n, sql in enumerate(nulls)))
         codes = self._codes()
         read_ = [self.facts.field(path) for path in ("claim.party", "standing_decision")]
         self.key = [
-            "kind", "pending", "before", "due", "told", "appeal", "unstated", *standings, *codes,
+            "kind", "pending", "before", "due", "told", "appeal", "put", "unstated", *standings, *codes,
             *(name for name in read_ if name is not None),
         ]  # fmt: skip
         listed = ", ".join(f'"{name}"' for name in self.key)
@@ -282,6 +291,15 @@ class Plan:
             case "changes":
                 return f'coalesce(len(list_filter("{path}", lambda y: y.n = "n")) > 0, FALSE)'
 
+    def _put(self) -> str:
+        """Return the questions we have put since the claim was filed, as a text."""
+        asked, filed = f'"{own("asked")}"', self.facts.field("claim.filed_at")
+        if filed is not None:
+            since = f'"{filed}"'
+            asked = f'list_filter({asked}, lambda y: {since} IS NULL OR y."at" >= {since})'
+        names = f"list_sort(list_distinct(list_transform({asked}, lambda y: y.question)))"
+        return f"array_to_string({names}, ',')"
+
     def _appeal(self) -> str:
         name = self.facts.field("claim.type")
         listed = ", ".join(map(text_sql, APPEALS))
@@ -333,6 +351,13 @@ NOTHING = "''"
 
 def _some(*nodes: Node | None) -> list[Node]:
     return [node for node in nodes if node is not None]
+
+
+def _may_lack(node: Node) -> bool:
+    """Whether a value may be missing where an expression looks it up."""
+    if isinstance(node, Dated):
+        return all(start is not None for start, _ in node.periods)
+    return isinstance(node, Table) and node.otherwise is None
 
 
 def _speaks_of_the_amount(node: Node) -> bool:

@@ -140,7 +140,7 @@ class _Run:
             SELECT f.*, s.skipped FROM {_parquet(facts)} f
             LEFT JOIN (SELECT id, list(place) AS skipped FROM skipped GROUP BY id) s USING (id)
         """)
-        if left := Beyond(self.table.connection, facts, known, self.policy).disputes():
+        if left := Beyond(self.table.connection, facts, rows, known, self.policy).disputes():
             self._sql("DELETE FROM facts WHERE dispute_id IN (SELECT unnest($1))", [list(left)])
             self.left.update(left)
 

