@@ -4,6 +4,7 @@ A comparison proves something of the disputes that the fast engine led itself, s
 what share it may leave to the reference replay.
 """
 
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -38,6 +39,7 @@ from tests.simulations.shop import (
     photo,
     says,
     scan,
+    shop,
 )
 from tests.strategies.stories import Docket, Story, cases_for, dockets
 
@@ -280,3 +282,50 @@ def test_a_foreign_currency_is_refused_by_name() -> None:
     told = history((*told_on(), foreign, claim("damaged", 24, "D-9")))
     with pytest.raises(InputError, match=r"D-9: order\.currency"):
         compare(told, pack().policy)
+
+
+def test_a_parameter_without_a_value_that_day_is_led_by_the_reference(tmp_path: Path) -> None:
+    shutil.copytree(shop().parent, tmp_path / "rules")
+    file = tmp_path / "rules" / "replayed" / "policy.yaml"
+    dated = file.read_text(encoding="utf-8").replace(
+        "  wait: 3 calendar days", "  wait: {2026-03-03: 3 calendar days}"
+    )
+    file.write_text(dated, encoding="utf-8")
+    later = [event("order", 40, "D-2", currency="IDR", placed_at=at(40), total_paid=100_000)]
+    told = (*told_on(kind="not_received"), *later, claim("not_received", 60, "D-2"))
+    compared = compare(history(told), load_pack(file.parent).policy)
+    assert compared.by_reference == {"no value": 1}
+    assert compared.fast == 1
+    assert not compared.differences, compared.told()
+
+
+# -- claims told in several ways ---------------------------------------------------------------
+
+SEVERAL = {
+    "two claims become known together": (claim("damaged"), event("claim", 24, filed_at=at(23))),
+    "a party is named again": (
+        event("claim", 24, filed_at=at(24), party="seller", type="seller_appeal"),
+        event("claim", 40, filed_at=at(40), party="seller"),
+    ),
+    "taken back": (claim("damaged"), Event("D-1", at(50), at(50), "claim", None)),
+    "withdrawn with the complaint": (claim("damaged"), says("buyer", "cancel_complaint", 24)),
+    "accepted beside a second claim": (
+        claim("damaged"),
+        event("claim", 40, filed_at=at(40)),
+        says("seller", "accept_solution", 40),
+    ),
+}
+
+
+@pytest.mark.parametrize("events", SEVERAL.values(), ids=SEVERAL)
+def test_where_the_order_of_one_instant_matters_the_reference_leads(
+    events: tuple[Event, ...],
+) -> None:
+    compared = compare(history((*order(), *events)), pack().policy)
+    assert compared.by_reference == {"a claim told in several ways": 1}
+    assert not compared.differences, compared.told()
+
+
+def test_a_second_claim_of_the_buyer_is_led_fast() -> None:
+    told = (*told_on(), event("claim", 90, filed_at=at(90)), says("buyer", "press_help", 95))
+    assert_same(compare(history(told), pack().policy))
