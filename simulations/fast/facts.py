@@ -44,11 +44,13 @@ OWN_LISTS: Mapping[str, Mapping[str, Kind]] = {
 class Prepared(Protocol):
     """What a prepared history holds."""
 
-    fields: Mapping[str, tuple[Mode, Kind]]
-    """By path: from when a field's column holds it, and what it holds."""
+    @property
+    def fields(self) -> Mapping[str, tuple[Mode, Kind]]:
+        """By path: from when a field's column holds it, and what it holds."""
 
-    lists: Mapping[str, tuple[Mode, Mapping[str, Kind]]]
-    """By section: for a list stated as a whole, as `fields`; and the fields of its items."""
+    @property
+    def lists(self) -> Mapping[str, tuple[Mode, Mapping[str, Kind]]]:
+        """By section: for a list stated as a whole, as `fields`; and the fields of its items."""
 
 
 def own(name: str) -> str:
