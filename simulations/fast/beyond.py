@@ -13,9 +13,9 @@ import duckdb
 
 from reso.expressions.tree import Kind
 from reso.lifecycle.life import CALLS
+from reso.lifecycle.state import YES
 from reso.policy.model import Policy
 from simulations.fast.facts import Mode, Prepared
-from simulations.fast.plan import TOLD_ACTIONS
 from simulations.fast.traced import text_sql
 from simulations.sql.calendar import day_number, microseconds
 
@@ -23,8 +23,11 @@ OWN_CALENDAR = ("calendar.weekend", "calendar.holidays")
 CURRENCY = "order.currency"
 OUTAGES = "unavailable"
 
+TELLING = ("cancel_complaint", "appeal", "reject", *YES, *CALLS)
+"""Words that change where a dispute stands, or call a human."""
+
 AT_FIRST = ("cancel_complaint", *CALLS)
-"""Words that count even before the complaint is looked at."""
+"""Those of them that do so with the complaint."""
 
 PROMISE = "coalesce(payload ->> '$.reason' = 'promise_not_kept', FALSE)"
 
@@ -72,7 +75,7 @@ class Beyond:
         """
         party, filed = "payload ->> '$.party'", "payload ->> '$.filed_at'"
         action = "coalesce(payload ->> '$.action', '')"
-        telling = f"{action} IN ({_listed(TOLD_ACTIONS)}) OR {PROMISE}"
+        telling = f"{action} IN ({_listed(TELLING)}) OR {PROMISE}"
         at_first = f"{action} IN ({_listed(AT_FIRST)}) OR {PROMISE}"
         query = f"""
             WITH claims AS (
