@@ -9,7 +9,7 @@ from typing import Literal
 from reso.lifecycle import Life, state_of
 from reso.lifecycle.acts import records_of
 from reso.model.case import Record
-from reso.model.events import Event
+from reso.model.events import Event, fold
 from reso.model.proposal import Proposal
 from simulations.life import Lived
 
@@ -45,7 +45,7 @@ class Result:
     """What came of one dispute.
 
     Attributes:
-        claim_type: "" without a claim, or when it does not say.
+        claim_type: as the case says in the end; "" without a claim, or when it does not say.
         filed_at: when the claim became known; None without one.
         ended: how; of a settled dispute as its last settlement says.
         decision, amount: of the last settlement, in minor units of `currency`.
@@ -163,8 +163,9 @@ def _last(history: Sequence[Event], kind: str) -> Event | None:
 
 
 def _claim_type(history: Sequence[Event]) -> str:
-    stated = [record.get("type") for e in history if e.kind == "claim" for record in records_of(e)]
-    return str(next((kind for kind in reversed(stated) if kind), ""))
+    """Return of what type the claim is, as the case says in the end."""
+    last = max((event.recorded_at for event in history), default=None)
+    return "" if last is None else str(fold(history, last).fields.get("claim.type") or "")
 
 
 def _currency(history: Sequence[Event]) -> str:

@@ -9,7 +9,7 @@ from simulations.fast.chapters import Chapters
 from simulations.fast.kinds import ChapterKinds
 from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
-from simulations.fast.tables import Tables
+from simulations.fast.tables import NEVER, Tables
 from simulations.fast.traced import text_sql
 
 END = 2**62
@@ -18,14 +18,21 @@ END = 2**62
 MOST_STEPS = 2_000
 """Steps of one shard; a life has no more moves in the reference replay."""
 
-MOVING = "following, arrives, runs_out"
+MOVING = "next_n, following, arrives, runs_out"
+
+NEXT = f"""CASE WHEN l.act_n = {NEVER} OR f.skipped IS NULL THEN l.n + 1
+    ELSE list_filter(
+        range(l.n + 1, len(f.arrivals) + 1), lambda y: NOT list_contains(f.skipped, y)
+    )[1] END"""
+"""The next arrival; once we have acted, those of the old platform's acts alone are none."""
 
 
 @dataclass
 class Shard:
     """Disputes of one shard on their way.
 
-    The connection has a table `facts` of prepared facts. After `run` there are the tables `ended`
+    The connection has a table `facts` of prepared facts, with `skipped`: the numbers of the
+    arrivals that only tell what the old platform did. After `run` there are the tables `ended`
     (where each dispute ended up), `paid` (the money that moved) and `unfinished` (those the
     reference replay has to lead, and why).
     """
@@ -73,7 +80,7 @@ class Shard:
         until = END if self.until is None else self.until
         self.tables.run(f"""
             CREATE OR REPLACE TABLE moving AS
-            SELECT l.*, f.arrivals[l.n + 1] AS following,
+            SELECT l.*, {NEXT} AS next_n, f.arrivals[next_n] AS following,
                 coalesce(following <= {until} AND coalesce(l.clock >= following, TRUE), FALSE)
                     AS arrives,
                 coalesce(l.clock <= {until}, FALSE) AS runs_out
@@ -87,7 +94,7 @@ class Shard:
             CREATE OR REPLACE TABLE moved AS
             SELECT * EXCLUDE ({MOVING}) REPLACE (
                 CASE WHEN pending THEN "at" WHEN arrives THEN following ELSE clock END AS "at",
-                CASE WHEN NOT pending AND arrives THEN n + 1 ELSE n END::INTEGER AS n,
+                CASE WHEN NOT pending AND arrives THEN next_n ELSE n END::INTEGER AS n,
                 CASE WHEN pending THEN arrived ELSE arrives END AS arrived
             ), NOT (pending OR arrives) AS by_clock
             FROM moving WHERE {going}
@@ -128,4 +135,6 @@ class Shard:
         run(f"INSERT INTO {stand} {self.tables.standing('moved', columns, here)}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
+        run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
+        run(f"DELETE FROM {seen} WHERE no_value")
         return seen

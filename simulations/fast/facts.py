@@ -63,7 +63,7 @@ class Prepared(Protocol):
 
     @property
     def lists(self) -> Mapping[str, tuple[Mode, Mapping[str, Kind]]]:
-        """By section: `changes` where a list is stated as a whole; and the fields of its items."""
+        """By section: for a list stated as a whole, as `fields`; and the fields of its items."""
 
 
 def own(name: str) -> str:
@@ -114,7 +114,8 @@ class AsOf:
         """Return the fields that the items of a list have."""
         if section in OWN_LISTS:
             return OWN_LISTS[section]
-        return self.prepared.lists[section][1]
+        _, fields = self.prepared.lists.get(section, ("once", {}))
+        return fields
 
     def section_known(self, name: str) -> str | None:
         """Return the column that is true where anything of a section is known."""
@@ -153,13 +154,7 @@ class AsOf:
         if path not in self.prepared.fields:
             return None
         seen = '"seen_n"' if path in OLD_FIELDS else '"n"'
-        match self.prepared.fields[path][0]:
-            case "always":
-                return f'"{path}"'
-            case "once":
-                return f'CASE WHEN "{path}#n" <= {seen} THEN "{path}" END'
-            case "changes":
-                return f'list_filter("{path}", lambda y: y.n <= {seen})[-1].v'
+        return _stated(path, self.prepared.fields[path][0], seen)
 
     def _since(self, path: str) -> str:
         """Return from which arrival on the standing value of a field is known."""
@@ -181,12 +176,23 @@ class AsOf:
 
     def _items(self, section: str) -> str:
         mode, fields = self.prepared.lists[section]
-        if mode == "changes":
-            return f'list_filter("{section}", lambda y: y.n <= "n")[-1].v'
+        if "." in section:
+            return _stated(section, mode, '"n"')
         known = 'y.n <= "n"'
         if section == "responses":
             known = f'y.n <= "seen_n" OR (y.n <= "n" AND NOT ({_old(fields)}))'
         return f'list_filter("{section}", lambda y: {known})'
+
+
+def _stated(path: str, mode: Mode, seen: str) -> str:
+    """Return what is stated of a field, or of a list stated as a whole, by arrival `seen`."""
+    match mode:
+        case "always":
+            return f'"{path}"'
+        case "once":
+            return f'CASE WHEN "{path}#n" <= {seen} THEN "{path}" END'
+        case "changes":
+            return f'list_filter("{path}", lambda y: y.n <= {seen})[-1].v'
 
 
 def _old(fields: Mapping[str, Kind]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reso.engine.conclude import Concluder
 from reso.engine.expressions import CompiledExpressions
-from reso.expressions.tree import Compare, Field, Node, PickField, walk
+from reso.expressions.tree import Compare, Dated, Field, Node, PickField, Table, walk
 from reso.facts.interpret import CONCLUDED
 from reso.lifecycle.acts import APPEALS
 from reso.lifecycle.life import CALLS
@@ -23,11 +23,12 @@ from simulations.sql.calendar import SqlCalendar
 from simulations.sql.columns import Rail, pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
 from simulations.sql.dialects import DuckDB
+from simulations.sql.trouble import trouble
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
 
-MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "before", "until")
+MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "pending", "before", "until")
 """Columns of the disputes that are moved, beside our own acts."""
 
 ALWAYS_TOLD = ("cancel_complaint", *CALLS)
@@ -81,7 +82,8 @@ class Plan:
 
     def _given(self) -> frozenset[str]:
         facts = {*self.prepared.fields, *self.prepared.lists}
-        facts |= {f"{path}#n" for path, (mode, _) in self.prepared.fields.items() if mode == "once"}
+        stated = {**self.prepared.fields, **self.prepared.lists}
+        facts |= {f"{path}#n" for path, (mode, _) in stated.items() if mode == "once"}
         mine = {own(name) for name in (*OWN_LISTS, *LEDGER)} | {own_n(name) for name in LEDGER}
         return frozenset({*facts, *mine, *MOVED})
 
@@ -102,7 +104,8 @@ class Plan:
         self._traced()
         self._clocks()
         self._write_key(standings)
-        self._export("at", "n", "until", *(own(name) for name in OWN_LISTS))
+        self.sheet.write("no_value", self._no_value())
+        self._export("no_value", "at", "n", "until", *(own(name) for name in OWN_LISTS))
         self._export(*filter(None, map(self.facts.field, READ)))
 
     def _define(self, name: str, node: Node) -> None:
@@ -116,6 +119,12 @@ class Plan:
 
     def _export(self, *names: str) -> None:
         self.exported.update(dict.fromkeys(names))
+
+    def _no_value(self) -> str:
+        """Return whether a table has no row for a dispute, or a parameter no period."""
+        nodes = [node for node in dict.fromkeys(self._nodes()) if any(map(_may_lack, walk(node)))]
+        told = [self.sheet.part(sql.text) for node in nodes for sql in trouble(self.writer, node)]
+        return " OR ".join(told) or "FALSE"
 
     # -- what the engine reads when it leads a dispute ------------------------------------------
 
@@ -223,13 +232,14 @@ class Plan:
         self.sheet.write("due", f'coalesce({AT} >= "until", FALSE)')
         self.sheet.write("told", self._told())
         self.sheet.write("appeal", self._appeal())
+        self.sheet.write("put", self._put())
         nulls = [f'"{name}" IS NULL' for path in LEDGER if (name := self.facts.field(path))]
         self.sheet.write(
             "unstated", " + ".join(f"({sql})::INTEGER * {1 << n}" for n, sql in enumerate(nulls))
         )
         read_ = [self.facts.field(path) for path in ("claim.party", "standing_decision")]
         self.key = [
-            "kind", "before", "due", "told", "appeal", "unstated", *standings,
+            "kind", "pending", "before", "due", "told", "appeal", "put", "unstated", *standings,
             *(name for name in read_ if name is not None),
         ]  # fmt: skip
         listed = ", ".join(f'"{name}"' for name in self.key)
@@ -281,7 +291,16 @@ class Plan:
             case "once":
                 return f'coalesce("{path}#n" = "n", FALSE)'
             case "changes":
-                return f'len(list_filter("{path}", lambda y: y.n = "n")) > 0'
+                return f'coalesce(len(list_filter("{path}", lambda y: y.n = "n")) > 0, FALSE)'
+
+    def _put(self) -> str:
+        """Return the questions we have put since the claim was filed, as a text."""
+        asked, filed = f'"{own("asked")}"', self.facts.field("claim.filed_at")
+        if filed is not None:
+            since = f'"{filed}"'
+            asked = f'list_filter({asked}, lambda y: {since} IS NULL OR y."at" >= {since})'
+        names = f"list_sort(list_distinct(list_transform({asked}, lambda y: y.question)))"
+        return f"array_to_string({names}, ',')"
 
     def _appeal(self) -> str:
         name = self.facts.field("claim.type")
@@ -345,6 +364,13 @@ def _listed(words: Iterable[str]) -> str:
 
 def _some(*nodes: Node | None) -> list[Node]:
     return [node for node in nodes if node is not None]
+
+
+def _may_lack(node: Node) -> bool:
+    """Whether a value may be missing where an expression looks it up."""
+    if isinstance(node, Dated):
+        return all(start is not None for start, _ in node.periods)
+    return isinstance(node, Table) and node.otherwise is None
 
 
 def _speaks_of_the_amount(node: Node) -> bool:

@@ -14,12 +14,13 @@ from reso.facts.table import FactTable
 from reso.lifecycle import Life
 from reso.model.events import Event
 from reso.policy.model import Policy
+from simulations.fast.beyond import Beyond
 from simulations.fast.chapters import Chapters
 from simulations.fast.engine import Shard
-from simulations.fast.facts import OLD_FIELDS, Mode
+from simulations.fast.facts import Mode
 from simulations.fast.kinds import Kinds, microseconds
 from simulations.fast.traced import text_sql
-from simulations.life import OLD_RULERS, Stretch
+from simulations.life import OLD_RULERS, OLD_RULINGS, Stretch
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.manifest import Manifest
 from simulations.prepared.preparing import Prepared
@@ -47,7 +48,7 @@ class Known:
             if path in table.fields
         }
         lists: dict[str, tuple[Mode, Mapping[str, Kind]]] = {
-            section: ("once", _kinds(table, section, given))
+            section: ("always", _kinds(table, section, given))
             for section, given in manifest.lists.items()
             if section in table.lists
         }
@@ -100,11 +101,11 @@ class _Run:
         until = None if self.until is None else microseconds(self.until)
         steps = 0
         for facts, rows in zip(self.prepared.facts, self.prepared.rows, strict=True):
-            self._sql(f"CREATE OR REPLACE TABLE facts AS SELECT * FROM {_parquet(facts)}")
+            self._begin(facts, rows, known)
             shard = Shard(self.table.connection, chapters, self._events, until)
             shard.run()
             steps = max(steps, shard.steps_made)
-            self._collect(kinds, known, rows)
+            self._collect(kinds, known)
             self.progress(shard.count("ended"))
         self._no_claim()
         self._by_reference()
@@ -113,17 +114,47 @@ class _Run:
             by_why[why] = by_why.get(why, 0) + 1
         return Replay(self.table, len(kinds.steps), steps, by_why)
 
-    def _sql(self, query: str) -> duckdb.DuckDBPyConnection:
-        return self.table.connection.execute(query)
+    def _sql(self, query: str, values: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
+        return self.table.connection.execute(query, list(values))
 
     def _events(self, ids: Sequence[str]) -> Mapping[str, Sequence[Event]]:
         return reference_events(self.prepared, ids)
 
+    # -- the facts of a shard -------------------------------------------------------------------
+
+    def _begin(self, facts: Path, rows: Path, known: Known) -> None:
+        """Read a shard: its facts, and what the old platform did in it (`old`, a row each)."""
+        self._sql(f"""
+            CREATE OR REPLACE TABLE old AS
+            SELECT f.id, r._rec AS rec, greatest(r._rec, f.arrivals[1]) AS "at",
+                {_is_all_old()} AS whole
+            FROM {_parquet(rows)} r JOIN {_parquet(facts)} f USING (dispute_id)
+            WHERE r.kind IN ({OLD_KINDS}) AND ({_is_old()})
+        """)
+        self._sql(f"""
+            CREATE OR REPLACE TABLE facts AS
+            WITH alone AS (
+                SELECT id, "at", count(*) AS n FROM old GROUP BY ALL HAVING bool_and(whole)),
+            told AS (
+                SELECT f.id, f.arrivals, greatest(r._rec, f.arrivals[1]) AS "at"
+                FROM {_parquet(rows)} r JOIN {_parquet(facts)} f USING (dispute_id)
+                WHERE f.id IN (SELECT id FROM alone)),
+            skipped AS (
+                SELECT t.id, list_position(any_value(t.arrivals), t."at") AS place
+                FROM told t JOIN alone a USING (id, "at")
+                GROUP BY t.id, t."at" HAVING count(*) = any_value(a.n))
+            SELECT f.*, s.skipped FROM {_parquet(facts)} f
+            LEFT JOIN (SELECT id, list(place) AS skipped FROM skipped GROUP BY id) s USING (id)
+        """)
+        if left := Beyond(self.table.connection, facts, rows, known, self.policy).disputes():
+            self._sql("DELETE FROM facts WHERE dispute_id IN (SELECT unnest($1))", [list(left)])
+            self.left.update(left)
+
     # -- results of a shard -------------------------------------------------------------------
 
-    def _collect(self, kinds: Kinds, known: Known, rows: Path) -> None:
+    def _collect(self, kinds: Kinds, known: Known) -> None:
         self._words(kinds)
-        self._left_out(rows)
+        self._left_out()
         found = self._sql(
             "SELECT f.dispute_id, min(u.why) FROM unfinished u JOIN facts f USING (id) GROUP BY 1"
         )
@@ -144,9 +175,11 @@ class _Run:
         ended_at = "CASE WHEN s.by_human THEN e.handed_at ELSE e.settled_at END"
         self._sql(f"""
             INSERT INTO {self.table.names.results} BY NAME
-            SELECT f.dispute_id, {_as_of(known, "claim.type", "e.n")} AS claim_type,
-                {_instant("f.arrivals[1]")} AS filed_at, s.ended, s.decision,
-                {_first(known, "order.currency")} AS currency,
+            SELECT f.dispute_id,
+                CASE WHEN e.n > 0 THEN {_as_of(known, "claim.type", "e.n")} END AS claim_type,
+                CASE WHEN e.n > 0 THEN {_instant("f.arrivals[1]")} END AS filed_at,
+                CASE WHEN e.n > 0 THEN s.ended ELSE 'no_claim' END AS ended, s.decision,
+                CASE WHEN e.n > 0 THEN {_first(known, "order.currency")} END AS currency,
                 e."own:settled"[-1].amount AS amount,
                 coalesce(m.refunded, 0)::BIGINT AS refunded, {_instant(ended_at)} AS ended_at,
                 s.question,
@@ -179,15 +212,14 @@ class _Run:
         rows = [_state_row(number, state) for state, number in kinds.states.items()]
         self._sql(f"INSERT INTO state_words VALUES {', '.join(rows)}")
 
-    def _left_out(self, rows: Path) -> None:
+    def _left_out(self) -> None:
         """Count the acts of the old platform that were not fed, since we had acted before."""
-        until = "TRUE" if self.until is None else f"r._rec <= {microseconds(self.until)}"
+        until = "TRUE" if self.until is None else f"o.rec <= {microseconds(self.until)}"
         self._sql(f"""
             CREATE OR REPLACE TABLE left_out AS
-            SELECT e.id, count(*) AS left_out FROM {_parquet(rows)} r
-            JOIN facts f USING (dispute_id) JOIN ended e USING (id)
-            WHERE e.act_n < len(f.arrivals) AND {until} AND r._rec > f.arrivals[e.act_n]
-                AND ({_is_old()})
+            SELECT e.id, count(*) AS left_out FROM old o
+            JOIN facts f USING (id) JOIN ended e USING (id)
+            WHERE e.act_n < len(f.arrivals) AND {until} AND o.rec > f.arrivals[e.act_n]
             GROUP BY e.id
         """)
 
@@ -318,18 +350,34 @@ def _arrived(known: Known) -> str:
     return f"f.arrivals[list_min(list_transform({scans}, lambda y: y.n))]"
 
 
+OLD_KINDS = ", ".join(map(text_sql, ("responses", *OLD_RULINGS)))
+
+
 def _is_old() -> str:
     """Return whether a row holds what the old platform did."""
-    rulers = ", ".join(map(text_sql, OLD_RULERS))
-    fields = [path.rpartition(".")[::2] for path in OLD_FIELDS]
     tests = [
-        "r.kind = 'responses' AND ((r.payload ->> '$.party') IN "
-        f"({rulers}) OR (r.payload ->> '$.of') = 'platform')"
+        f"coalesce(r.kind = {text_sql(kind)} AND (r.payload -> '$.{name}') IS NOT NULL, FALSE)"
+        for kind, names in OLD_RULINGS.items()
+        for name in names
     ]
-    for section, name in ((a.removesuffix("."), b) for a, b in fields):
-        kind = section or "case"
-        tests.append(f"r.kind = {text_sql(kind)} AND (r.payload -> '$.{name}') IS NOT NULL")
-    return " OR ".join(f"coalesce({test}, FALSE)" for test in tests)
+    return " OR ".join([_is_old_response(), *tests])
+
+
+def _is_all_old() -> str:
+    """Return whether a row holds nothing but what the old platform did."""
+    tests = [
+        f"(r.kind = {text_sql(kind)} AND len(list_filter(json_keys(r.payload), "
+        f"lambda y: y NOT IN ({', '.join(map(text_sql, names))}))) = 0)"
+        for kind, names in OLD_RULINGS.items()
+    ]
+    return f"coalesce({' OR '.join([_is_old_response(), *tests])}, FALSE)"
+
+
+def _is_old_response() -> str:
+    rulers = ", ".join(map(text_sql, OLD_RULERS))
+    party, of = "r.payload ->> '$.party'", "r.payload ->> '$.of'"
+    said = f"coalesce(({party}) IN ({rulers}), FALSE) OR coalesce(({of}) = 'platform', FALSE)"
+    return f"(r.kind = 'responses' AND ({said}))"
 
 
 __all__ = ["Known", "Replay", "replay"]

@@ -12,10 +12,13 @@ from simulations.fast.facts import LEDGER, OWN_LISTS, own, own_n
 SQL_TYPES: Mapping[Kind, str] = {"text": "VARCHAR", "list": "VARCHAR[]"}
 """Of the fields of our own acts; all others are whole numbers."""
 
+NEVER = 2**31 - 1
+"""More arrivals than any dispute has."""
+
 STATE: Mapping[str, str] = {
     "at": "NULL::BIGINT",
     "n": "0",
-    "act_n": "2147483647",
+    "act_n": f"{NEVER}",
     "kind": "0",
     "arrived": "FALSE",
     "before": "0",

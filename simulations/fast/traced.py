@@ -6,7 +6,7 @@ asked of one (is it above that one? is it none?) is noted with its answer. Anoth
 the same kind where all noted questions get the same answers; then its numbers are those formulas.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
@@ -180,11 +180,11 @@ class SeenFields(Mapping[str, Value]):
     def __len__(self) -> int:
         return len(self._fields)
 
-    def items(self):  # type: ignore[no-untyped-def]
+    def items(self) -> ItemsView[str, Value]:
         """Return names and values, unnoted."""
         return self._fields.items()
 
-    def values(self):  # type: ignore[no-untyped-def]
+    def values(self) -> ValuesView[Value]:
         """Return the values, unnoted."""
         return self._fields.values()
 

@@ -1,0 +1,168 @@
+"""Amounts that remember their formula: the number, the formula and the notes say one thing."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulations.fast.traced import (
+    SeenFields,
+    Trace,
+    Traced,
+    UntraceableError,
+    plain,
+    sql_of,
+    text_sql,
+    traced,
+)
+
+NAMES = ("a", "b", "c")
+AMOUNTS = st.integers(0, 10**9)
+
+Numbers = Sequence[int]
+
+
+def evaluated(sql: str, values: Sequence[object]) -> object:
+    """Return what DuckDB makes of a formula over columns of these values."""
+    columns = ", ".join(f'${n + 1} AS "{name}"' for n, name in enumerate(NAMES))
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT {sql} FROM (SELECT {columns})", list(values)).fetchone()
+    assert found is not None
+    return found[0]
+
+
+def as_traced(values: Numbers, trace: Trace) -> list[Traced]:
+    return [Traced.of(value, f'"{name}"', trace) for name, value in zip(NAMES, values, strict=True)]
+
+
+# -- computations ---------------------------------------------------------------------------
+
+COMPUTATIONS: dict[str, Callable[[Numbers], int]] = {
+    "a sum": lambda v: v[0] + v[1] + 7,
+    "a sum of many, from nothing": sum,
+    "a difference": lambda v: v[0] - v[1] - 1,
+    "taken off a constant": lambda v: 100 - v[2],
+    "a product": lambda v: 3 * v[0] * v[1],
+    "a part of a whole": lambda v: divmod(v[0] * 7, v[2] + 1)[0],
+    "the rest of a division": lambda v: divmod(v[0] * 5, 1_000)[1],
+    "the smaller": min,
+    "the greater": lambda v: max(*v, 500),
+    "what is left, not below nothing": lambda v: max(0, v[0] - v[1]),
+    "the first that is not nothing": lambda v: v[0] or v[1] or 1,
+    "capped in turn": lambda v: min(v[0], v[1]) + (v[2] if v[2] <= v[0] else 0),
+}
+
+
+@pytest.mark.parametrize("compute", COMPUTATIONS.values(), ids=COMPUTATIONS)
+@settings(max_examples=15, deadline=None)
+@given(values=st.lists(AMOUNTS | st.integers(0, 2), min_size=3, max_size=3))
+def test_a_traced_computation_is_the_plain_one_and_its_formula_says_so(
+    compute: Callable[[Numbers], int], values: list[int]
+) -> None:
+    trace = Trace()
+    found = compute(as_traced(values, trace))
+    assert int(found) == compute(values)
+    assert evaluated(sql_of(found), values) == int(found)
+    for condition, holds in trace.noted.items():
+        assert evaluated(condition, values) is holds
+
+
+@pytest.mark.parametrize("compute", COMPUTATIONS.values(), ids=COMPUTATIONS)
+@settings(max_examples=30, deadline=None)
+@given(
+    led=st.lists(st.integers(0, 5), min_size=3, max_size=3),
+    other=st.lists(st.integers(0, 5), min_size=3, max_size=3),
+)
+def test_who_answers_all_notes_alike_has_the_same_formula(
+    compute: Callable[[Numbers], int], led: list[int], other: list[int]
+) -> None:
+    trace = Trace()
+    found = compute(as_traced(led, trace))
+    alike = all(evaluated(sql, other) is holds for sql, holds in trace.noted.items())
+    if alike:
+        assert evaluated(sql_of(found), other) == compute(other)
+
+
+@pytest.mark.parametrize("by", [0, -3], ids=["by nothing", "by less"])
+def test_a_division_that_sql_cuts_otherwise_is_refused(by: int) -> None:
+    with pytest.raises(UntraceableError, match="negative"):
+        divmod(Traced.of(7, '"a"', Trace()), by)
+
+
+def test_a_number_below_nothing_is_not_divided() -> None:
+    with pytest.raises(UntraceableError, match="negative"):
+        divmod(Traced.of(-7, '"a"', Trace()), 2)
+
+
+# -- questions ------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(values=st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
+def test_every_question_is_noted_with_its_answer(values: tuple[int, int, int]) -> None:
+    a, b, c = as_traced(values, trace := Trace())
+    asked = [a == b, a != c, a < b, b <= c, c > a, c >= 2, bool(a), bool(b) and b == 0]
+    assert all(isinstance(answer, bool) for answer in asked)
+    assert len(trace.noted) >= 7
+    for condition, holds in trace.noted.items():
+        assert evaluated(condition, values) is holds
+
+
+def test_a_number_equals_itself_and_no_text_without_a_note() -> None:
+    number = Traced.of(5, '"a"', trace := Trace())
+    assert number == number
+    assert number != "5"
+    assert trace.noted == {}
+
+
+def test_a_set_compares_what_is_in_it() -> None:
+    one, other, _ = as_traced((5, 5, 0), trace := Trace())
+    assert len({one, other}) == 1
+    assert set(trace.noted.values()) == {True}
+
+
+# -- what is read ---------------------------------------------------------------------------
+
+
+def test_a_value_is_noted_as_what_it_is() -> None:
+    trace = Trace()
+    assert traced(None, '"a"', trace) is None
+    assert traced(True, '"b"', trace) is True
+    assert traced("it's", '"c"', trace) == "it's"
+    number = traced(7, '"d"', trace)
+    assert isinstance(number, Traced)
+    assert plain(number) == 7
+    assert type(plain(number)) is int
+    assert trace.noted == {
+        '"a" IS NULL': True,
+        '"b" IS NULL': False,
+        '"b"': True,
+        '"c" IS NULL': False,
+        "\"c\" = 'it''s'": True,
+        '"d" IS NULL': False,
+    }
+
+
+def test_what_cannot_be_compared_is_refused() -> None:
+    with pytest.raises(UntraceableError, match="tuple"):
+        traced(("x",), '"a"', Trace())
+
+
+def test_fields_are_noted_when_they_are_read_and_refused_when_unknown() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    columns = {"claim.type": '"t"', "claim.filed_at": '"f"', "claim.party": '"p"'}
+    seen = SeenFields({"claim.type": "damaged", "claim.filed_at": at}, columns, trace := Trace())
+    assert dict(seen.items()) == {"claim.type": "damaged", "claim.filed_at": at}
+    assert trace.noted == {}
+    assert seen.get("claim.party") is None
+    assert seen["claim.type"] == "damaged"
+    assert trace.noted == {
+        '"p" IS NULL': True,
+        '"t" IS NULL': False,
+        f'"t" = {text_sql("damaged")}': True,
+    }
+    with pytest.raises(UntraceableError, match=r"order\.currency"):
+        seen.get("order.currency")
