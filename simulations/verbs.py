@@ -25,7 +25,8 @@ from simulations.life import Stretch, live
 from simulations.plain import led_json, measures_json, outcomes_json, summary_json
 from simulations.progress import shown_count, shown_share
 from simulations.reading import check_rejects_path, write_rejects
-from simulations.replaying.engines import EngineName, Wanted, run_tables
+from simulations.replaying.engines import EngineName, Wanted, choose, run_tables
+from simulations.replaying.opened import rows_in
 from simulations.replaying.replayed import Replayed, open_history, replay_history
 from simulations.running import PolicyChoice
 from simulations.showing import Shown, print_replay
@@ -97,7 +98,10 @@ CsvOption = Annotated[
     typer.Option("--csv", help=f"Of more than {MOST_IN_CSV:,} disputes, too, --out writes CSV."),
 ]
 EngineOption = Annotated[
-    EngineName, typer.Option(help="`reference` leads one dispute after the other: the yardstick.")
+    EngineName | None,
+    typer.Option(
+        help="`reference` leads one dispute after the other; default: fast, for few reference."
+    ),
 ]
 CacheOption = Annotated[
     Path | None,
@@ -146,7 +150,7 @@ def replay(
     report: ReportOption = None,
     full: FullOption = False,
     csv: CsvOption = False,
-    engine: EngineOption = "fast",
+    engine: EngineOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
     as_json: JsonOption = False,
@@ -172,12 +176,14 @@ def replay(
     given = PolicyChoice(policy, read_settings(settings or []))
     pack = read_pack(given.folder, given.settings)
     source = Source(history, query, mapping, strict)
-    kept = _cache(cache, no_cache)
-    with kept as cached, run_tables() as connection:
-        wanted = Wanted(engine, Stretch(None, from_the_order), jobs)
+    with _cache(cache, no_cache) as cached, run_tables() as connection:
+        stretch = Stretch(_until(None, at, to_the_end), from_the_order)
+        leads, why = choose(engine, stretch, lambda: rows_in(source, pack.table))
+        wanted = Wanted(leads, stretch, jobs, why)
         opened = open_history(source, pack, wanted, cached, shown_share)
-        until = _until(opened.account.last_recorded_at, at, to_the_end)
-        wanted = replace(wanted, stretch=Stretch(until, from_the_order))
+        if at is None and not to_the_end:
+            stretch = replace(stretch, until=opened.account.last_recorded_at)
+        wanted = replace(wanted, stretch=stretch)
         ran = replay_history(source, opened, pack, given, wanted, connection, shown_count)
         if rejects is not None:
             write_rejects(rejects, ran.rejects)

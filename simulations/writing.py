@@ -136,8 +136,8 @@ def _disputes(amounts: Mapping[str, str], instants: Mapping[str, str]) -> str:
 AMOUNTS, INSTANTS = ("amount", "refunded"), ("filed_at", "ended_at", "refunded_at")
 
 _MOVED = f"""
-    SELECT dispute_id, '[' || string_agg(one, ',' ORDER BY payer, payee, component) || ']' AS moved
-    FROM (SELECT dispute_id, payer, payee, component, to_json({{{{
+    SELECT dispute_id, '[' || array_to_string(list_sort(list(one)), ',') || ']' AS moved
+    FROM (SELECT dispute_id, to_json({{{{
             payer: payer, payee: payee, component: component, currency: currency,
             amount: {_major("amount")}}}}})::VARCHAR AS one
         FROM {{movements}} LEFT JOIN minor_units USING (currency))

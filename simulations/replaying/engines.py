@@ -23,7 +23,10 @@ Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 MEMORY = "1500MB"
 """What DuckDB may hold in memory; beyond it, tables go to disk."""
+FEW_ROWS = 5_000
+"""Event rows below which the reference replay is done before the fast engine has begun."""
 FROM_THE_ORDER = "the policy may act before anybody complained"
+FEW = "for so few disputes it is faster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Led:
     """Who led the disputes of a run.
 
     Attributes:
-        why: why the reference replay led all of them, although the fast engine was asked for.
+        why: why the reference replay led all of them, where nobody asked for it.
         by_reference: of a fast run, how many disputes the reference replay led, by why.
     """
 
@@ -45,23 +48,34 @@ class Wanted:
     """How a history is to be led.
 
     Attributes:
+        why: why that engine, where nobody asked for it.
         jobs: processes of the reference replay; None: as many as there are processors.
     """
 
     engine: EngineName
     stretch: Stretch
     jobs: int | None = None
+    why: str = ""
 
-    def refused(self) -> str:
-        """Return why the fast engine cannot do what it is asked; "" where it can."""
-        if self.engine == "fast" and self.stretch.from_the_order:
-            return FROM_THE_ORDER
-        return ""
 
-    @property
-    def is_fast(self) -> bool:
-        """Whether the fast engine is to be tried."""
-        return self.engine == "fast" and not self.refused()
+def choose(
+    asked: EngineName | None, stretch: Stretch, rows: Callable[[], int | None]
+) -> tuple[EngineName, str]:
+    """Return which engine is to lead, and why if it is the reference replay unasked.
+
+    Args:
+        asked: the engine that was asked for; None: none.
+        rows: counts the event rows of the history; None: that would take long.
+    """
+    if asked == "reference":
+        return asked, ""
+    if stretch.from_the_order:
+        return "reference", FROM_THE_ORDER
+    if asked is None:
+        found = rows()
+        if found is not None and found < FEW_ROWS:
+            return "reference", FEW
+    return "fast", ""
 
 
 @contextmanager
@@ -96,9 +110,8 @@ def lead(
         InputError: a dispute cannot be lived through; the message names it.
     """
     disputes = opened.account.disputes
-    why = wanted.refused()
-    prepared = opened.prepared
-    if wanted.is_fast and prepared is not None:
+    why, prepared = wanted.why, opened.prepared
+    if wanted.engine == "fast" and prepared is not None:
         try:
             with progress("replay", disputes) as bar:
                 done = replay(

@@ -248,6 +248,20 @@ def _rejects(rows: Rows, prepared: Prepared, table: FactTable) -> tuple[Reject, 
     return sift(Rows(rows.name, of_them, None), table).rejects
 
 
+def rows_in(source: Source, table: FactTable) -> int | None:
+    """Return how many event rows there are; None where only reading all of it tells.
+
+    Raises:
+        InputError, CaseError: nothing is there, or the mapping is wrong.
+    """
+    if is_url(source.where) or is_imported(source):
+        return None
+    with TemporaryDirectory(prefix="reso-") as name, connected() as connection:
+        rows = _rows(source, table, Path(name))
+        found = connection.execute(f"SELECT count(*) FROM ({rows.sql})").fetchone()
+    return None if found is None else int(found[0])
+
+
 def content_of(source: Source) -> str:
     """Return the SHA-256 of what a history was read from.
 

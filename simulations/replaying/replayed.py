@@ -90,7 +90,7 @@ def open_history(
     Raises:
         InputError, CaseError: as `simulations.sources.read_source`.
     """
-    if not wanted.is_fast:
+    if wanted.engine == "reference":
         return open_read(source, pack.table)
     with progress("prepare") as bar:
         return open_prepared(source, pack.table, cache=cache, progress=bar)
