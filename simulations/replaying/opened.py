@@ -25,6 +25,7 @@ from simulations.prepared.preparing import Prepared, prepare
 from simulations.prepared.reference import reference_events
 from simulations.reading import Reject, Rows, load_mapping, open_rows, refuse_all, sift
 from simulations.reading.database import is_url
+from simulations.reading.rows import event_files
 from simulations.reading.schema import COLUMNS, is_table_file
 from simulations.reading.sql import connected, text_of
 from simulations.sources import Source, is_imported, read_source
@@ -265,19 +266,18 @@ def rows_in(source: Source, table: FactTable) -> int | None:
 def content_of(source: Source) -> str:
     """Return the SHA-256 of what a history was read from.
 
-    Of a file it is that of its bytes; of a folder that of its files' hashes in the order of their
-    names; of a database that of the sorted rows it answers with.
+    Of a file it is that of its bytes; of several that of their hashes in the order of their names;
+    of a database that of the sorted rows it answers with.
     """
     path = Path(source.where)
     if is_url(source.where):
         return _content_of_answer(source)
-    if path.is_file():
-        return _content_of_file(path)
-    files = path.rglob("*") if is_imported(source) else path.iterdir()
-    whole = hashlib.sha256()
-    for file in sorted(one for one in files if one.is_file() and is_table_file(one)):
-        whole.update(f"{_content_of_file(file)}\n".encode())
-    return whole.hexdigest()
+    if is_imported(source):
+        files = sorted(file for file in path.rglob("*") if is_table_file(file))
+    else:
+        files = event_files(path)
+    hashes = [_content_of_file(file) for file in files]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
 def _content_of_file(file: Path) -> str:
