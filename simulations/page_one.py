@@ -8,7 +8,7 @@ from simulations.measures.knowledge import LEAST_KNOWN, BlindRule, Known, Lack
 from simulations.replaying.analysis import Aged, Knowledge
 
 NEARLY_ALL = 0.99
-SHOWN = 3
+SHOWN, SHOWN_FULL = 3, 12
 SINCE = {
     "delivery": "after the delivery",
     "estimate": "after the estimated arrival",
@@ -20,9 +20,9 @@ def print_knowledge(paper: Paper, knowledge: Knowledge, *, full: bool) -> None:
     """Print what a history knows, which rules are blind in it, and what it lacks.
 
     Args:
-        full: name all of it, not the first few.
+        full: name more than the first few, and every blind rule.
     """
-    shown = None if full else SHOWN
+    shown = SHOWN_FULL if full else SHOWN
     paper.rule("What this history knows")
     paper.facts(
         [
@@ -37,7 +37,7 @@ def print_knowledge(paper: Paper, knowledge: Knowledge, *, full: bool) -> None:
         _print_blind(paper, knowledge.blind)
 
 
-def _shares(known: Known, shown: int | None) -> list[tuple[str, str]]:
+def _shares(known: Known, shown: int) -> list[tuple[str, str]]:
     always = sum(share >= NEARLY_ALL for share in known.shares.values())
     some = {
         path: share for path, share in known.shares.items() if LEAST_KNOWN <= share < NEARLY_ALL
@@ -50,7 +50,7 @@ def _shares(known: Known, shown: int | None) -> list[tuple[str, str]]:
     ]
 
 
-def _unseen(blind: Sequence[BlindRule], shown: int | None) -> str:
+def _unseen(blind: Sequence[BlindRule], shown: int) -> str:
     """Return what rules look at and (almost) no dispute holds, by how many rules do."""
     looking = Counter(what for rule in blind for what in rule.unseen)
     most = sorted(looking.items(), key=lambda one: (-one[1], one[0]))
@@ -69,10 +69,13 @@ def _blind(blind: Sequence[BlindRule]) -> str:
     return f"{len(wholly):,} see nothing, {len(blind) - len(wholly):,} see a part{silent}"
 
 
-def _lack(lack: Lack, shown: int | None) -> str:
+def _lack(lack: Lack, shown: int) -> str:
     if not lack.for_lack.of:
         return "nothing reached a human"
-    found = [f"{group.question or group.reason} {group.disputes:,}" for group in lack.groups]
+    by_question = Counter[str]()
+    for group in lack.groups:
+        by_question[group.question or group.reason] += group.disputes
+    found = [f"{name} {disputes:,}" for name, disputes in by_question.most_common()]
     named = f": {_listed(found, shown)}" if found else ""
     return (
         f"{lack.for_lack.count:,} of {lack.for_lack.of:,} that a human has "
@@ -103,7 +106,7 @@ def _print_blind(paper: Paper, blind: Sequence[BlindRule]) -> None:
     paper.table(("blind rule", "of its conditions", "ended", "looks at"), rows, words=True)
 
 
-def _listed(named: Sequence[str], shown: int | None, comma: str = ", ") -> str:
+def _listed(named: Sequence[str], shown: int, comma: str = ", ") -> str:
     rest = len(named) - len(named[:shown])
     return comma.join([*named[:shown], *([f"{rest:,} more"] if rest else [])])
 

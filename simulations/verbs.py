@@ -89,9 +89,6 @@ SpokenOption = Annotated[
 SeedOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
 ]
-ReportOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write it as one page of HTML with charts.")
-]
 FullOption = Annotated[bool, typer.Option("--full", help="Print everything, not the most of it.")]
 CsvOption = Annotated[
     bool,
@@ -147,7 +144,6 @@ def replay(
     brief: BriefOption = None,
     lang: SpokenOption = "en",
     seed: SeedOption = 0,
-    report: ReportOption = None,
     full: FullOption = False,
     csv: CsvOption = False,
     engine: EngineOption = None,
@@ -188,7 +184,7 @@ def replay(
         if rejects is not None:
             write_rejects(rejects, ran.rejects)
         compared = compare_with(ran, other, shown_count) if is_compared else None
-        _tell(ran, compared, Asked(out, rejects, report, full, csv, as_json, lang, seed))
+        _tell(ran, compared, Asked(out, rejects, full, csv, as_json))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +193,9 @@ class Asked:
 
     out: Path | None
     rejects: Path | None
-    report: Path | None
     full: bool
     csv: bool
     as_json: bool
-    language: Language
-    seed: int
 
 
 def _tell(ran: Replayed, compared: Compared | None, asked: Asked) -> None:
