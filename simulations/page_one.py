@@ -65,7 +65,9 @@ def _blind(blind: Sequence[BlindRule]) -> str:
     if not blind:
         return "none"
     ended = sum(rule.disputes for rule in blind if rule.on_silence)
-    silent = f"; {ended:,} disputes ended by some that then decide on silence" if ended else ""
+    silent = (
+        f"; {_count(ended, 'dispute')} ended by some that then decide on silence" if ended else ""
+    )
     return f"{len(wholly):,} see nothing, {len(blind) - len(wholly):,} see a part{silent}"
 
 

@@ -79,11 +79,11 @@ def print_replay(paper: Paper, shown: Shown) -> None:
         print_recorded(paper, shown.analysis, shown.replayed.outcomes)
     if shown.full:
         print_more(paper, shown.analysis)
-    _notes(paper, shown.account.notes, most)
-    _rejects(paper, shown)
-    if not shown.full:
+    else:
         paper.line()
         paper.line("--full prints all of it, --json and --out DIR give it to other programs.")
+    _notes(paper, shown.account.notes, most)
+    _rejects(paper, shown)
 
 
 def _notes(paper: Paper, notes: Sequence[Note], most: int | None) -> None:
@@ -103,7 +103,7 @@ def _rejects(paper: Paper, shown: Shown) -> None:
     if not rejects:
         return
     outcomes = shown.replayed.outcomes
-    rows = shown.account.rows_read + (outcomes.read if outcomes else 0)
+    rows = shown.account.rows_read + (outcomes.read if outcomes and outcomes.rejects else 0)
     paper.line()
     paper.rule("Rows put aside")
     paper.line(f"{len(rejects):,} of {rows:,} rows cannot be used; the rest was.")
