@@ -1,5 +1,6 @@
 """`reso replay` and `reso inspect` as they are typed."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -256,3 +257,42 @@ def test_inspect_of_a_dispute_that_is_not_there_names_the_nearest() -> None:
     result = reso("inspect", "D-01", *INSPECT)
     assert result.exit_code == 2
     assert result.stderr.startswith(f"{FIXTURE}: there is no dispute `D-01` in it. Did you mean `D")
+
+
+def dirty(folder: Path, ending: str) -> Path:
+    """Return the history with rows that cannot be used, in a file with this ending."""
+    rows = [json.loads(line) for line in (FIXTURE / "history.jsonl").read_text().splitlines()]
+    told = [{**row, "payload": json.dumps(row["payload"])} for row in rows]
+    told[3]["recorded_at"] = "yesterday"
+    told[7]["kind"] = "gossip"
+    told[11]["payload"] = json.dumps({"total_paid": "much"})
+    told[11]["kind"] = "order"
+    file = folder / f"history{ending}"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        if ending == ".csv":
+            writer = csv.DictWriter(opened, list(told[0]))
+            writer.writeheader()
+            writer.writerows(told)
+        else:
+            opened.writelines(f"{json.dumps(row)}\n" for row in told)
+    return file
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_both_engines_put_the_same_rows_aside(
+    ending: str, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    (tmp_path / "history").mkdir()
+    file = dirty(tmp_path / "history", ending)
+    told, aside = [], []
+    for n, options in enumerate((asked, ("--engine", "reference"))):
+        rejects = tmp_path / f"rejects-{n}.jsonl"
+        ran = reso(
+            "replay", str(file), "-p", str(shop()), "--json", "--rejects", str(rejects), *options
+        )
+        assert ran.exit_code == 0, ran.output
+        told.append(json.loads(ran.stdout)["history"])
+        aside.append(rejects.read_text(encoding="utf-8").splitlines())
+    assert told[0] == told[1]
+    assert aside[0] == aside[1]
+    assert len(aside[0]) == sum(told[0]["rejects"].values()) == 3
