@@ -1,16 +1,25 @@
 """Results and figures as plain data: JSON, and the columns of a table."""
 
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+
+from pydantic import BaseModel
 
 from reso.engine.ruling_json import Json
 from reso.model.money import to_major
 from simulations.figures import Group, Hours, Refunds, Summary
-from simulations.history import History
+from simulations.measures.knowledge import Known
 from simulations.measures.rates import Rate
-from simulations.reading import counted
+from simulations.reading import Outcomes, counted
+from simulations.replaying.analysis import Aged, Analysis
+from simulations.replaying.engines import Led
+from simulations.replaying.opened import Account
 from simulations.results import Movement
 
 PLACES = 4
+DIGITS = 6
+"""Significant digits of a figure in `measures`."""
 
 COLUMNS: Mapping[str, str] = {
     "dispute_id": "VARCHAR",
@@ -49,7 +58,7 @@ RULE_COLUMNS: Mapping[str, str] = {
 """The columns of `rules.parquet` and their types."""
 
 
-def summary_json(summary: Summary, history: History, replay: Mapping[str, Json]) -> dict[str, Json]:
+def summary_json(summary: Summary, account: Account, replay: Mapping[str, Json]) -> dict[str, Json]:
     """Return the figures as plain data: amounts exact texts, shares 0 to 1.
 
     Args:
@@ -58,12 +67,12 @@ def summary_json(summary: Summary, history: History, replay: Mapping[str, Json])
     return {
         "replay": dict(replay),
         "history": {
-            "name": history.name,
-            "disputes": len(history.disputes),
-            "events": history.event_count,
-            "rows_read": history.rows_read,
-            "notes": [{"what": note.what, "count": note.count} for note in history.notes],
-            "rejects": {**counted(history.rejects)},
+            "name": account.name,
+            "disputes": account.disputes,
+            "events": account.events,
+            "rows_read": account.rows_read,
+            "notes": [{"what": note.what, "count": note.count} for note in account.notes],
+            "rejects": {**counted(account.rejects)},
         },
         "disputes": {"with_claim": summary.whole.disputes, "without_claim": summary.no_claim},
         **_group(summary.whole),
@@ -83,6 +92,93 @@ def summary_json(summary: Summary, history: History, replay: Mapping[str, Json])
         "questions_asked": summary.asked,
         "decision_points": summary.moments,
         "old_acts_left_out": summary.left_out,
+    }
+
+
+def led_json(led: Led) -> Json:
+    """Return who led the disputes as plain data."""
+    return {
+        "engine": led.engine,
+        "instead_of_fast": led.why or None,
+        "by_reference": dict(led.by_reference),
+    }
+
+
+def outcomes_json(outcomes: Outcomes) -> Json:
+    """Return how many outcomes are recorded as plain data."""
+    return {
+        "read": outcomes.read,
+        "used": outcomes.used,
+        "twice": outcomes.twice,
+        "replaced": outcomes.replaced,
+        "rejects": {**counted(outcomes.rejects)},
+    }
+
+
+def measures_json(analysis: Analysis) -> Json:
+    """Return the measures as plain data: their fields by name, amounts in minor units."""
+    left_out = ("summary", "knowledge", "segments")
+    knowledge = analysis.knowledge
+    return {
+        "known": _known(knowledge.known),
+        "blind_rules": plain_of(knowledge.blind),
+        "lack_of_data": plain_of(knowledge.lack),
+        "claim_ages": {one.ages.since: _aged(one) for one in knowledge.aged},
+        **{
+            field.name: plain_of(getattr(analysis, field.name))
+            for field in fields(analysis)
+            if field.name not in left_out
+        },
+        "segments": {one.column: plain_of(one) for one in analysis.segments},
+    }
+
+
+def plain_of(value: object) -> Json:
+    """Return a measure as plain data.
+
+    Raises:
+        TypeError: it holds what is no measure.
+    """
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return float(f"{value:.{DIGITS}g}")
+        case date():
+            return value.isoformat()
+        case Rate():
+            return _rate(value)
+        case Mapping():
+            return {str(name): plain_of(one) for name, one in value.items()}
+        case tuple() | list():
+            return [plain_of(one) for one in value]
+        case BaseModel():
+            return plain_of(value.model_dump())
+    if not is_dataclass(value):
+        raise TypeError(f"{value!r} is no measure")
+    told = {field.name: plain_of(getattr(value, field.name)) for field in fields(value)}
+    if hasattr(value, "interval"):
+        told["interval_95"] = plain_of(value.interval)
+    return told
+
+
+def _known(known: Known) -> Json:
+    return {
+        "disputes": known.disputes,
+        "facts": plain_of(known.shares),
+        "parties": [
+            {"list": section, "party": party, "share": plain_of(share)}
+            for (section, party), share in known.by_party.items()
+        ],
+    }
+
+
+def _aged(aged: Aged) -> Json:
+    return {
+        "claims": aged.ages.claims,
+        "known": _rate(aged.ages.known),
+        "by_day": plain_of(aged.ages.by_day),
+        "cliff": plain_of(aged.cliff),
     }
 
 

@@ -58,13 +58,30 @@ def read_source(source: Source | Path, table: FactTable) -> History:
             of the source differently.
     """
     asked = Source(str(source)) if isinstance(source, Path) else source
-    path = Path(asked.where)
-    if not is_url(asked.where) and path.is_dir() and asked.mapping is None:
-        for is_one, reader in IMPORTED:
-            if is_one(path):
-                _refuse_query(asked)
-                return _imported(path, reader, table)
-    return _of_rows(asked, table)
+    reader = _importer(asked)
+    if reader is None:
+        return _of_rows(asked, table)
+    _refuse_query(asked)
+    return _imported(Path(asked.where), reader, table)
+
+
+def is_imported(source: Source) -> bool:
+    """Whether an importer reads a source: a folder of derived disputes or of the Olist files.
+
+    Raises:
+        InputError: it is one, and is asked a query.
+    """
+    if _importer(source) is None:
+        return False
+    _refuse_query(source)
+    return True
+
+
+def _importer(source: Source) -> Reader | None:
+    path = Path(source.where)
+    if is_url(source.where) or not path.is_dir() or source.mapping is not None:
+        return None
+    return next((reader for is_one, reader in IMPORTED if is_one(path)), None)
 
 
 def _refuse_query(source: Source) -> None:

@@ -2,24 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
-from reso.cases import Pack
 from reso.cli.inputs import read_instant, read_pack
 from reso.cli.paper import Paper
 from reso.engine.ruling_json import Json
@@ -28,19 +18,20 @@ from reso.facts.problems import did_you_mean
 from reso.lifecycle import Life
 from reso.model.money import Language
 from reso.model.time import format_instant
-from simulations.comparing.command import Against, Replayed, compare_with
-from simulations.figures import Summary
+from simulations.comparing.command import Against, Compared, compare_with
 from simulations.folders import refuse_taken
-from simulations.history import History
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
-from simulations.measures.tables import ResultsTable
-from simulations.plain import summary_json
+from simulations.plain import led_json, measures_json, outcomes_json, summary_json
+from simulations.progress import shown_count, shown_share
 from simulations.reading import check_rejects_path, write_rejects
-from simulations.running import PolicyChoice, run, usable_processors
-from simulations.showing import print_rejects, print_summary
+from simulations.replaying.engines import EngineName, Wanted, choose, run_tables
+from simulations.replaying.opened import rows_in
+from simulations.replaying.replayed import Replayed, open_history, replay_history
+from simulations.running import PolicyChoice
+from simulations.showing import Shown, print_replay
 from simulations.sources import Source, read_source
-from simulations.writing import write_out
+from simulations.writing import MOST_IN_CSV, write_out
 
 HASH_SHOWN = 12
 
@@ -98,6 +89,24 @@ SpokenOption = Annotated[
 SeedOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
 ]
+FullOption = Annotated[bool, typer.Option("--full", help="Print everything, not the most of it.")]
+CsvOption = Annotated[
+    bool,
+    typer.Option("--csv", help=f"Of more than {MOST_IN_CSV:,} disputes, too, --out writes CSV."),
+]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option(
+        help="`reference` leads one dispute after the other; default: fast, for few reference."
+    ),
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Where prepared histories are kept; default: ~/.cache."),
+]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Prepare the history anew, and keep nothing of it.")
+]
 
 
 def replay(
@@ -121,7 +130,10 @@ def replay(
         ),
     ] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Processes; default: all processors.")
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Processes of the reference replay; default: all processors."
+        ),
     ] = None,
     query: QueryOption = None,
     mapping: MappingOption = None,
@@ -132,6 +144,11 @@ def replay(
     brief: BriefOption = None,
     lang: SpokenOption = "en",
     seed: SeedOption = 0,
+    full: FullOption = False,
+    csv: CsvOption = False,
+    engine: EngineOption = None,
+    cache: CacheOption = None,
+    no_cache: NoCacheOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Live through recorded disputes under a policy, and say how they would have ended.
@@ -154,31 +171,78 @@ def replay(
     is_compared = other.is_asked
     given = PolicyChoice(policy, read_settings(settings or []))
     pack = read_pack(given.folder, given.settings)
-    read = read_source(Source(history, query, mapping, strict), pack.table)
-    if rejects is not None:
-        write_rejects(rejects, read.rejects)
-    stretch = Stretch(_until(read, at, to_the_end), from_the_order)
-    jobs = jobs or usable_processors()
-    with _progress(len(read.disputes)) as bar:
-        results = run(read, given, stretch, jobs, bar)
-    table = ResultsTable.of(results)
-    summary = Summary.read(table)
-    told = summary_json(summary, read, _told(pack, given, stretch))
-    replayed = Replayed(history, read, pack, given, stretch, results)
-    compared = compare_with(replayed, other, jobs, _progress) if is_compared else None
-    if compared is not None and (as_json or out is not None):
-        told["comparison"] = compared.json()
-    if out is not None:
-        write_out(out, table, pack.policy.calendar.zone, told, compared.write if compared else None)
-    if as_json:
-        Paper().json(told)
+    source = Source(history, query, mapping, strict)
+    with _cache(cache, no_cache) as cached, run_tables() as connection:
+        stretch = Stretch(_until(None, at, to_the_end), from_the_order)
+        leads, why = choose(engine, stretch, lambda: rows_in(source, pack.table))
+        wanted = Wanted(leads, stretch, jobs, why)
+        opened = open_history(source, pack, wanted, cached, shown_share)
+        if at is None and not to_the_end:
+            stretch = replace(stretch, until=opened.account.last_recorded_at)
+        wanted = replace(wanted, stretch=stretch)
+        ran = replay_history(source, opened, pack, given, wanted, connection, shown_count)
+        if rejects is not None:
+            write_rejects(rejects, ran.rejects)
+        compared = compare_with(ran, other, shown_count) if is_compared else None
+        _tell(ran, compared, Asked(out, rejects, full, csv, as_json))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be made of a replay that was run."""
+
+    out: Path | None
+    rejects: Path | None
+    full: bool
+    csv: bool
+    as_json: bool
+
+
+def _tell(ran: Replayed, compared: Compared | None, asked: Asked) -> None:
+    """Write and print what was asked for."""
+    paper = Paper()
+    if asked.out is not None or asked.as_json:
+        told = _told_all(ran)
+        if compared is not None:
+            told["comparison"] = compared.json()
+    if asked.out is not None:
+        zone = ran.pack.policy.calendar.zone
+        more = compared.write if compared else None
+        write_out(asked.out, ran.table, zone, told, csv=asked.csv, more=more)
+    if asked.as_json:
+        paper.json(told)
     elif compared is not None:
-        compared.show(Paper())
+        compared.show(paper)
     else:
-        print_summary(Paper(), summary, read, _ran(read, pack, given, stretch))
-        print_rejects(Paper(), read, rejects)
+        print_replay(paper, Shown(ran, _ran(ran), asked.rejects, asked.full))
     if compared is not None:
-        compared.write_brief(Paper())
+        compared.write_brief(paper)
+
+
+def _told_all(ran: Replayed) -> dict[str, Json]:
+    """Return everything `--json` prints of one replay."""
+    told = summary_json(ran.analysis.summary, ran.account, _told(ran))
+    told["outcomes"] = None if ran.outcomes is None else outcomes_json(ran.outcomes)
+    told["measures"] = measures_json(ran.analysis)
+    return told
+
+
+@contextmanager
+def _cache(folder: Path | None, is_unwanted: bool) -> Iterator[Path | None]:
+    """Give the folder of prepared histories; None: that of this user.
+
+    Raises:
+        InputError: a folder is named and unwanted, or the name is that of a file.
+    """
+    if not is_unwanted:
+        if folder is not None and folder.exists() and not folder.is_dir():
+            raise InputError(f"--cache {folder}", "is no folder", "Name a folder.")
+        yield folder
+        return
+    if folder is not None:
+        raise InputError("--cache", "stands beside --no-cache", "Give one of them.")
+    with TemporaryDirectory(prefix="reso-") as made:
+        yield Path(made)
 
 
 def inspect(
@@ -211,7 +275,7 @@ def inspect(
     if events is None:
         hint = did_you_mean(dispute, read.disputes) or f"It holds {len(read.disputes):,} disputes."
         raise InputError(read.name, f"there is no dispute `{dispute}` in it", hint)
-    stretch = Stretch(_until(read, at, to_the_end), from_the_order)
+    stretch = Stretch(_until(read.last_recorded_at, at, to_the_end), from_the_order)
     lived = live(Life(pack.engine), events, stretch)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     Timeline(pack, lived).print(Paper(), languages)
@@ -235,77 +299,55 @@ def read_settings(given: list[str]) -> dict[str, str]:
     return settings
 
 
-def _until(history: History, at: str | None, to_the_end: bool) -> datetime | None:
+def _until(last: datetime | None, at: str | None, to_the_end: bool) -> datetime | None:
     """Return the last instant to live through; None: until nothing is left to happen."""
     if not to_the_end:
-        return history.last_recorded_at if at is None else read_instant(at)
+        return last if at is None else read_instant(at)
     if at is not None:
         raise InputError("--at", "stands beside --to-the-end", "Give one of them.")
     return None
 
 
-def _told(pack: Pack, given: PolicyChoice, stretch: Stretch) -> dict[str, Json]:
-    zone = pack.policy.calendar.zone
+def _told(ran: Replayed) -> dict[str, Json]:
+    policy, until = ran.pack.policy, ran.stretch.until
     return {
-        "policy": pack.policy.name,
-        "version": pack.policy.version,
-        "content_hash": pack.policy.content_hash,
-        "settings": dict(given.settings),
-        "until": None if stretch.until is None else stretch.until.astimezone(zone).isoformat(),
-        "from_the_order": stretch.from_the_order,
+        "policy": policy.name,
+        "version": policy.version,
+        "content_hash": policy.content_hash,
+        "settings": dict(ran.choice.settings),
+        "until": None if until is None else until.astimezone(policy.calendar.zone).isoformat(),
+        "from_the_order": ran.stretch.from_the_order,
+        "led": led_json(ran.led),
     }
 
 
-def _ran(history: History, pack: Pack, given: PolicyChoice, stretch: Stretch) -> list[str]:
-    policy = pack.policy
+def _ran(ran: Replayed) -> list[str]:
+    policy, stretch, account = ran.pack.policy, ran.stretch, ran.account
     lines = [
-        f"{_count(len(history.disputes), 'dispute')}, {_count(history.event_count, 'event')} "
-        f"of {history.name}",
+        f"{_count(account.disputes, 'dispute')}, {_count(account.events, 'event')} "
+        f"of {account.name}",
         f"policy {policy.name} {policy.version} ({policy.content_hash[:HASH_SHOWN]})",
     ]
-    lines += [f"with {name} = {value}" for name, value in given.settings.items()]
+    lines += [f"with {name} = {value}" for name, value in ran.choice.settings.items()]
     start = "from the order on" if stretch.from_the_order else "from the complaint on"
-    if stretch.until is None:
-        return [*lines, f"{start}, until nothing was left to happen"]
-    return [*lines, f"{start}, until {format_instant(stretch.until, policy.calendar.zone, 'en')}"]
+    until = (
+        "until nothing was left to happen"
+        if stretch.until is None
+        else f"until {format_instant(stretch.until, policy.calendar.zone, 'en')}"
+    )
+    return [*lines, f"{start}, {until}", *_led(ran)]
+
+
+def _led(ran: Replayed) -> Iterator[str]:
+    """Yield who led the disputes, where that is not the fast engine alone."""
+    led = ran.led
+    if led.why:
+        yield f"led by the reference replay: {led.why}"
+    if led.by_reference:
+        whys = ", ".join(f"{why} {count:,}" for why, count in sorted(led.by_reference.items()))
+        disputes = _count(sum(led.by_reference.values()), "dispute")
+        yield f"{disputes} led by the reference replay: {whys}"
 
 
 def _count(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-class _Speed(ProgressColumn):
-    """Disputes per second so far."""
-
-    def render(self, task: Task) -> Text:
-        """Return the rate, once there is one."""
-        return Text(f"{task.speed:,.0f} disputes/s" if task.speed else "")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator["_Advance"]:
-    """Show a bar on a terminal's stderr, with the rate and the time left; nothing elsewhere."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("replay"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Speed(),
-        TimeRemainingColumn(),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as shown:
-        yield _Advance(shown, total)
-
-
-class _Advance:
-    """Moves the bar on."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self.progress = progress
-        self.task = progress.add_task("replay", total=total)
-
-    def __call__(self, count: int) -> None:
-        """Count some disputes as done."""
-        self.progress.advance(self.task, count)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,10 @@ from simulations.measures.tables import ResultsTable
 from simulations.plain import COLUMNS, PLACES, RULE_COLUMNS
 
 SUMMARY = "summary.json"
+MOST_IN_CSV = 100_000
+"""Disputes up to which a CSV file of them is written unasked."""
+ROW_GROUP = 50_000
+
 Kinds = Mapping[str, str]
 
 
@@ -21,6 +26,8 @@ def write_out(
     table: ResultsTable,
     zone: ZoneInfo,
     summary: Json,
+    *,
+    csv: bool = False,
     more: Callable[[Path], None] | None = None,
 ) -> None:
     """Write `disputes` and `rules` (Parquet and CSV) and `summary.json` into a new folder.
@@ -29,6 +36,7 @@ def write_out(
 
     Args:
         zone: in which the CSV tells instants.
+        csv: write the CSV of disputes, however many there are (`MOST_IN_CSV`).
         more: writes further files into the folder it is given.
 
     Raises:
@@ -37,8 +45,14 @@ def write_out(
     refuse_taken(folder)
     with new_folder(folder) as made:
         _tell_digits(table)
-        _write(table, made, "disputes", _disputes(zone), COLUMNS)
-        _write(table, made, "rules", RULES, RULE_COLUMNS)
+        _make(table, "told_movements", _MOVED)
+        disputes = int(table.row("SELECT count(*) FROM {results}")[0])
+        _write_parquet(table, made / "disputes.parquet", _AS_DECIMALS, COLUMNS)
+        if csv or disputes <= MOST_IN_CSV:
+            _write_csv(table, made / "disputes.csv", _as_texts(zone))
+        _make(table, "told_rules", _RULES)
+        _write_parquet(table, made / "rules.parquet", _rules(_exact("money")), RULE_COLUMNS)
+        _write_csv(table, made / "rules.csv", _rules(_major("money")))
         text = json.dumps(summary, indent=2, ensure_ascii=False)
         (made / SUMMARY).write_text(f"{text}\n", encoding="utf-8")
         if more is not None:
@@ -48,26 +62,35 @@ def write_out(
 def _tell_digits(table: ResultsTable) -> None:
     """Make a table of the currencies and how many minor units make a major one."""
     table.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE minor_units (currency VARCHAR, digits INTEGER, unit BIGINT)"
+        "CREATE OR REPLACE TEMP TABLE minor_units "
+        "(currency VARCHAR, digits INTEGER, unit BIGINT, factor DECIMAL(5, 4))"
     )
     for currency in table.currencies():
         digits = minor_digits(currency)
-        row = [currency, digits, 10**digits]
-        table.connection.execute("INSERT INTO minor_units VALUES (?, ?, ?)", row)
+        row = [currency, digits, 10**digits, Decimal(1).scaleb(-digits)]
+        table.connection.execute("INSERT INTO minor_units VALUES (?, ?, ?, ?)", row)
 
 
-def _write(table: ResultsTable, made: Path, name: str, select: str, kinds: Kinds) -> None:
-    """Write a query as `<name>.csv` and, with these types, as `<name>.parquet`."""
+def _make(table: ResultsTable, name: str, select: str) -> None:
     query = select.format_map(table.names.as_dict())
-    table.connection.execute(f"CREATE OR REPLACE TEMP TABLE written AS {query}")
-    made_as = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
-    columns = ", ".join(kinds)
-    for extension, listed, options in (("csv", columns, "HEADER"), ("parquet", made_as, "")):
-        target = str(made / f"{name}.{extension}").replace("'", "''")
-        table.connection.execute(
-            f"COPY (SELECT {listed} FROM temp.written) TO '{target}' "
-            f"(FORMAT {extension}{', ' if options else ''}{options})"
-        )
+    table.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
+
+def _write_parquet(table: ResultsTable, file: Path, select: str, kinds: Kinds) -> None:
+    listed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
+    query = f"SELECT {listed} FROM ({select.format_map(table.names.as_dict())})"
+    table.connection.execute(
+        f"COPY ({query}) TO {_quoted(file)} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
+    )
+
+
+def _write_csv(table: ResultsTable, file: Path, select: str) -> None:
+    query = select.format_map(table.names.as_dict())
+    table.connection.execute(f"COPY ({query}) TO {_quoted(file)} (FORMAT csv, HEADER)")
+
+
+def _quoted(file: Path) -> str:
+    return "'" + str(file).replace("'", "''") + "'"
 
 
 def _major(column: str) -> str:
@@ -77,6 +100,11 @@ def _major(column: str) -> str:
         f"CASE WHEN {column} < 0 THEN '-' ELSE '' END || ({whole})::VARCHAR || "
         f"CASE WHEN digits = 0 THEN '' ELSE '.' || lpad(({rest})::VARCHAR, digits, '0') END"
     )
+
+
+def _exact(column: str) -> str:
+    """Return the SQL of minor units in major units, as a decimal."""
+    return f"CAST({column} AS DECIMAL(28, 0)) * factor"
 
 
 def _instant(column: str, zone: ZoneInfo) -> str:
@@ -93,33 +121,51 @@ def _instant(column: str, zone: ZoneInfo) -> str:
     )
 
 
-def _disputes(zone: ZoneInfo) -> str:
-    amounts = {name: _major(name) for name in ("amount", "refunded")}
-    instants = {name: _instant(name, zone) for name in ("filed_at", "ended_at", "refunded_at")}
-    told = {**amounts, **instants, "hours": f"round({HOURS}, {PLACES})"}
-    told["movements"] = "coalesce(moved, '[]')"
+def _disputes(amounts: Mapping[str, str], instants: Mapping[str, str]) -> str:
+    """Return the SQL of a row per dispute, with its amounts and instants written so."""
+    hours = f"round({HOURS}, {PLACES})"
+    told = {**amounts, **instants, "hours": hours, "movements": "coalesce(moved, '[]')"}
     listed = ", ".join(f"{told[name]} AS {name}" if name in told else name for name in COLUMNS)
     return f"""
-        WITH moved AS (
-            SELECT dispute_id, to_json(list({{{{
-                payer: payer, payee: payee, component: component, currency: currency,
-                amount: {_major("amount")}}}}} ORDER BY payer, payee, component)) AS moved
-            FROM {{movements}} LEFT JOIN minor_units USING (currency) GROUP BY dispute_id)
         SELECT {listed} FROM {{results}} LEFT JOIN minor_units USING (currency)
-            LEFT JOIN moved USING (dispute_id)
+            LEFT JOIN temp.told_movements USING (dispute_id)
         ORDER BY dispute_id
     """
 
 
-RULES = f"""
-    WITH used AS (
-        SELECT reason AS rule, ended, currency, count(*) AS disputes,
-            count(*) FILTER (handed_over) AS handed,
-            quantile_disc({HOURS}, 0.5) AS hours, sum(refunded)::HUGEINT AS money,
-            count(*) FILTER (arrived_after) AS late
-        FROM {{results}} WHERE ended NOT IN ('no_claim', 'open') GROUP BY ALL)
-    SELECT rule, ended, currency, disputes, handed AS handed_over,
-        round(hours, {PLACES}) AS median_hours, {_major("money")} AS refunded,
-        late AS arrived_after
-    FROM used LEFT JOIN minor_units USING (currency) ORDER BY disputes DESC, rule, ended, currency
+AMOUNTS, INSTANTS = ("amount", "refunded"), ("filed_at", "ended_at", "refunded_at")
+
+_MOVED = f"""
+    SELECT dispute_id, '[' || array_to_string(list_sort(list(one)), ',') || ']' AS moved
+    FROM (SELECT dispute_id, to_json({{{{
+            payer: payer, payee: payee, component: component, currency: currency,
+            amount: {_major("amount")}}}}})::VARCHAR AS one
+        FROM {{movements}} LEFT JOIN minor_units USING (currency))
+    GROUP BY dispute_id
 """
+_AS_DECIMALS = _disputes({name: _exact(name) for name in AMOUNTS}, {})
+
+
+def _as_texts(zone: ZoneInfo) -> str:
+    return _disputes(
+        {name: _major(name) for name in AMOUNTS},
+        {name: _instant(name, zone) for name in INSTANTS},
+    )
+
+
+_RULES = f"""
+    SELECT reason AS rule, ended, currency, count(*) AS disputes,
+        count(*) FILTER (handed_over) AS handed_over,
+        round(quantile_disc({HOURS}, 0.5), {PLACES}) AS median_hours,
+        sum(refunded)::HUGEINT AS money, count(*) FILTER (arrived_after) AS arrived_after
+    FROM {{results}} WHERE ended NOT IN ('no_claim', 'open') GROUP BY ALL
+"""
+
+
+def _rules(refunded: str) -> str:
+    """Return the SQL of a row per rule, way of ending and currency."""
+    listed = ", ".join(RULE_COLUMNS).replace("refunded", f"{refunded} AS refunded")
+    return f"""
+        SELECT {listed} FROM temp.told_rules LEFT JOIN minor_units USING (currency)
+        ORDER BY disputes DESC, rule, ended, currency
+    """

@@ -1,10 +1,7 @@
 """What `reso replay --against` does: runs the other side, compares, and says what came of it."""
 
-import hashlib
 import platform
-from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +15,7 @@ from reso.engine.ruling_json import Json
 from reso.engine.words import plain_name, word
 from reso.errors import InputError
 from reso.expressions.tree import Lit
-from reso.model.events import Event, fold
+from reso.model.events import fold
 from reso.model.money import Language
 from reso.model.time import Duration, format_duration
 from simulations.comparing.brief import (
@@ -39,18 +36,20 @@ from simulations.comparing.figures import (
     reached,
 )
 from simulations.comparing.plain import comparison_json, write_changed
-from simulations.comparing.recorded import outcomes_beside, read_outcomes
 from simulations.comparing.regions import Grounds, parts_changed
 from simulations.comparing.showing import print_comparison
 from simulations.comparing.speaking import NONE, Speech
-from simulations.comparing.tables import Side, course_of, filled, of_recorded
+from simulations.comparing.tables import Side, course_of, of_recorded
 from simulations.comparing.telling import LANGUAGES, WORDS, RecordedTeller, Teller, Told
-from simulations.history import History
-from simulations.life import Stretch
-from simulations.results import Result
-from simulations.running import PolicyChoice, run
+from simulations.replaying.engines import Progress, lead, other_tables
+from simulations.replaying.opened import content_of
+from simulations.replaying.replayed import Replayed
+from simulations.running import PolicyChoice
+from simulations.sources import Source
 
 RECORDED = "recorded"
+OTHER = "other_run"
+"""Where the tables of the other side stand."""
 STDOUT = "-"
 HTML = (".html", ".htm")
 MOST_TOLD = 200
@@ -58,7 +57,6 @@ MOST_TOLD = 200
 
 HASH_SHOWN = 12
 
-Progress = Callable[[int], AbstractContextManager[Callable[[int], None]]]
 Telling = Teller | RecordedTeller
 
 
@@ -94,18 +92,6 @@ class Against:
             what = "what really happened has no parameters"
             raise InputError("--against-set", what, "Leave it out, or name a pack.")
         return asked
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """A replay that was run: the history, the policy, and what came of it."""
-
-    path: Path
-    history: History
-    pack: Pack
-    choice: PolicyChoice
-    stretch: Stretch
-    results: tuple[Result, ...]
 
 
 @dataclass(frozen=True)
@@ -176,7 +162,7 @@ class Compared:
         named = replace(speech, a=speech.word("brief", "a"))
         if self.against.what != RECORDED:
             named = replace(named, b=speech.word("brief", "b"))
-        currency = _main_currency(self.replayed.results)
+        currency = _main_currency(self.replayed)
         cases = [case for case in self.cases if case.currency == currency]
         winners = choose(cases, 1)
         losers = choose(cases, -1, told={one.case.dispute_id for one in winners})
@@ -197,7 +183,7 @@ class Compared:
 
     def told(self, dispute: str, language: Language) -> tuple[Told, Told]:
         """Return how a dispute ends under A, how under B."""
-        events = self.replayed.history.disputes[dispute]
+        events = self.replayed.opened.events([dispute])[dispute]
         a, b = (teller.told(events, language) for teller in self.tellers)
         return a, b
 
@@ -205,7 +191,7 @@ class Compared:
         return Speech(language, self.comparison, *self.names[language])
 
     def _paid(self, dispute: str, speech: Speech) -> str:
-        events = self.replayed.history.disputes[dispute]
+        events = self.replayed.opened.events([dispute])[dispute]
         fields = fold(events, events[-1].recorded_at).fields
         paid, currency = fields.get("order.total_paid"), fields.get("order.currency")
         if not isinstance(paid, int) or not currency:
@@ -227,80 +213,63 @@ class Compared:
         ]
 
 
-def compare_with(replayed: Replayed, against: Against, jobs: int, progress: Progress) -> Compared:
+def compare_with(replayed: Replayed, against: Against, progress: Progress) -> Compared:
     """Run what a replay is to be held against, and compare.
-
-    Args:
-        progress: shows how many of so many disputes are done.
 
     Raises:
         InputError: nothing is recorded, or the two do not hold the same disputes.
         typer.Exit: the other pack cannot be loaded; the reason has been printed.
     """
-    connection = duckdb.connect()
-    filled(replayed.results)(connection, "results_a", "movements_a")
-    outcomes = outcomes_beside(replayed.path)
-    if outcomes is not None:
-        read_outcomes(connection, outcomes, RECORDED)
     if against.what == RECORDED:
-        return _with_recorded(connection, replayed, against, outcomes)
-    return _with_policy(connection, replayed, against, outcomes, jobs, progress)
+        return _with_recorded(replayed, against)
+    return _with_policy(replayed, against, progress)
 
 
-def _with_policy(
-    connection: duckdb.DuckDBPyConnection,
-    replayed: Replayed,
-    against: Against,
-    outcomes: Path | None,
-    jobs: int,
-    progress: Progress,
-) -> Compared:
+def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Compared:
     choice = _other(replayed.choice, against)
     pack = read_pack(choice.folder, choice.settings)
-    history, stretch = replayed.history, replayed.stretch
-    with progress(len(history.disputes)) as bar:
-        filled(run(history, choice, stretch, jobs, bar))(connection, "results_b", "movements_b")
+    connection = replayed.table.connection
+    with other_tables(connection, OTHER):
+        lead(replayed.opened, pack, choice, replayed.wanted, connection, progress)
     names = _names((replayed.pack, replayed.choice), (pack, choice))
-    packs = (replayed.pack, pack)
-    a, b = (
-        Side(name, f"results_{side}", f"movements_{side}", course_of(one.policy))
-        for name, side, one in zip(names["en"], ("a", "b"), packs, strict=True)
-    )
-    recorded = None if outcomes is None else RECORDED
+    ours = replayed.table.names
+    first, second = names["en"]
+    a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
+    b = Side(second, f"{OTHER}.results", f"{OTHER}.movements", course_of(pack.policy))
+    recorded = None if replayed.outcomes is None else ours.recorded
     found = compare(connection, a, b, recorded=recorded, seed=against.seed)
     parts = parts_changed(replayed.choice, choice)
-    found = reached(connection, found, parts, *(Grounds(one.policy) for one in packs))
+    grounds = (Grounds(one.policy) for one in (replayed.pack, pack))
+    found = reached(connection, found, parts, *grounds)
     hashes = (_hash("hash_a", replayed.pack), _hash("hash_b", pack))
-    tellers = (Teller(replayed.pack, stretch), Teller(pack, stretch))
-    return _compared(connection, replayed, against, found, tellers, names, hashes)
+    tellers = (Teller(replayed.pack, replayed.stretch), Teller(pack, replayed.stretch))
+    return _compared(replayed, against, found, tellers, names, hashes)
 
 
-def _with_recorded(
-    connection: duckdb.DuckDBPyConnection,
-    replayed: Replayed,
-    against: Against,
-    outcomes: Path | None,
-) -> Compared:
-    if outcomes is None:
+def _with_recorded(replayed: Replayed, against: Against) -> Compared:
+    if replayed.outcome_file is None:
         what = "no outcomes are recorded beside it"
         todo = "Put outcomes.parquet, .csv or .jsonl there: docs/comparing.md names its columns."
-        raise InputError(str(replayed.path), what, todo)
-    of_recorded(connection, RECORDED, "results_a")(connection, "results_b", "movements_b")
+        raise InputError(replayed.account.name, what, todo)
+    connection, ours = replayed.table.connection, replayed.table.names
+    fill = of_recorded(connection, ours.recorded, ours.results)
+    fill(connection, "results_b", "movements_b")
     names: dict[Language, tuple[str, str]] = {
         one: (_plain(replayed.pack, replayed.choice, one), WORDS.say("sides", "recorded", one))
         for one in LANGUAGES
     }
-    a = Side(names["en"][0], "results_a", "movements_a", course_of(replayed.pack.policy))
-    b = Side(names["en"][1], "results_b", "movements_b", is_recorded=True)
-    found = compare(connection, a, b, recorded=RECORDED, seed=against.seed)
-    file_hash = hashlib.sha256(outcomes.read_bytes()).hexdigest()[:HASH_SHOWN]
-    hashes = (_hash("hash_a", replayed.pack), ("hash_recorded", {"hash": file_hash}))
-    tellers = (Teller(replayed.pack, replayed.stretch), RecordedTeller(connection, RECORDED))
-    return _compared(connection, replayed, against, found, tellers, names, hashes)
+    first, second = names["en"]
+    a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
+    b = Side(second, "results_b", "movements_b", is_recorded=True)
+    found = compare(connection, a, b, recorded=ours.recorded, seed=against.seed)
+    recorded = {"hash": content_of(Source(str(replayed.outcome_file)))[:HASH_SHOWN]}
+    hashes = (_hash("hash_a", replayed.pack), ("hash_recorded", recorded))
+    teller = Teller(replayed.pack, replayed.stretch)
+    tellers = (teller, RecordedTeller(connection, ours.recorded))
+    return _compared(replayed, against, found, tellers, names, hashes)
 
 
 def _compared(
-    connection: duckdb.DuckDBPyConnection,
     replayed: Replayed,
     against: Against,
     found: Comparison,
@@ -308,8 +277,8 @@ def _compared(
     names: Mapping[Language, tuple[str, str]],
     hashes: tuple[tuple[str, Mapping[str, str]], ...],
 ) -> Compared:
-    history = ("hash_history", {"hash": history_hash(replayed.history)[:HASH_SHOWN]})
-    cases = changed_cases(connection, None)
+    history = ("hash_history", {"hash": content_of(replayed.source)[:HASH_SHOWN]})
+    cases = changed_cases(replayed.table.connection, None)
     return Compared(replayed, against, found, cases, tellers, names, (*hashes, history))
 
 
@@ -364,30 +333,13 @@ def _hash(key: str, pack: Pack) -> tuple[str, dict[str, str]]:
     return key, {"policy": policy.name, "version": policy.version, "hash": told}
 
 
-def history_hash(history: History) -> str:
-    """Return the SHA-256 of the events, whatever file and order they came in."""
-    digest = hashlib.sha256()
-    for events in history.disputes.values():
-        for event in events:
-            digest.update(_line(event).encode())
-    return digest.hexdigest()
-
-
-def _line(event: Event) -> str:
-    instants = (event.occurred_at.timestamp(), event.recorded_at.timestamp())
-    match event.payload:
-        case None:
-            said = ""
-        case Mapping():
-            said = repr(sorted(event.payload.items()))
-        case records:
-            said = repr([sorted(record.items()) for record in records])
-    return repr((event.dispute_id, *instants, event.kind, said)) + "\n"
-
-
-def _main_currency(results: tuple[Result, ...]) -> str:
-    counted = Counter(result.currency for result in results if result.currency)
-    return min(counted, key=lambda one: (-counted[one], one), default="")
+def _main_currency(replayed: Replayed) -> str:
+    """Return the currency of most disputes, "" where none is known."""
+    found = replayed.table.rows(
+        "SELECT currency FROM {results} WHERE currency IS NOT NULL "
+        "GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+    )
+    return str(found[0][0]) if found else ""
 
 
 def _claim(one: Chosen, language: Language) -> str:

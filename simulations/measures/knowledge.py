@@ -56,8 +56,16 @@ class Known:
 
         Args:
             facts: their table in SQL, such as `read_parquet('facts-*.parquet')`.
-            shares: by fact, as the manifest says.
+            shares: by fact, as the manifest says: `tracking` and `tracking[].event` of a list.
         """
+        facts_known = {
+            path.replace("[]", ""): share
+            for path, share in shares.items()
+            if f"{path}[]" not in {one.partition(".")[0] for one in shares}
+        }
+        stated_whole = [path for path in shares if "." in path and "[]" not in path]
+        for path in stated_whole:
+            facts_known.update(_inside(table, facts, path, disputes))
         found: dict[tuple[str, str], float] = {}
         for section in PARTY_LISTS:
             fields = table.item_fields(facts, section)
@@ -72,7 +80,7 @@ class Known:
                     """
                 )
                 found.update({(section, party): count / disputes for party, count in rows})
-        return cls(disputes, shares, found)
+        return cls(disputes, dict(sorted(facts_known.items())), dict(sorted(found.items())))
 
     def share(self, look: Look) -> float:
         """Return in which share of disputes there is anything to see there: of all it needs."""
@@ -199,6 +207,24 @@ def _blind(
         any(sight.is_silence(node) for node, _ in blind),
         ended.get(rule.name, 0),
     )
+
+
+def _inside(table: ResultsTable, facts: str, path: str, disputes: int) -> dict[str, float]:
+    """Return the shares of the fields of items in a list that is stated as a whole."""
+    fields = sorted(table.item_fields(facts, path, "v"))
+    if not fields:
+        return {}
+    items = f'flatten([coalesce(change.v, []) FOR change IN "{path}"])'
+    counts = ", ".join(
+        f'count(*) FILTER (len([1 FOR item IN {items} IF item."{name}" IS NOT NULL]) > 0)'
+        for name in fields
+    )
+    found = table.row(f"SELECT {counts} FROM {facts}")
+    return {
+        f"{path}.{name}": count / disputes
+        for name, count in zip(fields, found, strict=True)
+        if count
+    }
 
 
 def _sees_nothing(looked: frozenset[Look], known: Known, least: float) -> bool:

@@ -220,16 +220,18 @@ class ResultsTable:
         described = self.rows(f"DESCRIBE SELECT * FROM {{{name}}}")
         return tuple(str(row[0]) for row in described)
 
-    def item_fields(self, source: str, column: str) -> frozenset[str]:
-        """Return the fields of the items of a list column of any table; of no such column, none."""
+    def item_fields(self, source: str, column: str, within: str = "") -> frozenset[str]:
+        """Return the fields of the items of a list column of any table; of no such column, none.
+
+        Args:
+            within: the field of those items that holds a list itself: then those of its items.
+        """
         found = self.connection.sql(f"SELECT * FROM {source} LIMIT 0")
         kinds = dict(zip(found.columns, found.types, strict=True))
-        if column not in kinds:
-            return frozenset()
-        (_, item), *_ = kinds[column].children
-        if not isinstance(item, DuckDBPyType) or item.id != "struct":
-            return frozenset()
-        return frozenset(str(name) for name, _ in item.children)
+        item = _item(kinds.get(column))
+        if within and item is not None:
+            item = _item(dict(item.children).get(within))
+        return frozenset() if item is None else frozenset(str(name) for name, _ in item.children)
 
     def currencies(self) -> tuple[str, ...]:
         """Return every currency of the results, in order."""
@@ -265,6 +267,14 @@ def read_rows(rows: Iterable[Mapping[str, object]], columns: Mapping[str, str]) 
         with file.open("w", encoding="utf-8") as opened:
             opened.writelines(map(_line, rows))
         yield _read_json(file, columns)
+
+
+def _item(kind: object) -> DuckDBPyType | None:
+    """Return the struct of which a type is a list, None where it is none."""
+    if not isinstance(kind, DuckDBPyType) or kind.id != "list":
+        return None
+    item = dict(kind.children)["child"]
+    return item if isinstance(item, DuckDBPyType) and item.id == "struct" else None
 
 
 def _declared(columns: Mapping[str, str]) -> str:

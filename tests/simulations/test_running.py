@@ -17,6 +17,7 @@ from simulations.history import History
 from simulations.life import Stretch
 from simulations.measures.tables import ResultsTable
 from simulations.plain import COLUMNS, summary_json
+from simulations.replaying.opened import Account
 from simulations.running import WORTH_A_PROCESS, PolicyChoice, run
 from simulations.writing import write_out
 from tests.simulations.shop import at, event, fixture, pack, shop
@@ -83,7 +84,7 @@ def test_ctrl_c_ends_every_process() -> None:
 def written(folder: Path) -> Summary:
     table = ResultsTable.of(run(fixture(), POLICY, Stretch(), 1))
     summary = Summary.read(table)
-    told = summary_json(summary, fixture(), {"policy": "replayed"})
+    told = summary_json(summary, Account.of(fixture()), {"policy": "replayed"})
     write_out(folder, table, pack().policy.calendar.zone, told)
     return summary
 
@@ -103,6 +104,34 @@ def test_a_row_per_dispute_and_the_figures_are_written(tmp_path: Path) -> None:
     moved = "SELECT sum((m->>'amount')::DECIMAL(18, 2)) FROM (SELECT unnest(movements::JSON[]) AS m"
     to_buyers = duckdb.sql(f"{moved} FROM {table}) WHERE m->>'payee' = 'buyer'").fetchall()[0][0]
     assert to_buyers == refunded
+
+
+def test_of_many_disputes_the_csv_is_written_only_where_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "MOST_IN_CSV", 49)
+    table = ResultsTable.of(run(fixture(), POLICY, Stretch(), 1))
+    zone = pack().policy.calendar.zone
+    write_out(tmp_path / "few", table, zone, {})
+    write_out(tmp_path / "all", table, zone, {}, csv=True)
+    unasked, asked = ({file.name for file in (tmp_path / n).iterdir()} for n in ("few", "all"))
+    assert asked - unasked == {"disputes.csv"}
+    assert "disputes.parquet" in unasked
+
+
+def test_the_csv_says_what_the_parquet_says(tmp_path: Path) -> None:
+    written(tmp_path / "out")
+    for name, amounts in (("disputes", ("amount", "refunded")), ("rules", ("refunded",))):
+        told = f"read_csv('{tmp_path}/out/{name}.csv', all_varchar=true)"
+        typed = f"read_parquet('{tmp_path}/out/{name}.parquet')"
+        listed = ", ".join(f"{one}::DECIMAL(28, 4) AS {one}" for one in amounts)
+        rows = [
+            duckdb.sql(f"SELECT {listed}, ended, disputes_of FROM (SELECT *, "
+                       f"{'dispute_id' if name == 'disputes' else 'rule'} AS disputes_of "
+                       f"FROM {source}) ORDER BY ALL").fetchall()
+            for source in (told, typed)
+        ]  # fmt: skip
+        assert rows[0] == rows[1] != []
 
 
 def test_a_row_per_rule_adds_up_to_the_rows_per_dispute(tmp_path: Path) -> None:
@@ -128,15 +157,15 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path: Path) -> None:
 def test_what_is_stopped_leaves_nothing_half_written(
     error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = writing._write
+    write = writing._write_parquet
 
-    def stop(table: ResultsTable, made: Path, name: str, *rest: object) -> None:
-        if name == "rules":
-            assert (made / "disputes.parquet").is_file()
+    def stop(table: ResultsTable, file: Path, *rest: object) -> None:
+        if file.stem == "rules":
+            assert (file.parent / "disputes.parquet").is_file()
             raise error
-        write(table, made, name, *rest)  # type: ignore[arg-type]
+        write(table, file, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(writing, "_write", stop)
+    monkeypatch.setattr(writing, "_write_parquet", stop)
     with pytest.raises(error):
         written(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """`reso replay` and `reso inspect` as they are typed."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_the_figures_are_printed_and_nothing_else() -> None:
     assert result.exit_code == 0, result.output
     assert result.stderr == ""
     for title in (
+        "What this history knows",
         "How disputes ended",
         "What ended them",
         "What a human has to answer",
@@ -71,6 +73,82 @@ def test_another_value_of_a_parameter_is_told_with_the_result() -> None:
     )
 
 
+MOST_LINES = 60
+
+
+def test_it_fits_on_a_screen_and_full_prints_the_rest() -> None:
+    short = reso(*REPLAY).stdout.splitlines()
+    assert len(short) <= MOST_LINES
+    assert short[-1] == "--full prints all of it, --json and --out DIR give it to other programs."
+    full = reso(*REPLAY, "--full").stdout
+    for title in ("Over time", "Time to the end, by how it ended", "Like cases", "By month"):
+        assert f"== {title} ==" in full
+        assert f"== {title} ==" not in short
+    assert full.count("\n") > len(short)
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> tuple[str, ...]:
+    """Return the options that have the fast engine prepare into a folder of the test."""
+    return ("--engine", "fast", "--cache", str(tmp_path / "cache"))
+
+
+def figures(*args: str) -> dict[str, object]:
+    told = json.loads(reso(*REPLAY, "--json", *args).stdout)
+    assert isinstance(told, dict)
+    return {**told, "replay": {**told["replay"], "led": None}}
+
+
+def test_both_engines_print_the_same_figures(asked: tuple[str, ...]) -> None:
+    fast, reference = (reso(*REPLAY, "--full", *one) for one in (asked, ("--engine", "reference")))
+    assert fast.exit_code == 0, fast.output
+    assert fast.stdout == reference.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param((), id="to the last event"),
+        pytest.param(("--to-the-end",), id="to the end"),
+        pytest.param(("--at", "2026-02-01T00:00+07:00"), id="to an instant"),
+        pytest.param(("--set", "wait=300 calendar days"), id="with another value"),
+    ],
+)
+def test_both_engines_give_other_programs_the_same(
+    args: tuple[str, ...], asked: tuple[str, ...]
+) -> None:
+    assert figures(*args, *asked) == figures(*args, "--engine", "reference")
+
+
+def test_what_was_prepared_is_taken_again(asked: tuple[str, ...], tmp_path: Path) -> None:
+    first = figures(*asked)
+    (kept,) = (tmp_path / "cache").iterdir()
+    made = kept.stat().st_mtime_ns
+    assert figures(*asked, "--to-the-end")["disputes"] == first["disputes"]
+    assert (list((tmp_path / "cache").iterdir()), kept.stat().st_mtime_ns) == ([kept], made)
+
+
+def test_without_a_cache_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert reso(*REPLAY, "--engine", "fast", "--no-cache").exit_code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("args", "line"),
+    [
+        pytest.param((), "led by the reference replay: for so few disputes it is faster", id="few"),
+        pytest.param(
+            ("--engine", "fast", "--from-the-order"),
+            "led by the reference replay: the policy may act before anybody complained",
+            id="from the order",
+        ),
+    ],
+)
+def test_it_says_why_the_reference_replay_led(args: tuple[str, ...], line: str) -> None:
+    assert line in reso(*REPLAY, *args).stdout.splitlines()
+
+
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
@@ -108,6 +186,14 @@ def test_another_value_of_a_parameter_is_told_with_the_result() -> None:
             ["--out", "."], 2, ".: is already there. Name a new folder, or remove it.\n",
             id="a folder that is there",
         ),
+        pytest.param(
+            ["--cache", "README.md"], 2, "--cache README.md: is no folder. Name a folder.\n",
+            id="a cache that is a file",
+        ),
+        pytest.param(
+            ["--cache", "x", "--no-cache"], 2,
+            "--cache: stands beside --no-cache. Give one of them.\n", id="a cache and none",
+        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_run_is_told(args: list[str], code: int, message: str) -> None:
@@ -135,7 +221,7 @@ def test_ctrl_c_ends_it_and_leaves_nothing_behind(
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(verbs, "run", stopped)
+    monkeypatch.setattr(verbs, "replay_history", stopped)
     result = reso(*REPLAY, "--out", str(tmp_path / "new" / "out"))
     assert (result.exit_code, result.stdout) == (130, "")
     assert list(tmp_path.iterdir()) == []
@@ -171,3 +257,42 @@ def test_inspect_of_a_dispute_that_is_not_there_names_the_nearest() -> None:
     result = reso("inspect", "D-01", *INSPECT)
     assert result.exit_code == 2
     assert result.stderr.startswith(f"{FIXTURE}: there is no dispute `D-01` in it. Did you mean `D")
+
+
+def dirty(folder: Path, ending: str) -> Path:
+    """Return the history with rows that cannot be used, in a file with this ending."""
+    rows = [json.loads(line) for line in (FIXTURE / "history.jsonl").read_text().splitlines()]
+    told = [{**row, "payload": json.dumps(row["payload"])} for row in rows]
+    told[3]["recorded_at"] = "yesterday"
+    told[7]["kind"] = "gossip"
+    told[11]["payload"] = json.dumps({"total_paid": "much"})
+    told[11]["kind"] = "order"
+    file = folder / f"history{ending}"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        if ending == ".csv":
+            writer = csv.DictWriter(opened, list(told[0]))
+            writer.writeheader()
+            writer.writerows(told)
+        else:
+            opened.writelines(f"{json.dumps(row)}\n" for row in told)
+    return file
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_both_engines_put_the_same_rows_aside(
+    ending: str, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    (tmp_path / "history").mkdir()
+    file = dirty(tmp_path / "history", ending)
+    told, aside = [], []
+    for n, options in enumerate((asked, ("--engine", "reference"))):
+        rejects = tmp_path / f"rejects-{n}.jsonl"
+        ran = reso(
+            "replay", str(file), "-p", str(shop()), "--json", "--rejects", str(rejects), *options
+        )
+        assert ran.exit_code == 0, ran.output
+        told.append(json.loads(ran.stdout)["history"])
+        aside.append(rejects.read_text(encoding="utf-8").splitlines())
+    assert told[0] == told[1]
+    assert aside[0] == aside[1]
+    assert len(aside[0]) == sum(told[0]["rejects"].values()) == 3

@@ -1,0 +1,1 @@
+"""A replay from the source to the figures: the history opened, led by an engine, measured."""

@@ -1,0 +1,125 @@
+"""All that is measured of a run: what its history knows, and what came of the disputes."""
+
+from dataclasses import dataclass
+
+from reso.cases import Pack
+from simulations.figures import Summary
+from simulations.measures.agreement import Agreement, Calibration, agreement, calibration
+from simulations.measures.censoring import Ages, Cliff, claim_ages, cliff
+from simulations.measures.consistency import Consistency, consistency
+from simulations.measures.endings import (
+    Automatic,
+    Escalation,
+    Period,
+    Times,
+    automatic,
+    escalation,
+    over_time,
+    times,
+)
+from simulations.measures.fairness import Balance, balance
+from simulations.measures.knowledge import BlindRule, Known, Lack, blind_rules, lack_of_data
+from simulations.measures.money import Cost, costs
+from simulations.measures.segments import Segments, by_segments
+from simulations.measures.tables import ResultsTable
+from simulations.measures.truth import ArrivedAfter, Wrongful, arrived_after, wrongful
+from simulations.measures.workload import Workload, workload
+
+SINCE = ("delivery", "estimate", "order")
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """How old matters were at the complaint, and the day from which complaints are missing.
+
+    Attributes:
+        cliff: None where their number falls off on no day.
+    """
+
+    ages: Ages
+    cliff: Cliff | None
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a history can tell of a policy.
+
+    Attributes:
+        aged: by what the age of a complaint is counted from, where any is known.
+    """
+
+    known: Known
+    blind: tuple[BlindRule, ...]
+    lack: Lack
+    aged: tuple[Aged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Truths:
+    """What is recorded of the same disputes: what was really due, and what was ruled."""
+
+    wrongful: Wrongful
+    agreement: Agreement
+    calibration: tuple[Calibration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The measures of a run; `docs/metrics.md` says what each of them is.
+
+    Attributes:
+        recorded: None where no outcomes are recorded.
+    """
+
+    summary: Summary
+    knowledge: Knowledge
+    automatic: Automatic
+    escalation: Escalation
+    over_time: tuple[Period, ...]
+    times: tuple[Times, ...]
+    costs: tuple[Cost, ...]
+    workload: Workload
+    arrived_after: ArrivedAfter
+    recorded: Truths | None
+    consistency: Consistency
+    segments: tuple[Segments, ...]
+    balance: tuple[Balance, ...]
+
+
+def analyse(table: ResultsTable, pack: Pack, known: Known) -> Analysis:
+    """Return the measures of a run; its segments, ages and recorded outcomes are filled.
+
+    Args:
+        pack: the policy that was run.
+    """
+    zone = pack.policy.calendar.zone
+    is_recorded = table.holds("recorded")
+    return Analysis(
+        summary=Summary.read(table),
+        knowledge=_knowledge(table, pack, known),
+        automatic=automatic(table),
+        escalation=escalation(table),
+        over_time=over_time(table, zone),
+        times=times(table),
+        costs=costs(table),
+        workload=workload(table, zone),
+        arrived_after=arrived_after(table),
+        recorded=_truths(table) if is_recorded else None,
+        consistency=consistency(table),
+        segments=tuple(by_segments(table).values()),
+        balance=balance(table) if is_recorded else (),
+    )
+
+
+def _knowledge(table: ResultsTable, pack: Pack, known: Known) -> Knowledge:
+    ages = (claim_ages(table, since) for since in SINCE)
+    return Knowledge(
+        known,
+        blind_rules(pack.policy, known, table),
+        lack_of_data(pack.policy, known, table),
+        tuple(Aged(one, cliff(one)) for one in ages if one.by_day),
+    )
+
+
+def _truths(table: ResultsTable) -> Truths:
+    return Truths(wrongful(table), agreement(table), calibration(table))

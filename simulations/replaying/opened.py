@@ -1,0 +1,297 @@
+"""A history opened for a replay: prepared for the fast engine, or read for the reference replay.
+
+Whatever opened it tells the same of it: what was read, put aside and known.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from reso.facts.table import FactTable
+from reso.model.events import Event
+from simulations.history import History, Note
+from simulations.measures.knowledge import Known
+from simulations.measures.tables import ResultsTable
+from simulations.measures.traits import fill_from_history, fill_from_prepared
+from simulations.prepared.preparing import Prepared, prepare
+from simulations.prepared.reference import reference_events
+from simulations.reading import Reject, Rows, load_mapping, open_rows, refuse_all, sift
+from simulations.reading.database import is_url
+from simulations.reading.rows import event_files
+from simulations.reading.schema import COLUMNS, is_table_file
+from simulations.reading.sql import connected, text_of
+from simulations.sources import Source, is_imported, read_source
+
+Share = Callable[[str, float], None]
+"""Called with what is done and which share (0 to 1) of all is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What was read of a history: how much, what was found on the way, and what was put aside."""
+
+    name: str
+    disputes: int
+    events: int
+    rows_read: int
+    last_recorded_at: datetime | None
+    notes: tuple[Note, ...] = ()
+    rejects: tuple[Reject, ...] = ()
+
+    @classmethod
+    def of(cls, history: History) -> "Account":
+        """Return what a history that was read says of itself."""
+        return cls(
+            history.name,
+            len(history.disputes),
+            history.event_count,
+            history.rows_read,
+            history.last_recorded_at,
+            history.notes,
+            history.rejects,
+        )
+
+
+class Opened(Protocol):
+    """A history that can be replayed."""
+
+    @property
+    def account(self) -> Account:
+        """What was read."""
+
+    @property
+    def table(self) -> FactTable:
+        """The facts its events may state."""
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """What the fast engine reads; None where nothing was prepared."""
+
+    def events(self, ids: Iterable[str]) -> Mapping[str, tuple[Event, ...]]:
+        """Return the events of these disputes."""
+
+    def history(self) -> History:
+        """Return all of it, for the reference replay."""
+
+    def fill_traits(self, table: ResultsTable, zone: ZoneInfo) -> None:
+        """Fill the segments and the claim ages of a run."""
+
+    def known(self, table: ResultsTable) -> Known:
+        """Return in which share of the disputes each fact is known."""
+
+
+@dataclass(frozen=True)
+class ReadHistory:
+    """A history whose events were read into memory."""
+
+    read: History
+    table: FactTable
+    prepared: None = None
+
+    @cached_property
+    def account(self) -> Account:
+        """What was read."""
+        return Account.of(self.read)
+
+    def events(self, ids: Iterable[str]) -> Mapping[str, tuple[Event, ...]]:
+        """Return the events of these disputes."""
+        return {name: self.read.disputes[name] for name in ids if name in self.read.disputes}
+
+    def history(self) -> History:
+        """Return all of it."""
+        return self.read
+
+    def fill_traits(self, table: ResultsTable, zone: ZoneInfo) -> None:
+        """Fill the segments and the claim ages of a run."""
+        fill_from_history(table, self.read.disputes.values(), zone)
+
+    def known(self, table: ResultsTable) -> Known:
+        """Return in which share of the disputes each fact is known."""
+        return Known.of_history(self.read.disputes.values())
+
+
+@dataclass(frozen=True)
+class PreparedHistory:
+    """A history prepared for the fast engine; its events stay on disk.
+
+    Attributes:
+        asked: the table of facts it was asked for, without those of an importer.
+    """
+
+    source: Source
+    asked: FactTable
+    prepared: Prepared
+    account: Account
+
+    @property
+    def table(self) -> FactTable:
+        """The facts its events may state."""
+        return self.prepared.table
+
+    def events(self, ids: Iterable[str]) -> Mapping[str, tuple[Event, ...]]:
+        """Return the events of these disputes."""
+        return reference_events(self.prepared, ids)
+
+    def history(self) -> History:
+        """Return all of it, read anew."""
+        return read_source(self.source, self.asked)
+
+    def fill_traits(self, table: ResultsTable, zone: ZoneInfo) -> None:
+        """Fill the segments and the claim ages of a run."""
+        if self.prepared.facts:
+            fill_from_prepared(table, self._facts, self.prepared.manifest.modes, zone)
+
+    def known(self, table: ResultsTable) -> Known:
+        """Return in which share of the disputes each fact is known."""
+        manifest = self.prepared.manifest
+        if not self.prepared.facts:
+            return Known(manifest.with_claim, manifest.known)
+        return Known.of_prepared(table, self._facts, manifest.with_claim, manifest.known)
+
+    @property
+    def _facts(self) -> str:
+        listed = ", ".join(text_of(str(file)) for file in self.prepared.facts)
+        return f"read_parquet([{listed}])"
+
+
+def open_read(source: Source, table: FactTable) -> ReadHistory:
+    """Read a history into memory.
+
+    Raises:
+        InputError, CaseError: as `simulations.sources.read_source`.
+    """
+    return ReadHistory(read_source(source, table), table)
+
+
+def open_prepared(
+    source: Source,
+    table: FactTable,
+    *,
+    cache: Path | None = None,
+    progress: Share = lambda what, share: None,
+) -> PreparedHistory:
+    """Prepare a history, or take it from the cache.
+
+    Args:
+        cache: the folder of prepared histories; None: that of this user.
+
+    Raises:
+        InputError, CaseError: as `simulations.sources.read_source`.
+    """
+    with TemporaryDirectory(prefix="reso-") as name:
+        rows = None if is_imported(source) else _rows(source, table, Path(name))
+        prepared = prepared_source(source, rows, table, Path(name), cache, progress)
+        rejects = () if rows is None else _rejects(rows, prepared, table)
+    if source.strict:
+        refuse_all(rejects)
+    manifest = prepared.manifest
+    read = History(source.where, {}, manifest.notes, rejects)
+    account = Account(
+        source.where if rows is None else rows.name,
+        manifest.disputes,
+        manifest.events,
+        manifest.events + read.rows_read,
+        manifest.last_recorded_at,
+        manifest.notes,
+        rejects,
+    )
+    return PreparedHistory(source, table, prepared, account)
+
+
+def prepared_source(
+    source: Source,
+    rows: Rows | None,
+    table: FactTable,
+    folder: Path,
+    cache: Path | None,
+    progress: Share,
+) -> Prepared:
+    """Prepare a source; rows that could not be read are left to whoever tells of them.
+
+    Args:
+        rows: its event rows; None: an importer reads it.
+        folder: where a file may be written.
+    """
+    path = Path(source.where)
+    if rows is None:
+        return prepare(path, table, cache=cache, progress=progress)
+    if source.mapping is None and path.suffix == ".parquet" and path.is_file():
+        return prepare(path, table, cache=cache, progress=progress)
+    file = folder / "rows.parquet"
+    with connected() as connection:
+        connection.execute(
+            f"COPY (SELECT {', '.join(COLUMNS)} FROM ({rows.stamped or rows.sql}) "
+            f"WHERE reason IS NULL) TO {text_of(str(file))} (FORMAT parquet)"
+        )
+    return prepare(file, table, cache=cache, progress=progress)
+
+
+def _rows(source: Source, table: FactTable, folder: Path) -> Rows:
+    mapping = None if source.mapping is None else load_mapping(source.mapping, table)
+    return open_rows(source.where, folder, query=source.query, mapping=mapping)
+
+
+def _rejects(rows: Rows, prepared: Prepared, table: FactTable) -> tuple[Reject, ...]:
+    """Return the rows put aside, as the Python reader tells of them: it reads their disputes."""
+    doubtful = f"SELECT dispute_id FROM read_parquet({text_of(str(prepared.rejects))})"
+    of_them = (
+        f"SELECT * FROM ({rows.sql}) WHERE reason IS NOT NULL OR coalesce(dispute_id, '') = '' "
+        f"OR dispute_id IN (SELECT coalesce(dispute_id, '') FROM ({doubtful}))"
+    )
+    return sift(Rows(rows.name, of_them, None), table).rejects
+
+
+def rows_in(source: Source, table: FactTable) -> int | None:
+    """Return how many event rows there are; None where only reading all of it tells.
+
+    Raises:
+        InputError, CaseError: nothing is there, or the mapping is wrong.
+    """
+    if is_url(source.where) or is_imported(source):
+        return None
+    with TemporaryDirectory(prefix="reso-") as name, connected() as connection:
+        rows = _rows(source, table, Path(name))
+        found = connection.execute(f"SELECT count(*) FROM ({rows.sql})").fetchone()
+    return None if found is None else int(found[0])
+
+
+def content_of(source: Source) -> str:
+    """Return the SHA-256 of what a history was read from.
+
+    Of a file it is that of its bytes; of several that of their hashes in the order of their names;
+    of a database that of the sorted rows it answers with.
+    """
+    path = Path(source.where)
+    if is_url(source.where):
+        return _content_of_answer(source)
+    if is_imported(source):
+        files = sorted(file for file in path.rglob("*") if is_table_file(file))
+    else:
+        files = event_files(path)
+    hashes = [_content_of_file(file) for file in files]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _content_of_file(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _content_of_answer(source: Source) -> str:
+    with TemporaryDirectory(prefix="reso-") as folder, duckdb.connect() as connection:
+        rows = open_rows(source.where, Path(folder), query=source.query)
+        listed = ", ".join(COLUMNS)
+        found = connection.execute(
+            f"SELECT sha256(coalesce(string_agg(told, chr(10) ORDER BY told), '')) FROM "
+            f"(SELECT sha256(to_json([{listed}])::VARCHAR) AS told FROM ({rows.sql}))"
+        ).fetchone()
+    assert found is not None
+    return str(found[0])

@@ -1,0 +1,144 @@
+"""A replay from its source to its tables: opened, led, and laid beside what was recorded."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from reso.cases import Pack
+from simulations.life import Stretch
+from simulations.measures.knowledge import Known
+from simulations.measures.tables import ResultsTable
+from simulations.reading import (
+    Outcomes,
+    Reject,
+    load_mapping,
+    outcome_file,
+    read_outcomes,
+    refuse_all,
+)
+from simulations.reading.database import is_url
+from simulations.replaying.analysis import Analysis, analyse
+from simulations.replaying.engines import Led, Progress, Wanted, lead
+from simulations.replaying.opened import Account, Opened, Share, open_prepared, open_read
+from simulations.running import PolicyChoice
+from simulations.sources import Source
+
+Shares = Callable[[str], AbstractContextManager[Share]]
+"""Shows which share of something is done, under a title."""
+OF_SELLERS = ("seller", "seller_size", "region")
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A replay that was run: the history, the policy, and what came of it.
+
+    Attributes:
+        table: results and movements; segments, claim ages and recorded outcomes beside them.
+        outcomes: how many outcomes are recorded; None: there is no file of them.
+        outcome_file: that file, or the folder in which a mapping finds it.
+    """
+
+    source: Source
+    opened: Opened
+    pack: Pack
+    choice: PolicyChoice
+    wanted: Wanted
+    table: ResultsTable
+    led: Led
+    outcomes: Outcomes | None
+    outcome_file: Path | None
+
+    @property
+    def account(self) -> Account:
+        """What was read."""
+        return self.opened.account
+
+    @property
+    def stretch(self) -> Stretch:
+        """Which part of each life was lived through."""
+        return self.wanted.stretch
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """All rows that could not be used, of events and of outcomes."""
+        return (*self.account.rejects, *(self.outcomes.rejects if self.outcomes else ()))
+
+    @cached_property
+    def known(self) -> Known:
+        """In which share of the disputes each fact is known."""
+        return self.opened.known(self.table)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """All that is measured of it."""
+        return analyse(self.table, self.pack, self.known)
+
+
+def open_history(
+    source: Source, pack: Pack, wanted: Wanted, cache: Path | None, progress: Shares
+) -> Opened:
+    """Open a history as the engine that is wanted takes it.
+
+    Args:
+        cache: the folder of prepared histories; None: that of this user.
+
+    Raises:
+        InputError, CaseError: as `simulations.sources.read_source`.
+    """
+    if wanted.engine == "reference":
+        return open_read(source, pack.table)
+    with progress("prepare") as bar:
+        return open_prepared(source, pack.table, cache=cache, progress=bar)
+
+
+def replay_history(
+    source: Source,
+    opened: Opened,
+    pack: Pack,
+    choice: PolicyChoice,
+    wanted: Wanted,
+    connection: duckdb.DuckDBPyConnection,
+    progress: Progress,
+) -> Replayed:
+    """Run a policy over an opened history, and fill all tables that measures read.
+
+    Raises:
+        InputError: a dispute cannot be lived through; or there are outcomes that cannot be read.
+        CaseError: the source is strict, and a recorded outcome cannot be used.
+    """
+    table, led = lead(opened, pack, choice, wanted, connection, progress)
+    opened.fill_traits(table, pack.policy.calendar.zone)
+    where = _recorded_at(source, pack)
+    outcomes = None if where is None else _read_outcomes(source, where, pack, table)
+    return Replayed(source, opened, pack, choice, wanted, table, led, outcomes, where)
+
+
+def _recorded_at(source: Source, pack: Pack) -> Path | None:
+    """Return where outcomes are recorded: what a mapping names, or the file beside the events."""
+    if is_url(source.where):
+        return None
+    if source.mapping is not None:
+        is_mapped = load_mapping(source.mapping, pack.table).outcomes is not None
+        return Path(source.where) if is_mapped else None
+    return outcome_file(source.where)
+
+
+def _read_outcomes(source: Source, where: Path, pack: Pack, table: ResultsTable) -> Outcomes:
+    mapping = None if source.mapping is None else load_mapping(source.mapping, pack.table)
+    with TemporaryDirectory(prefix="reso-") as folder:
+        outcomes = read_outcomes(
+            table.connection, where, Path(folder), pack.table, table.names.results, mapping
+        )
+    if source.strict:
+        refuse_all(outcomes.rejects)
+    told = ", ".join(f"{name} = told.{name}" for name in OF_SELLERS)
+    table.connection.execute(
+        f"UPDATE {table.names.segments} AS s SET {told} FROM {table.names.recorded} AS told "
+        "WHERE s.dispute_id = told.dispute_id"
+    )
+    return outcomes
