@@ -110,22 +110,21 @@ def lines(
         if dates
         else alt.X("x:O", title=x_title, sort=steps, axis=alt.Axis(labelAngle=0))
     )
-    scales: dict[str, Any] = {"domain": names}
-    drawn = (
-        alt.Chart(_data(data))
-        .mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=46, filled=True))
-        .encode(
-            x=x,
-            y=alt.Y(
-                "value:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=_axis(shares=True)
-            ),
-            color=alt.Color("series:N", scale=alt.Scale(range=list(SERIES), **scales)),
-            strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(range=list(DASHES), **scales)),
-            shape=alt.Shape("series:N", scale=alt.Scale(range=list(SHAPES), **scales)),
-            tooltip=_tips("series", "x", "text"),
-        )
+    names_scale: dict[str, Any] = {"domain": names}
+    base = alt.Chart(_data(data)).encode(
+        x=x,
+        y=alt.Y("value:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=_axis(shares=True)),
+        color=alt.Color("series:N", scale=alt.Scale(range=list(SERIES), **names_scale)),
     )
-    return _spec(drawn, LINE_HEIGHT, PLAIN_WIDTH)
+    dashes = alt.Scale(range=list(DASHES), **names_scale)
+    line = base.mark_line(strokeWidth=2.2).encode(
+        strokeDash=alt.StrokeDash("series:N", scale=dashes, legend=None)
+    )
+    shapes = alt.Scale(range=list(SHAPES), **names_scale)
+    point = base.mark_point(filled=True, size=52, opacity=1).encode(
+        shape=alt.Shape("series:N", scale=shapes), tooltip=_tips("series", "x", "text")
+    )
+    return _spec(line + point, LINE_HEIGHT, PLAIN_WIDTH)
 
 
 def days(counts: Mapping[int, int], title: str, y_title: str, cliff: int | None) -> Spec:
@@ -135,7 +134,7 @@ def days(counts: Mapping[int, int], title: str, y_title: str, cliff: int | None)
         alt.Chart(_data(data))
         .mark_bar(color=BLUE, width=max(2, min(14, WIDTH // (len(data) + 8))))
         .encode(
-            x=alt.X("day:Q", title=title, axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X("day:Q", title=title, axis=alt.Axis(tickMinStep=1, tickCount=14, format="d", grid=False)),
             y=alt.Y("count:Q", title=y_title, axis=alt.Axis(format=",d", tickMinStep=1)),
             tooltip=_tips("day", "count"),
         )
@@ -240,7 +239,8 @@ def squares(fields: Sequence[Square], rows_title: str, columns_title: str) -> Sp
     text = base.mark_text().encode(
         text="text:N", color=alt.Color("ink:N", scale=None, legend=None)
     )
-    return _spec(field + text, 40 * len(rows), min(600, 130 * len(columns)))
+    drawn = (field + text).resolve_scale(color="independent")
+    return _spec(drawn, 40 * len(rows), min(NAMED_WIDTH, 130 * len(columns)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ def sided(rows: Sequence[Sided], title: str) -> Spec:
         "value:Q",
         title=title,
         scale=alt.Scale(domain=[0, longest * 1.2]),
-        axis=alt.Axis(format="~s", grid=True),
+        axis=alt.Axis(format=",~f", tickCount=6),
     )
     drawn = base.mark_bar().encode(
         x=x,
@@ -343,7 +343,7 @@ def _tips(*fields: str) -> list[alt.Tooltip]:
 
 
 def _axis(shares: bool) -> alt.Axis:
-    return alt.Axis(format="%" if shares else "~s", tickCount=6)
+    return alt.Axis(format="%" if shares else ",~f", tickCount=6)
 
 
 def _spec(chart: alt.Chart | alt.LayerChart, height: float, width: float = NAMED_WIDTH) -> Spec:

@@ -89,8 +89,11 @@ def _segments(about: ReportInput, voice: Voice) -> Part:
     first = found.get("claim_type")
     if first is not None:
         content += _by_claim(first, voice)
-    content += [_table(segments, voice, folded=True) for name, segments in found.items()
-                if name != "claim_type"]  # fmt: skip
+    content += [
+        _table(segments, voice, folded=True)
+        for name, segments in found.items()
+        if name != "claim_type" and len(segments.listed) > 1
+    ]
     lines = (voice.say("segments", "said", least=str(LEAST)),)
     return Part("segments", title, lines, content, (voice.name("segments", "closing"),))
 

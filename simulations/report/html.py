@@ -45,7 +45,7 @@ class Writer:
     def _chart(self, chart: Chart) -> str:
         self.specs.append(chart.spec)
         number = len(self.specs) - 1
-        said = escape(f"{chart.title}. {chart.aid}")
+        said = escape(f"{chart.title} {chart.aid}")
         return (
             f"<figure><figcaption><b>{escape(chart.title)}</b> {escape(chart.aid)}</figcaption>"
             f'<div class="chart" id="chart-{number}" role="img" aria-label="{said}"></div></figure>'

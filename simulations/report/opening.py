@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from simulations.measures.censoring import Ages, Cliff, Widening, claim_ages, cliff, widening
 from simulations.measures.endings import automatic, escalation, times
-from simulations.measures.knowledge import LEAST_KNOWN, blind_rules, lack_of_data
+from simulations.measures.knowledge import LEAST_KNOWN, BlindRule, blind_rules, lack_of_data
 from simulations.measures.rates import Band, Rate
 from simulations.measures.sight import Look, Sight
 from simulations.measures.tables import ResultsTable
@@ -26,6 +26,7 @@ WIDER_BY = 7
 SHOWN_DAYS = 60
 NEARLY_ALL = 0.99
 MANY_ROWS = 12
+MOST_BLIND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,33 +207,35 @@ def _knowledge(about: ReportInput, voice: Voice) -> Part:
 
 def _blind(about: ReportInput, voice: Voice) -> Part:
     found = blind_rules(about.policy, about.known, about.table)
-    rows = [
-        Row(
-            (
-                voice.rule(one.rule),
-                voice.rule(one.chapter),
-                voice.name("blind", one.blind),
-                voice.listed(one.unseen),
-                voice.name("blind", "yes" if one.on_silence else "no"),
-                voice.count_cell(one.disputes),
-            )
-        )
-        for one in found
-    ]
-    said = "none" if not rows else "said"
-    table = Table(
-        voice.name("blind", "table"),
-        voice.words("columns", "rule", "chapter", "blind", "unseen", "on_silence", "disputes"),
-        rows,
-        folded=len(rows) > MANY_ROWS,
-        sortable=True,
+    if not found:
+        return Part("blind", voice.name("parts", "blind"), (voice.name("blind", "none"),))
+    used = sorted((one for one in found if one.disputes), key=lambda one: -one.disputes)
+    columns = voice.words(
+        "columns", "rule", "chapter", "blind", "unseen", "on_silence", "disputes"
     )
-    on_silence = sum(one.disputes for one in found if one.on_silence)
-    return Part(
-        "blind",
-        voice.name("parts", "blind"),
-        (voice.say("blind", said, n=voice.count(len(rows)), silence=voice.count(on_silence)),),
-        [table] if rows else [],
+    content = []
+    if used:
+        rows = [_blind_row(one, voice) for one in used[:MOST_BLIND]]
+        content.append(Table(voice.name("blind", "first"), columns, rows, sortable=True))
+    rows = [_blind_row(one, voice) for one in found]
+    content.append(
+        Table(voice.name("blind", "table"), columns, rows, folded=True, sortable=True)
+    )
+    on_silence = voice.count(sum(one.disputes for one in found if one.on_silence))
+    said = voice.say("blind", "said", n=voice.count(len(found)), silence=on_silence)
+    return Part("blind", voice.name("parts", "blind"), (said,), content)
+
+
+def _blind_row(one: BlindRule, voice: Voice) -> Row:
+    return Row(
+        (
+            voice.rule(one.rule),
+            voice.rule(one.chapter),
+            voice.name("blind", one.blind),
+            voice.listed(one.unseen),
+            voice.name("blind", "yes" if one.on_silence else "no"),
+            voice.count_cell(one.disputes),
+        )
     )
 
 

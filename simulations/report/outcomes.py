@@ -30,6 +30,7 @@ MANY_ROWS = 12
 FEW_MONTHS = 4
 """Up to so many months, rates are told by week."""
 RATES = ("automatic", "escalated", "refunded", "still_open")
+QUANTILES_TOLD = (0.1, 0.5, 0.75, 0.9, 0.99)
 FIRST_STAGES = ("disputes", "with claim", "without claim", "somebody asked", "nobody asked")
 
 
@@ -299,13 +300,13 @@ def _times(found: Sequence[Times], voice: Voice) -> Part:
         for hours, rate in one.within
         if rate.share is not None
     ]
-    shares = [share for share, _ in groups[0].quantiles]
+    told = [share for share, _ in groups[0].quantiles if share in QUANTILES_TOLD]
     rows = [
         Row(
             (
                 names[one.group],
                 voice.count_cell(one.disputes),
-                *(voice.hours_cell(hours) for _, hours in one.quantiles),
+                *(voice.hours_cell(dict(one.quantiles)[share]) for share in told),
                 voice.hours_cell(one.longest),
             )
         )
@@ -313,7 +314,7 @@ def _times(found: Sequence[Times], voice: Voice) -> Part:
     ]
     columns = [
         *voice.words("columns", "ended", "disputes"),
-        *(voice.share(share, 0) for share in shares),
+        *(voice.share(share, 0) for share in told),
         voice.name("columns", "longest"),
     ]
     return Part(

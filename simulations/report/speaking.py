@@ -77,6 +77,8 @@ class Voice:
         """Return a share in percent; what is not all or nothing is not rounded to it."""
         if share is None:
             return NONE
+        if share in (0, 1):
+            return f"{share:.0%}"
         while 0 < share < 1 and round(share * 100, digits) in (0, 100) and digits < MOST_DIGITS:
             digits += 1
         return f"{self.decimal(share * 100, digits)}%"
@@ -94,10 +96,10 @@ class Voice:
         return self.say("names", "from_to", low=low, high=high)
 
     def of(self, rate: Rate) -> str:
-        """Return a rate as "120 of 400 (30.0%)"."""
+        """Return a rate as "120 of 400 (30.0%)", or "all 400"."""
         return self.say(
             "names",
-            "of",
+            "all_of" if rate.count == rate.of > 0 else "of",
             count=self.count(rate.count),
             of=self.count(rate.of),
             share=self.percent(rate),
