@@ -10,7 +10,7 @@ from typing import Any
 
 import altair as alt
 
-from simulations.report.palette import BLUE, DASHES, GREY, INK, RED, SERIES, WIDTH, looked
+from simulations.report.palette import BLUE, GREY, INK, RED, SERIES, WIDTH, looked
 from simulations.report.parts import Spec
 
 ROW_HEIGHT = 26
@@ -96,7 +96,7 @@ class Point:
 def lines(
     points: Sequence[Point], x_title: str, y_title: str, *, dates: bool = False, form: str = "%Y-%m"
 ) -> Spec:
-    """Return a line of shares for each series, told apart by colour, dash and shape.
+    """Return a line of shares for each series, told apart by colour and shape.
 
     Args:
         dates: x is a date; otherwise a step of a scale, in the order given.
@@ -116,10 +116,7 @@ def lines(
         y=alt.Y("value:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=_axis(shares=True)),
         color=alt.Color("series:N", scale=alt.Scale(range=list(SERIES), **names_scale)),
     )
-    dashes = alt.Scale(range=list(DASHES), **names_scale)
-    line = base.mark_line(strokeWidth=2.2).encode(
-        strokeDash=alt.StrokeDash("series:N", scale=dashes, legend=None)
-    )
+    line = base.mark_line(strokeWidth=2.2)
     shapes = alt.Scale(range=list(SHAPES), **names_scale)
     point = base.mark_point(filled=True, size=52, opacity=1).encode(
         shape=alt.Shape("series:N", scale=shapes), tooltip=_tips("series", "x", "text")
@@ -134,7 +131,11 @@ def days(counts: Mapping[int, int], title: str, y_title: str, cliff: int | None)
         alt.Chart(_data(data))
         .mark_bar(color=BLUE, width=max(2, min(14, WIDTH // (len(data) + 8))))
         .encode(
-            x=alt.X("day:Q", title=title, axis=alt.Axis(tickMinStep=1, tickCount=14, format="d", grid=False)),
+            x=alt.X(
+                "day:Q",
+                title=title,
+                axis=alt.Axis(tickMinStep=1, tickCount=14, format="d", grid=False),
+            ),
             y=alt.Y("count:Q", title=y_title, axis=alt.Axis(format=",d", tickMinStep=1)),
             tooltip=_tips("day", "count"),
         )
@@ -162,8 +163,7 @@ class Pair:
 def pairs(rows: Sequence[Pair], title: str, ours: str, theirs: str) -> Spec:
     """Return two points for each row, joined by a line: the longer, the further apart."""
     data = [
-        {"name": row.name, "ours": row.ours, "theirs": row.theirs, "text": row.text}
-        for row in rows
+        {"name": row.name, "ours": row.ours, "theirs": row.theirs, "text": row.text} for row in rows
     ]
     ends = [
         {"name": row.name, "who": who, "value": value, "text": row.text}
@@ -171,13 +171,9 @@ def pairs(rows: Sequence[Pair], title: str, ours: str, theirs: str) -> Spec:
         for who, value in ((ours, row.ours), (theirs, row.theirs))
     ]
     y = _names(rows)
-    x = alt.X(
-        "ours:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=_axis(shares=True)
-    )
+    x = alt.X("ours:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=_axis(shares=True))
     joined = (
-        alt.Chart(_data(data))
-        .mark_rule(color=GREY, strokeWidth=2)
-        .encode(y=y, x=x, x2="theirs:Q")
+        alt.Chart(_data(data)).mark_rule(color=GREY, strokeWidth=2).encode(y=y, x=x, x2="theirs:Q")
     )
     who = {"domain": [ours, theirs]}
     points = (
@@ -224,7 +220,7 @@ def squares(fields: Sequence[Square], rows_title: str, columns_title: str) -> Sp
             "column:N",
             title=columns_title,
             sort=columns,
-            axis=alt.Axis(orient="top", labelAngle=0, labelLimit=150, labelExpr=_WRAPPED),
+            axis=alt.Axis(labelAngle=0, labelLimit=150, labelExpr=_WRAPPED),
         ),
         y=alt.Y("row:N", title=rows_title, sort=rows),
     )
@@ -236,9 +232,7 @@ def squares(fields: Sequence[Square], rows_title: str, columns_title: str) -> Sp
         ),
         tooltip=_tips("row", "column", "text"),
     )
-    text = base.mark_text().encode(
-        text="text:N", color=alt.Color("ink:N", scale=None, legend=None)
-    )
+    text = base.mark_text().encode(text="text:N", color=alt.Color("ink:N", scale=None, legend=None))
     drawn = (field + text).resolve_scale(color="independent")
     return _spec(drawn, 40 * len(rows), min(NAMED_WIDTH, 130 * len(columns)))
 

@@ -52,9 +52,7 @@ def _streams(listed: Sequence[Flow], voice: Voice) -> Spec:
         boxes[0, payer] += amount
         boxes[1, payee] += amount
     labels = {
-        box: Label(
-            voice.party(box[1]), voice.money(amount, currency), PARTIES.get(box[1], GREY)
-        )
+        box: Label(voice.party(box[1]), voice.money(amount, currency), PARTIES.get(box[1], GREY))
         for box, amount in boxes.items()
     }
     order = {name: place for place, name in enumerate(PARTIES)}
@@ -140,7 +138,7 @@ def balance_part(about: ReportInput, voice: Voice) -> Part:
 def _group(one: Balance, voice: Voice) -> str:
     if not one.column:
         return voice.name("names", "all_disputes")
-    return f"{voice.name('segments', one.column)}: {voice.name('names', one.value)}"
+    return f"{voice.name('segments', one.column)}: {voice.segment(one.column, one.value)}"
 
 
 def _sides(found: Sequence[Balance], voice: Voice) -> Iterator[Sided]:
@@ -149,7 +147,8 @@ def _sides(found: Sequence[Balance], voice: Voice) -> Iterator[Sided]:
             value = mean.value or 0.0
             low, high = mean.interval or (value, value)
             major = [
-                float(to_major(round(minor), one.currency)) for minor in (value, max(0.0, low), high)
+                float(to_major(round(minor), one.currency))
+                for minor in (value, max(0.0, low), high)
             ]
             text = voice.money(value, one.currency)
             yield Sided(_group(one, voice), voice.name("columns", side), *major, text)
@@ -161,9 +160,7 @@ def _balance_row(one: Balance, voice: Voice) -> Row:
         cells.append(voice.money_cell(mean.value, one.currency))
         ends = mean.interval
         told = (
-            NONE
-            if ends is None
-            else voice.ends(*(voice.money(end, one.currency) for end in ends))
+            NONE if ends is None else voice.ends(*(voice.money(end, one.currency) for end in ends))
         )
         cells.append(Cell(told, None if ends is None else ends[0]))
     tilt = NONE if one.tilt is None else voice.decimal(one.tilt, 2)

@@ -203,17 +203,13 @@ def _policies(speech: Speech, voice: Voice) -> Part:
             speech.word("columns", "part"), "B → A", voice.name("columns", "disputes"),
         ]  # fmt: skip
         title = speech.word("report", "regions")
-        content.append(
-            Table(title, columns, parts, folded=len(parts) > MANY_ROWS, sortable=True)
-        )
+        content.append(Table(title, columns, parts, folded=len(parts) > MANY_ROWS, sortable=True))
     if rules:
         columns = [
             speech.word("columns", key) for key in ("rule_b", "rule_a", "disputes", "buyers")
         ]
         title = voice.name("changed", "rules")
-        content.append(
-            Table(title, columns, rules, folded=len(rules) > MANY_ROWS, sortable=True)
-        )
+        content.append(Table(title, columns, rules, folded=len(rules) > MANY_ROWS, sortable=True))
     lines = []
     if found.outside:
         lines.append(speech.say("report", "outside", n=speech.count(found.outside)))
@@ -223,9 +219,7 @@ def _policies(speech: Speech, voice: Voice) -> Part:
 # -- disputes ---------------------------------------------------------------------------------
 
 
-def _cases(
-    cases: Sequence[tuple[ChangedCase, Told, Told]], speech: Speech, voice: Voice
-) -> Part:
+def _cases(cases: Sequence[tuple[ChangedCase, Told, Told]], speech: Speech, voice: Voice) -> Part:
     rows = [
         Row(
             (

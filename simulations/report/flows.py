@@ -11,7 +11,7 @@ from simulations.report.parts import Spec
 
 WIDTH = 960
 BOX_WIDTH = 12
-LABEL_WIDTH = 170
+LABEL_WIDTH = 250
 LABEL_HEIGHT = 34
 """Two lines of text: a box has at least this much room, so labels never lie on one another."""
 GAP = 8
@@ -68,10 +68,14 @@ class _Layout:
                     top += max(self.sizes[box], LABEL_HEIGHT) + GAP
             self.height = max(self.height, top)
 
+    @property
+    def last(self) -> int:
+        """The last column."""
+        return max(column for column, _ in self.tops)
+
     def x(self, column: int) -> float:
         """Return where the boxes of a column begin."""
-        last = max(column for column, _ in self.tops)
-        return column * (WIDTH - LABEL_WIDTH) / max(1, last)
+        return column * (WIDTH - LABEL_WIDTH) / max(1, self.last)
 
 
 def streams_chart(streams: Sequence[Stream], labels: Mapping[Box, Label]) -> Spec:
@@ -102,7 +106,7 @@ def streams_chart(streams: Sequence[Stream], labels: Mapping[Box, Label]) -> Spe
     )
     texts = alt.Chart(plain_data(boxes)).encode(x=alt.X("x2:Q", axis=None), y=y)
     name = texts.mark_text(
-        align="left", baseline="top", dx=5, dy=1, fontWeight=600, limit=LABEL_WIDTH - 20
+        align="left", baseline="top", dx=5, dy=1, fontWeight=600, limit={"expr": "datum.room"}
     ).encode(text="name:N")
     figure = texts.mark_text(align="left", baseline="top", dx=5, dy=16).encode(text="figure:N")
     return layered([flowing, drawn, name, figure], layout.height, WIDTH)
@@ -115,9 +119,7 @@ def _amounts(streams: Sequence[Stream]) -> dict[Box, float]:
         source, target = (one.column, one.source), (one.column + 1, one.target)
         out[source] = out.get(source, 0.0) + one.amount
         into[target] = into.get(target, 0.0) + one.amount
-    return {
-        box: max(into.get(box, 0.0), out.get(box, 0.0)) for box in dict.fromkeys([*out, *into])
-    }
+    return {box: max(into.get(box, 0.0), out.get(box, 0.0)) for box in dict.fromkeys([*out, *into])}
 
 
 def _areas(layout: _Layout) -> Iterator[dict[str, object]]:
@@ -148,7 +150,9 @@ def _areas(layout: _Layout) -> Iterator[dict[str, object]]:
 def _boxes(layout: _Layout, labels: Mapping[Box, Label]) -> Iterator[dict[str, object]]:
     for box, top in layout.tops.items():
         label, x = labels[box], layout.x(box[0])
+        right = layout.x(box[0] + 1) if box[0] < layout.last else WIDTH
         yield {
+            "room": right - x - BOX_WIDTH - 10,
             "x": x,
             "x2": x + BOX_WIDTH,
             "y": top,

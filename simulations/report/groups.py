@@ -44,7 +44,7 @@ def _consistency(found: Consistency, voice: Voice) -> Part:
     rows = [
         Row(
             (
-                *(_value(column, value, voice) for column, value in one.stated),
+                *(voice.segment(column, value) for column, value in one.stated),
                 voice.count_cell(one.disputes),
                 "; ".join(
                     f"{_ending(end.outcome, voice)} {voice.count(end.disputes)} ({end.example})"
@@ -65,15 +65,9 @@ def _consistency(found: Consistency, voice: Voice) -> Part:
 
 
 def _ending(outcome: str, voice: Voice) -> str:
-    return voice.ended(outcome) if outcome in ("escalated", "withdrawn") else voice.decision(outcome)
-
-
-def _value(column: str, value: str, voice: Voice) -> str:
-    if value.startswith("("):
-        return voice.name("names", value)
-    if column == "claim_type":
-        return voice.claim(value)
-    return voice.party(value) if column == "evidence" else value
+    return (
+        voice.ended(outcome) if outcome in ("escalated", "withdrawn") else voice.decision(outcome)
+    )
 
 
 # -- segments -------------------------------------------------------------------------------------
@@ -101,7 +95,7 @@ def _segments(about: ReportInput, voice: Voice) -> Part:
 def _by_claim(segments: Segments, voice: Voice) -> Iterator[Chart | Table]:
     drawn = [
         Bar(
-            f"{_value('claim_type', one.value, voice)} ({voice.count(one.disputes)})",
+            f"{voice.segment('claim_type', one.value)} ({voice.count(one.disputes)})",
             one.automatic.share or 0.0,
             voice.percent(one.automatic),
             SKY,
@@ -139,7 +133,7 @@ def _table(segments: Segments, voice: Voice, *, folded: bool) -> Table:
 def _row(one: Segment, voice: Voice) -> Row:
     return Row(
         (
-            _value(one.column, one.value, voice),
+            voice.segment(one.column, one.value),
             voice.count_cell(one.disputes),
             voice.rate_cell(one.automatic),
             voice.rate_cell(one.escalated),

@@ -1,7 +1,8 @@
 """The first page: the verdict, what the history knows, who is blind, what was never claimed."""
 
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from simulations.measures.censoring import Ages, Cliff, Widening, claim_ages, cliff, widening
@@ -15,7 +16,7 @@ from simulations.report.charts import Bar, bars, days
 from simulations.report.given import ReportInput
 from simulations.report.palette import BLUE, ORANGE, RED, SKY
 from simulations.report.parts import Cell, Chart, Part, Row, Table
-from simulations.report.speaking import NONE, Voice
+from simulations.report.speaking import Voice
 
 SINCE = ("delivery", "estimate", "order")
 LEAST_CLAIMS = 30
@@ -210,20 +211,18 @@ def _blind(about: ReportInput, voice: Voice) -> Part:
     if not found:
         return Part("blind", voice.name("parts", "blind"), (voice.name("blind", "none"),))
     used = sorted((one for one in found if one.disputes), key=lambda one: -one.disputes)
-    columns = voice.words(
-        "columns", "rule", "chapter", "blind", "unseen", "on_silence", "disputes"
-    )
+    columns = voice.words("columns", "rule", "chapter", "blind", "unseen", "on_silence", "disputes")
     content = []
     if used:
         rows = [_blind_row(one, voice) for one in used[:MOST_BLIND]]
         content.append(Table(voice.name("blind", "first"), columns, rows, sortable=True))
     rows = [_blind_row(one, voice) for one in found]
-    content.append(
-        Table(voice.name("blind", "table"), columns, rows, folded=True, sortable=True)
-    )
-    on_silence = voice.count(sum(one.disputes for one in found if one.on_silence))
-    said = voice.say("blind", "said", n=voice.count(len(found)), silence=on_silence)
-    return Part("blind", voice.name("parts", "blind"), (said,), content)
+    content.append(Table(voice.name("blind", "table"), columns, rows, folded=True, sortable=True))
+    said = [voice.say("blind", "said", n=voice.count(len(found)))]
+    on_silence = sum(one.disputes for one in found if one.on_silence)
+    if on_silence:
+        said.append(voice.say("blind", "silence", n=voice.count(on_silence)))
+    return Part("blind", voice.name("parts", "blind"), said, content)
 
 
 def _blind_row(one: BlindRule, voice: Voice) -> Row:
@@ -275,47 +274,45 @@ def _lack(about: ReportInput, voice: Voice) -> Part:
 
 
 def _censoring(about: ReportInput, voice: Voice) -> Part:
+    title = voice.name("parts", "censoring")
     curves = list(_curves(about.table))
-    found = [(ages, cliff(ages)) for ages in curves]
     drawn = max(curves, key=lambda one: one.claims, default=None)
     if drawn is None or not drawn.claims:
-        lines = (voice.name("censoring", "unknown"),)
-        return Part("censoring", voice.name("parts", "censoring"), lines)
-    edges = {(a.since, a.claim_type): edge for a, edge in found}
-    edge = edges[drawn.since, drawn.claim_type]
-    rows = [_curve_row(about.table, voice, ages, one) for ages, one in found]
-    broken = [edge for edge in edges.values() if edge is not None]
+        return Part("censoring", title, (voice.name("censoring", "unknown"),))
+    edges = [(ages, cliff(ages)) for ages in curves]
+    broken = [(ages, edge) for ages, edge in edges if edge is not None]
+    content: list[Chart | Table] = [
+        _age_chart(drawn, {(ages.since, ages.claim_type): edge.day for ages, edge in broken}, voice)
+    ]
+    if broken:
+        columns = voice.words(
+            "columns", "claims_about", "since", "breaks_on", "before", "after", "expected",
+            "wider", "more_claims", "more_money",
+        )  # fmt: skip
+        rows = [_cliff_row(about.table, voice, ages, edge) for ages, edge in broken]
+        content.append(Table(voice.name("censoring", "table"), columns, rows))
+    columns = voice.words("columns", "claims_about", "since", "claims", "nine_in_ten", "oldest")
+    rows = [_age_row(ages, voice) for ages in curves]
+    content.append(Table(voice.name("censoring", "ages"), columns, rows, sortable=True))
+    said = voice.name("censoring", "said" if broken else "none")
+    closing = (voice.name("censoring", "closing"),) if broken else ()
+    return Part("censoring", title, (said,), content, closing)
+
+
+def _age_chart(drawn: Ages, edges: Mapping[tuple[str, str | None], int], voice: Voice) -> Chart:
     shown = {day: n for day, n in drawn.by_day.items() if -SHOWN_DAYS <= day <= SHOWN_DAYS}
-    since = voice.name("since", drawn.since)
     left = drawn.claims - sum(shown.values())
-    aid = voice.say("censoring", "aid", since=since, left=voice.count(left), n=str(SHOWN_DAYS))
-    return Part(
-        "censoring",
-        voice.name("parts", "censoring"),
-        (voice.name("censoring", "said" if broken else "none"),),
-        [
-            Chart(
-                voice.say("censoring", "chart", since=since),
-                aid,
-                days(
-                    shown,
-                    voice.say("censoring", "axis", since=since),
-                    voice.name("columns", "claims"),
-                    None if edge is None else edge.day,
-                ),
-            ),
-            Table(
-                voice.name("censoring", "table"),
-                voice.words(
-                    "columns", "claims_about", "since", "claims", "breaks_on", "before", "after",
-                    "expected", "wider", "more_claims", "more_money",
-                ),
-                rows,
-                sortable=True,
-            ),
-        ],
-        (voice.name("censoring", "closing"),),
-    )  # fmt: skip
+    since = voice.name("since", drawn.since)
+    aid = voice.name("censoring", "aid")
+    if left:
+        aid += " " + voice.say("censoring", "left", left=voice.count(left), n=str(SHOWN_DAYS))
+    axis = voice.say("censoring", "axis", since=since)
+    edge = edges.get((drawn.since, drawn.claim_type))
+    return Chart(
+        voice.say("censoring", "chart", since=since),
+        aid,
+        days(shown, axis, voice.name("columns", "claims"), edge),
+    )
 
 
 def _curves(table: ResultsTable) -> Iterator[Ages]:
@@ -334,22 +331,39 @@ def _curves(table: ResultsTable) -> Iterator[Ages]:
         yield claim_ages(table, since, claim_type)
 
 
-def _curve_row(table: ResultsTable, voice: Voice, ages: Ages, edge: Cliff | None) -> Row:
-    about = voice.claim(ages.claim_type) if ages.claim_type else voice.name("names", "all_claims")
-    head = (about, voice.name("since", ages.since), voice.count_cell(ages.claims))
-    if edge is None:
-        none = (Cell(NONE, None),) * 4
-        return Row((*head, *none, voice.name("censoring", "no_cliff"), NONE, NONE))
-    wider = widening(table, ages.since, edge.day + WIDER_BY, ages.claim_type, edge.day)
-    told = voice.say("censoring", wider.verdict, window=str(wider.window_days))
+def _age_row(ages: Ages, voice: Voice) -> Row:
+    ninth, seen = math.ceil(ages.claims * 0.9), 0
+    for day, count in sorted(ages.by_day.items()):
+        seen += count
+        if seen >= ninth:
+            break
+    oldest = max(ages.by_day)
     return Row(
         (
-            *head,
-            Cell(str(edge.day), edge.day),
+            _claims(ages, voice),
+            voice.name("since", ages.since),
+            voice.count_cell(ages.claims),
+            voice.count_cell(day),
+            voice.count_cell(oldest),
+        )
+    )
+
+
+def _claims(ages: Ages, voice: Voice) -> str:
+    return voice.claim(ages.claim_type) if ages.claim_type else voice.name("names", "all_claims")
+
+
+def _cliff_row(table: ResultsTable, voice: Voice, ages: Ages, edge: Cliff) -> Row:
+    wider = widening(table, ages.since, edge.day + WIDER_BY, ages.claim_type, edge.day)
+    return Row(
+        (
+            _claims(ages, voice),
+            voice.name("since", ages.since),
+            voice.count_cell(edge.day),
             voice.count_cell(edge.before),
             voice.count_cell(edge.after),
             Cell(voice.decimal(edge.expected, 0), edge.expected),
-            told,
+            voice.say("censoring", wider.verdict, window=str(wider.window_days)),
             *_wider_cells(voice, wider),
         )
     )

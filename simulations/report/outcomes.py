@@ -197,9 +197,7 @@ def _rate_points(periods: Sequence[Period], voice: Voice) -> Iterator[Point]:
                 yield Point(series, period.starts.isoformat(), rate.share, voice.of(rate))
 
 
-def _period_table(
-    periods: Sequence[Period], unit: str, by_week: bool, voice: Voice
-) -> Table:
+def _period_table(periods: Sequence[Period], unit: str, by_week: bool, voice: Voice) -> Table:
     rows = [
         Row(
             (
@@ -220,9 +218,7 @@ def _period_table(
 
 def _reasons(found: Escalation, voice: Voice) -> Part:
     lines_ = (
-        voice.say(
-            "reasons", "said", ever=voice.of(found.ever), end=voice.of(found.at_the_end)
-        ),
+        voice.say("reasons", "said", ever=voice.of(found.ever), end=voice.of(found.at_the_end)),
     )
     if not found.reasons:
         return Part("reasons", voice.name("parts", "reasons"), lines_)

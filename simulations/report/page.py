@@ -64,9 +64,7 @@ def write_report(
             part.unlink(missing_ok=True)
 
 
-def page_html(
-    about: ReportInput, progress: Callable[[int], None] = lambda steps: None
-) -> str:
+def page_html(about: ReportInput, progress: Callable[[int], None] = lambda steps: None) -> str:
     """Return the page."""
     from simulations.report.html import Writer, contents, data_script, script_text
     from simulations.report.opening import opening

@@ -1,10 +1,10 @@
 """Colours that stay apart for colour-blind readers, and the look of all charts.
 
 The colours are those of M. Okabe and K. Ito, Color universal design, 2008. Where they alone would
-carry a meaning, a shape, a dash or a label stands beside them, so that print in grey keeps it.
+carry a meaning, a shape or a label stands beside them, so that print in grey keeps it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from simulations.report.parts import Spec
@@ -22,8 +22,6 @@ ENDED: Mapping[str, str] = {
     "open": ORANGE,
 }
 SERIES = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY)
-DASHES: Sequence[Sequence[int]] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 1], [1, 3])
-
 WIDTH = 900
 FONT = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
@@ -49,7 +47,7 @@ LOOK: Mapping[str, Any] = {
         "labelColor": INK,
         "symbolSize": 90,
         "symbolStrokeWidth": 2.5,
-        "labelLimit": 260,
+        "labelLimit": 420,
     },
     "text": {"fontSize": 12, "color": INK, "font": FONT},
 }

@@ -238,9 +238,7 @@ def _wrong_money(found: Wrongful, late: ArrivedAfter, voice: Voice) -> Iterator[
         to_buyers = voice.money_cell(one.to_buyers, one.currency)
         kept = voice.money_cell(one.kept_from_buyers, one.currency)
         yield Row((voice.name("columns", "to_buyers_sum"), to_buyers, Cell(NONE, None)))
-        yield Row(
-            (voice.name("columns", "kept_sum"), kept, voice.count_cell(one.amount_unknown))
-        )
+        yield Row((voice.name("columns", "kept_sum"), kept, voice.count_cell(one.amount_unknown)))
     for money in late.money:
         amount = voice.money_cell(money.amount, money.currency)
         yield Row((voice.name("wrongful", "arrived"), amount, Cell(NONE, None)))

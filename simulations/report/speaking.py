@@ -58,6 +58,20 @@ class Voice:
         """Return a kind of complaint in words."""
         return word("values", key, self.language)
 
+    def segment(self, column: str, value: str) -> str:
+        """Return a value of a column of `segments` in words."""
+        if value.startswith("("):
+            return self.name("names", value)
+        match column:
+            case "value_band":
+                return "-".join(self.count(int(end)) for end in value.split("-"))
+            case "evidence":
+                return self.party(value)
+            case "month":
+                return value
+            case _:
+                return word("values", value, self.language)
+
     def rule(self, key: str) -> str:
         """Return a rule or question by its name in the policy, as words."""
         return plain_name(key) or self.name("names", "none")
