@@ -8,6 +8,9 @@ from tempfile import NamedTemporaryFile
 from reso.errors import InputError
 from simulations.prepared.cache import default_cache
 
+SNIPPET = "window.vegaEmbed = vegaEmbed;"
+"""What of the bundle a page can call."""
+
 NEEDED = ("altair", "vl-convert-python")
 
 
@@ -38,7 +41,7 @@ def vega_bundle(cache: Path | None = None) -> str:
         pass
     import vl_convert  # loads a whole JavaScript engine, which a cached bundle does not need
 
-    script: str = vl_convert.javascript_bundle()
+    script: str = vl_convert.javascript_bundle(SNIPPET)
     _keep(file, script)
     return script
 

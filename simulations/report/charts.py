@@ -88,7 +88,7 @@ class Point:
     """A point of a line: of which series, where, how high, and how it reads."""
 
     series: str
-    x: str | float
+    x: str
     value: float
     text: str
 
@@ -110,14 +110,13 @@ def lines(
         if dates
         else alt.X("x:O", title=x_title, sort=steps, axis=alt.Axis(labelAngle=0))
     )
-    names_scale: dict[str, Any] = {"domain": names}
     base = alt.Chart(_data(data)).encode(
         x=x,
         y=alt.Y("value:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=_axis(shares=True)),
-        color=alt.Color("series:N", scale=alt.Scale(range=list(SERIES), **names_scale)),
+        color=alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES))),
     )
     line = base.mark_line(strokeWidth=2.2)
-    shapes = alt.Scale(range=list(SHAPES), **names_scale)
+    shapes = alt.Scale(domain=names, range=list(SHAPES))
     point = base.mark_point(filled=True, size=52, opacity=1).encode(
         shape=alt.Shape("series:N", scale=shapes), tooltip=_tips("series", "x", "text")
     )
@@ -175,15 +174,15 @@ def pairs(rows: Sequence[Pair], title: str, ours: str, theirs: str) -> Spec:
     joined = (
         alt.Chart(_data(data)).mark_rule(color=GREY, strokeWidth=2).encode(y=y, x=x, x2="theirs:Q")
     )
-    who = {"domain": [ours, theirs]}
+    who = [ours, theirs]
     points = (
         alt.Chart(_data(ends))
         .mark_point(filled=True, size=95, opacity=1)
         .encode(
             y=y,
             x="value:Q",
-            color=alt.Color("who:N", scale=alt.Scale(range=[BLUE, RED], **who)),
-            shape=alt.Shape("who:N", scale=alt.Scale(range=["circle", "diamond"], **who)),
+            color=alt.Color("who:N", scale=alt.Scale(domain=who, range=[BLUE, RED])),
+            shape=alt.Shape("who:N", scale=alt.Scale(domain=who, range=["circle", "diamond"])),
             tooltip=_tips("name", "who", "text"),
         )
     )
@@ -213,8 +212,8 @@ def squares(fields: Sequence[Square], rows_title: str, columns_title: str) -> Sp
         }
         for one in fields
     ]
-    names = [list(dict.fromkeys(named)) for named in zip(*((f.row, f.column) for f in fields))]
-    rows, columns = names or ([], [])
+    rows = list(dict.fromkeys(one.row for one in fields))
+    columns = list(dict.fromkeys(one.column for one in fields))
     base = alt.Chart(_data(data)).encode(
         x=alt.X(
             "column:N",
@@ -321,7 +320,7 @@ _WRAPPED = "split(datum.label, ' | ')"
 
 
 def _data(rows: Sequence[Datum]) -> alt.InlineData:
-    return alt.Data(values=[dict(row) for row in rows])
+    return alt.InlineData(values=[dict(row) for row in rows])
 
 
 def _names(rows: Sequence[Any]) -> alt.Y:
@@ -340,5 +339,7 @@ def _axis(shares: bool) -> alt.Axis:
     return alt.Axis(format="%" if shares else ",~f", tickCount=6)
 
 
-def _spec(chart: alt.Chart | alt.LayerChart, height: float, width: float = NAMED_WIDTH) -> Spec:
+def _spec(
+    chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: float, width: float = NAMED_WIDTH
+) -> Spec:
     return looked(chart.properties(width=width, height=height).to_dict())

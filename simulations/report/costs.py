@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from reso.model.money import to_major
 from simulations.measures.fairness import Balance, balance
 from simulations.measures.money import Cost, Flow, costs, flows
-from simulations.measures.workload import Workload, workload
+from simulations.measures.workload import Load, Workload, workload
 from simulations.report.charts import Bar, Sided, bars, sided
 from simulations.report.flows import Box, Label, Stream, streams_chart
 from simulations.report.given import ReportInput
@@ -146,12 +146,18 @@ def _sides(found: Sequence[Balance], voice: Voice) -> Iterator[Sided]:
         for side, mean in (("to_buyers", one.to_buyers), ("kept", one.kept_from_buyers)):
             value = mean.value or 0.0
             low, high = mean.interval or (value, value)
-            major = [
+            middle, least, most = (
                 float(to_major(round(minor), one.currency))
                 for minor in (value, max(0.0, low), high)
-            ]
-            text = voice.money(value, one.currency)
-            yield Sided(_group(one, voice), voice.name("columns", side), *major, text)
+            )
+            yield Sided(
+                _group(one, voice),
+                voice.name("columns", side),
+                middle,
+                least,
+                most,
+                voice.money(value, one.currency),
+            )
 
 
 def _balance_row(one: Balance, voice: Voice) -> Row:
@@ -184,7 +190,7 @@ def _work(found: Workload, voice: Voice) -> Part:
     )
     drawn = [
         Bar(
-            f"{voice.decimal(load.times, 0)}× · {voice.name('work', kind)}",
+            f"{_times(load, voice)} · {voice.name('work', kind)}",
             minutes,
             voice.say("work", "minutes", n=voice.decimal(minutes, 1)),
             colour,
@@ -198,7 +204,7 @@ def _work(found: Workload, voice: Voice) -> Part:
     rows = [
         Row(
             (
-                f"{voice.decimal(load.times, 0)}×",
+                _times(load, voice),
                 Cell(voice.decimal(load.cases_per_hour, 2), load.cases_per_hour),
                 Cell(voice.decimal(load.minutes_per_hour, 1), load.minutes_per_hour),
                 Cell(voice.decimal(load.people, 2), load.people),
@@ -226,3 +232,7 @@ def _work(found: Workload, voice: Voice) -> Part:
         ],
         (voice.name("work", "closing"),),
     )
+
+
+def _times(load: Load, voice: Voice) -> str:
+    return f"{voice.decimal(load.times, 0)}\N{MULTIPLICATION SIGN}"

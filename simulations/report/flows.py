@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import altair as alt
 
@@ -11,7 +12,7 @@ from simulations.report.parts import Spec
 
 WIDTH = 960
 BOX_WIDTH = 12
-LABEL_WIDTH = 250
+LABEL_WIDTH = 265
 LABEL_HEIGHT = 34
 """Two lines of text: a box has at least this much room, so labels never lie on one another."""
 GAP = 8
@@ -105,11 +106,26 @@ def streams_chart(streams: Sequence[Stream], labels: Mapping[Box, Label]) -> Spe
         )
     )
     texts = alt.Chart(plain_data(boxes)).encode(x=alt.X("x2:Q", axis=None), y=y)
-    name = texts.mark_text(
-        align="left", baseline="top", dx=5, dy=1, fontWeight=600, limit={"expr": "datum.room"}
-    ).encode(text="name:N")
-    figure = texts.mark_text(align="left", baseline="top", dx=5, dy=16).encode(text="figure:N")
-    return layered([flowing, drawn, name, figure], layout.height, WIDTH)
+    return layered([flowing, drawn, *_written(texts)], layout.height, WIDTH)
+
+
+def _written(texts: alt.Chart) -> Iterator[alt.Chart]:
+    """Yield the names and figures of boxes, each with a pale seam, as streams run below them."""
+    written: tuple[tuple[str, int, Literal["bold", "normal"]], ...]
+    written = (("name", 1, "bold"), ("figure", 16, "normal"))
+    for text, place, weight in written:
+        for seam in (3, 0):
+            yield texts.mark_text(
+                align="left",
+                baseline="top",
+                dx=5,
+                dy=place,
+                fontWeight=weight,
+                limit={"expr": "datum.room"},
+                stroke="#ffffff" if seam else None,
+                strokeWidth=seam,
+                strokeOpacity=0.75,
+            ).encode(text=f"{text}:N")
 
 
 def _amounts(streams: Sequence[Stream]) -> dict[Box, float]:

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from simulations.measures.censoring import Ages, Cliff, Widening, claim_ages, cliff, widening
 from simulations.measures.endings import automatic, escalation, times
@@ -26,6 +27,7 @@ WIDER_BY = 7
 """Days by which the window is widened in the report's own estimate."""
 SHOWN_DAYS = 60
 NEARLY_ALL = 0.99
+NINE_IN_TEN = 0.9
 MANY_ROWS = 12
 MOST_BLIND = 8
 
@@ -180,7 +182,7 @@ def _knowledge(about: ReportInput, voice: Voice) -> Part:
         Row((fact, voice.share_cell(share)))
         for fact, share in sorted(about.known.shares.items(), key=lambda one: (-one[1], one[0]))
     ]
-    content = [
+    content: list[Chart | Table] = [
         Chart(
             voice.name("known", "chart"),
             voice.name("known", "aid"),
@@ -332,19 +334,17 @@ def _curves(table: ResultsTable) -> Iterator[Ages]:
 
 
 def _age_row(ages: Ages, voice: Voice) -> Row:
-    ninth, seen = math.ceil(ages.claims * 0.9), 0
-    for day, count in sorted(ages.by_day.items()):
-        seen += count
-        if seen >= ninth:
-            break
-    oldest = max(ages.by_day)
+    days_told = sorted(ages.by_day)
+    seen = accumulate(ages.by_day[day] for day in days_told)
+    ninth = math.ceil(ages.claims * NINE_IN_TEN)
+    day = next(day for day, count in zip(days_told, seen, strict=True) if count >= ninth)
     return Row(
         (
             _claims(ages, voice),
             voice.name("since", ages.since),
             voice.count_cell(ages.claims),
             voice.count_cell(day),
-            voice.count_cell(oldest),
+            voice.count_cell(days_told[-1]),
         )
     )
 

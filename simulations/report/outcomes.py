@@ -21,12 +21,15 @@ from simulations.report.charts import Bar, Point, bars, lines
 from simulations.report.flows import Box, Label, Stream, streams_chart
 from simulations.report.given import ReportInput
 from simulations.report.palette import ENDED, GREY, INK, PALE, RED
-from simulations.report.parts import Chart, Part, Row, Table
+from simulations.report.parts import Chart, Part, Row, Spec, Table
 from simulations.report.speaking import NONE, Voice
 from simulations.results import ENDED as ALL_ENDED
 
 MOST_BARS = 15
 MANY_ROWS = 12
+ENDED_STAGE = 3
+"""The column of boxes of the ways to end."""
+
 FEW_MONTHS = 4
 """Up to so many months, rates are told by week."""
 RATES = ("automatic", "escalated", "refunded", "still_open")
@@ -80,41 +83,45 @@ def _ways(about: ReportInput, voice: Voice) -> Part:
     return Part("ways", voice.name("parts", "ways"), (), content, (voice.name("ways", "closing"),))
 
 
-def _streams(links: Sequence[Link], voice: Voice) -> "Mapping[str, object]":
+def _streams(links: Sequence[Link], voice: Voice) -> Spec:
     order = {name: place for place, name in enumerate((*FIRST_STAGES, *ALL_ENDED))}
-    placed = sorted(
-        links, key=lambda one: (one.stage, order.get(one.source, 99), order.get(one.target, 99))
-    )
     total = sum(link.disputes for link in links if link.stage == 1)
     into = Counter[Box]({(0, "disputes"): total})
     for link in links:
         into[link.stage, link.target] += link.disputes
+    first = 0 if (1, "without claim") in into else 1
     labels = {
-        box: Label(
-            _box_name(box, voice),
+        (stage, name): Label(
+            _box_name((stage, name), voice),
             f"{voice.count(count)} ({voice.percent(Rate(count, total))})",
-            ENDED.get(box[1], INK if box[0] < 3 else GREY),
+            ENDED.get(name, INK if stage < ENDED_STAGE else GREY),
         )
-        for box, count in into.items()
+        for (stage, name), count in into.items()
     }
-    streams = [
-        Stream(
-            link.stage - 1,
-            link.source,
-            link.target,
-            link.disputes,
-            f"{labels[link.stage - 1, link.source].name} → "
-            f"{labels[link.stage, link.target].name}: {voice.count(link.disputes)}",
-            ENDED.get(link.target) or ENDED.get(link.source) or PALE,
-        )
-        for link in placed
-    ]
-    return streams_chart(streams, labels)
+    placed = sorted(
+        links, key=lambda one: (one.stage, order.get(one.source, 99), order.get(one.target, 99))
+    )
+    streams = [_stream(link, labels, first, voice) for link in placed if link.stage > first]
+    moved = {(stage - first, name): label for (stage, name), label in labels.items()}
+    return streams_chart(streams, moved)
+
+
+def _stream(link: Link, labels: Mapping[Box, Label], first: int, voice: Voice) -> Stream:
+    source = labels[link.stage - 1, link.source].name
+    target = labels[link.stage, link.target].name
+    return Stream(
+        link.stage - 1 - first,
+        link.source,
+        link.target,
+        link.disputes,
+        f"{source} → {target}: {voice.count(link.disputes)}",
+        ENDED.get(link.target) or ENDED.get(link.source) or PALE,
+    )
 
 
 def _box_name(box: Box, voice: Voice) -> str:
     stage, name = box
-    if stage == 4:
+    if stage > ENDED_STAGE:
         return voice.decision(name)
     return voice.ended(name) if name in ENDED else voice.name("boxes", name)
 
@@ -223,13 +230,8 @@ def _reasons(found: Escalation, voice: Voice) -> Part:
     if not found.reasons:
         return Part("reasons", voice.name("parts", "reasons"), lines_)
     drawn = [
-        Bar(
-            voice.rule(one.question or one.reason),
-            one.disputes.count,
-            f"{voice.count(one.disputes.count)} ({voice.percent(one.disputes)})",
-            RED,
-        )
-        for one in _by_question(found)[:MOST_BARS]
+        Bar(voice.rule(name), rate.count, f"{voice.count(rate.count)} ({voice.percent(rate)})", RED)
+        for name, rate in _by_question(found)[:MOST_BARS]
     ]
     rows = [
         Row(
@@ -263,19 +265,12 @@ def _reasons(found: Escalation, voice: Voice) -> Part:
     )
 
 
-def _by_question(found: Escalation) -> "list[_Asked]":
+def _by_question(found: Escalation) -> list[tuple[str, Rate]]:
     counts = Counter[str]()
     for one in found.reasons:
         counts[one.question or one.reason] += one.disputes.count
     total = found.at_the_end.count
-    return [_Asked(name, Rate(count, total)) for name, count in counts.most_common()]
-
-
-class _Asked:
-    """A question or rule, and the disputes a human has for it."""
-
-    def __init__(self, name: str, disputes: Rate) -> None:
-        self.question, self.reason, self.disputes = name, "", disputes
+    return [(name, Rate(count, total)) for name, count in counts.most_common()]
 
 
 # -- time to the end ----------------------------------------------------------------------------
@@ -284,7 +279,7 @@ class _Asked:
 def _times(found: Sequence[Times], voice: Voice) -> Part:
     if not found:
         return Part("hours", voice.name("parts", "hours"), (voice.name("hours", "none"),))
-    order = {"all": -1, **{name: place for place, name in enumerate(ALL_ENDED)}}
+    order: dict[str, int] = {name: place for place, name in enumerate(("all", *ALL_ENDED))}
     groups = sorted(found, key=lambda one: order.get(one.group, 99))
     names = {
         one.group: voice.name("hours", "all") if one.group == "all" else voice.ended(one.group)

@@ -14,7 +14,7 @@ from simulations.report.given import ReportInput
 from simulations.report.parts import Part
 from simulations.report.speaking import Voice
 
-PARTS = 18
+PARTS = 20
 """How many steps a report is made in, for whoever shows how far it is."""
 
 NUMBERS: Mapping[str, Mapping[str, Any]] = {
