@@ -12,7 +12,7 @@ from simulations.report.parts import Spec
 
 WIDTH = 960
 BOX_WIDTH = 12
-LABEL_WIDTH = 265
+LABEL_WIDTH = 290
 LABEL_HEIGHT = 34
 """Two lines of text: a box has at least this much room, so labels never lie on one another."""
 GAP = 8

@@ -66,6 +66,7 @@ def write_report(
 
 def page_html(about: ReportInput, progress: Callable[[int], None] = lambda steps: None) -> str:
     """Return the page."""
+    from simulations.report.differing import comparison_parts
     from simulations.report.html import Writer, contents, data_script, script_text
     from simulations.report.opening import opening
 
@@ -73,7 +74,9 @@ def page_html(about: ReportInput, progress: Callable[[int], None] = lambda steps
     writer = Writer(voice)
     head = writer.head(opening(about, voice))
     progress(1)
-    parts, bodies = [], []
+    parts = [] if about.compared is None else list(comparison_parts(about.compared, voice))
+    bodies = [writer.part(part) for part in parts]
+    progress(1)
     for part in _parts(about, voice):
         parts.append(part)
         bodies.append(writer.part(part))
@@ -103,15 +106,12 @@ def page_html(about: ReportInput, progress: Callable[[int], None] = lambda steps
 
 def _parts(about: ReportInput, voice: Voice) -> Iterator[Part]:
     from simulations.report.costs import balance_part, cost_parts
-    from simulations.report.differing import comparison_parts
     from simulations.report.groups import group_parts
     from simulations.report.making import making_part
     from simulations.report.opening import first_parts
     from simulations.report.outcomes import outcome_parts
     from simulations.report.rightness import rightness_parts
 
-    if about.compared is not None:
-        yield from comparison_parts(about.compared, voice)
     yield from first_parts(about, voice)
     yield from outcome_parts(about, voice)
     yield from cost_parts(about, voice)
