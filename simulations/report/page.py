@@ -107,12 +107,14 @@ def page_html(about: ReportInput, progress: Callable[[int], None] = lambda steps
 def _parts(about: ReportInput, voice: Voice) -> Iterator[Part]:
     from simulations.report.costs import balance_part, cost_parts
     from simulations.report.groups import group_parts
+    from simulations.report.knowing import knowing_parts
     from simulations.report.making import making_part
-    from simulations.report.opening import first_parts
     from simulations.report.outcomes import outcome_parts
     from simulations.report.rightness import rightness_parts
+    from simulations.report.windows import window_part
 
-    yield from first_parts(about, voice)
+    yield from knowing_parts(about, voice)
+    yield window_part(about, voice)
     yield from outcome_parts(about, voice)
     yield from cost_parts(about, voice)
     yield from rightness_parts(about, voice)
