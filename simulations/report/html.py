@@ -20,7 +20,7 @@ class Writer:
 
     def head(self, opening: Opening) -> str:
         """Return the verdict, what to know before believing it, and the key figures."""
-        warnings = "".join(f"<li>{escape(one)}</li>" for one in opening.warnings if one)
+        warnings = "".join(f"<li>{_sentence(one)}</li>" for one in opening.warnings if one)
         read_first = escape(self.voice.name("opening", "read_first"))
         return (
             f'<p class="verdict">{escape(opening.verdict)}</p>'
@@ -33,7 +33,7 @@ class Writer:
         content = "".join(self._one(one) for one in part.content)
         return (
             f'<section id="{part.key}"><h2>{escape(part.title)}</h2>'
-            + "".join(f"<p>{escape(line)}</p>" for line in part.lines)
+            + "".join(f"<p>{_sentence(line)}</p>" for line in part.lines)
             + content
             + "".join(f'<p class="note">{escape(line)}</p>' for line in part.closing)
             + "</section>"
@@ -80,6 +80,11 @@ def data_script(value: object) -> str:
 def script_text(script: str) -> str:
     """Return a script that can stand inside a script element: no tag in it ends it."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _sentence(text: str) -> str:
+    """Return a sentence that may begin with a word put into it."""
+    return escape(text[:1].upper() + text[1:])
 
 
 def _figure(figure: KeyFigure) -> str:

@@ -115,6 +115,12 @@ def test_numbers_are_written_as_the_language_writes_them() -> None:
     assert re.search(r"\d\.\d%", text_of(page_html(given("en"))))
 
 
+def test_every_sentence_begins_with_a_capital(page: str) -> None:
+    begun = re.findall(r"<(?:p|li)>(.)", page)
+    assert len(begun) > 15
+    assert not [one for one in begun if one.islower()]
+
+
 def test_a_small_segment_is_marked() -> None:
     page = page_html(given())
     small = re.findall(r'<tr class="small"><th scope="row">(.*?)</th>', page)
