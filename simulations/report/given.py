@@ -1,0 +1,77 @@
+"""What a report is made of, as the replay hands it over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reso.model.money import Language
+from reso.policy.model import Policy
+from simulations.comparing.figures import ChangedCase
+from simulations.comparing.speaking import Speech
+from simulations.comparing.telling import Told
+from simulations.history import Note
+from simulations.measures.endings import Automatic
+from simulations.measures.knowledge import Known
+from simulations.measures.rates import Band
+from simulations.measures.tables import ResultsTable
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was run, and how to run it again.
+
+    Attributes:
+        history, history_hash: what it is called, and the hash of its events.
+        until: the last instant lived through; None: until nothing was left to happen.
+        settings: values given to parameters.
+        seed: of everything that is drawn.
+        command: what was typed.
+        rejects: rows put aside. notes: what was found in the history.
+        by_reference: disputes the reference replay led, by why.
+    """
+
+    history: str
+    history_hash: str
+    disputes: int
+    events: int
+    until: datetime | None
+    from_the_order: bool
+    settings: Mapping[str, str]
+    seed: int
+    command: str
+    rejects: int = 0
+    by_reference: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedWith:
+    """A comparison with another policy or with the record.
+
+    Attributes:
+        speech: says it, in the language of the page.
+        cases: changed disputes with how they end under A and under B, most money first.
+    """
+
+    speech: Speech
+    cases: tuple[tuple[ChangedCase, Told, Told], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """Everything a report needs.
+
+    Attributes:
+        table: the tables of the run; `segments` and `ages` filled, `recorded` where there is any.
+        known: what the history states.
+        band: of runs with low, middle and high readiness to accept, if there were such.
+        compared: what the run was held against, if anything.
+    """
+
+    table: ResultsTable
+    policy: Policy
+    known: Known
+    run: Run
+    language: Language = "en"
+    band: Band[Automatic] | None = None
+    compared: ComparedWith | None = None

@@ -1,0 +1,160 @@
+"""Claims that were never made: where ages of claims break off, and what a week more would bring."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from itertools import accumulate
+
+from simulations.measures.censoring import Ages, Cliff, Widening, cliff, widening
+from simulations.measures.rates import Band, Rate
+from simulations.measures.tables import ResultsTable
+from simulations.report.charts import days
+from simulations.report.given import ReportInput
+from simulations.report.parts import Cell, Chart, Part, Row, Table
+from simulations.report.speaking import Voice
+
+SINCE = ("delivery", "estimate", "order")
+LEAST_CLAIMS = 30
+"""Claims from which on the curve of one claim type is looked at by itself."""
+MOST_TYPES = 6
+WIDER_BY = 7
+"""Days by which the window is widened in the report's own estimate."""
+SHOWN_DAYS = 60
+NINE_IN_TEN = 0.9
+
+
+def window_part(about: ReportInput, voice: Voice) -> Part:
+    """Return the part on claims the old window kept away."""
+    title = voice.name("parts", "censoring")
+    curves = _curves(about.table)
+    drawn = max(curves, key=lambda one: one.claims, default=None)
+    if drawn is None or not drawn.claims:
+        return Part("censoring", title, (voice.name("censoring", "unknown"),))
+    edges = [(ages, cliff(ages)) for ages in curves]
+    broken = [(ages, edge) for ages, edge in edges if edge is not None]
+    content: list[Chart | Table] = [
+        _age_chart(drawn, {(ages.since, ages.claim_type): edge.day for ages, edge in broken}, voice)
+    ]
+    if broken:
+        columns = voice.words(
+            "columns", "claims_about", "since", "breaks_on", "before", "after", "expected",
+            "wider", "more_claims", "more_money",
+        )  # fmt: skip
+        rows = [_cliff_row(about.table, voice, ages, edge) for ages, edge in broken]
+        content.append(Table(voice.name("censoring", "table"), columns, rows))
+    columns = voice.words("columns", "claims_about", "since", "claims", "nine_in_ten", "oldest")
+    rows = [_age_row(ages, voice) for ages in curves]
+    content.append(Table(voice.name("censoring", "ages"), columns, rows, sortable=True))
+    said = voice.name("censoring", "said" if broken else "none")
+    closing = (voice.name("censoring", "closing"),) if broken else ()
+    return Part("censoring", title, (said,), content, closing)
+
+
+def _age_chart(drawn: Ages, edges: Mapping[tuple[str, str | None], int], voice: Voice) -> Chart:
+    shown = {day: n for day, n in drawn.by_day.items() if -SHOWN_DAYS <= day <= SHOWN_DAYS}
+    left = drawn.claims - sum(shown.values())
+    since = voice.name("since", drawn.since)
+    aid = voice.name("censoring", "aid")
+    if left:
+        aid += " " + voice.say("censoring", "left", left=voice.count(left), n=str(SHOWN_DAYS))
+    axis = voice.say("censoring", "axis", since=since)
+    edge = edges.get((drawn.since, drawn.claim_type))
+    return Chart(
+        voice.say("censoring", "chart", since=since),
+        aid,
+        days(shown, axis, voice.name("columns", "claims"), edge),
+    )
+
+
+def _curves(table: ResultsTable) -> list[Ages]:
+    """Return the curves of all claims, then those of the most frequent claim types.
+
+    They are those of `claim_ages`, of all at once.
+    """
+    days_of: dict[tuple[str, str | None], Counter[int]] = defaultdict(Counter)
+    claims, known = Counter[str | None](), Counter[str | None]()
+    for since, claim_type, day, count in table.rows(_AGES):
+        for one in dict.fromkeys((None, claim_type)):
+            claims[one] += count
+            if day is not None:
+                known[one] += count
+                days_of[since, one][int(day)] += count
+    curves = [
+        Ages(since, one, by_day, Rate(known[one], claims[one]))
+        for (since, one), by_day in days_of.items()
+    ]
+    whole = sorted((c for c in curves if c.claim_type is None), key=lambda c: SINCE.index(c.since))
+    large = [c for c in curves if c.claim_type is not None and c.claims >= LEAST_CLAIMS]
+    large.sort(key=lambda c: (-c.claims, c.since, c.claim_type))
+    return whole + large[:MOST_TYPES]
+
+
+_AGES = """
+    SELECT since, r.claim_type, floor(age_days)::BIGINT, count(*)
+    FROM {results} r LEFT JOIN {ages} a USING (dispute_id)
+    WHERE ended <> 'no_claim' GROUP BY ALL
+"""
+
+
+def _age_row(ages: Ages, voice: Voice) -> Row:
+    days_told = sorted(ages.by_day)
+    seen = accumulate(ages.by_day[day] for day in days_told)
+    ninth = math.ceil(ages.claims * NINE_IN_TEN)
+    day = next(day for day, count in zip(days_told, seen, strict=True) if count >= ninth)
+    return Row(
+        (
+            _claims(ages, voice),
+            voice.name("since", ages.since),
+            voice.count_cell(ages.claims),
+            voice.count_cell(day),
+            voice.count_cell(days_told[-1]),
+        )
+    )
+
+
+def _claims(ages: Ages, voice: Voice) -> str:
+    return voice.claim(ages.claim_type) if ages.claim_type else voice.name("names", "all_claims")
+
+
+def _cliff_row(table: ResultsTable, voice: Voice, ages: Ages, edge: Cliff) -> Row:
+    wider = widening(table, ages.since, edge.day + WIDER_BY, ages.claim_type, edge.day)
+    return Row(
+        (
+            _claims(ages, voice),
+            voice.name("since", ages.since),
+            voice.count_cell(edge.day),
+            voice.count_cell(edge.before),
+            voice.count_cell(edge.after),
+            Cell(voice.decimal(edge.expected, 0), edge.expected),
+            voice.say("censoring", wider.verdict, window=str(wider.window_days)),
+            *_wider_cells(voice, wider),
+        )
+    )
+
+
+def _wider_cells(voice: Voice, wider: Widening) -> tuple[str, str]:
+    if wider.claims is None:
+        unknown = voice.name("censoring", "not_zero")
+        return unknown, unknown
+    claims = _low_to_high(wider.claims, voice)
+    money = [
+        voice.say(
+            "names",
+            "low_to_high",
+            middle=voice.money(band.middle, currency),
+            low=voice.money(band.low, currency),
+            high=voice.money(band.high, currency),
+        )
+        for currency, band in wider.refunded
+    ]
+    return claims, voice.listed(money)
+
+
+def _low_to_high(band: Band[float], voice: Voice) -> str:
+    return voice.say(
+        "names",
+        "low_to_high",
+        middle=voice.count(band.middle),
+        low=voice.count(band.low),
+        high=voice.count(band.high),
+    )

@@ -1,0 +1,240 @@
+"""The report as a file: what stands in it, in both languages, whole or not at all."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+
+from reso.errors import InputError
+from reso.model.money import Language
+from simulations.measures.endings import automatic
+from simulations.measures.rates import Band
+from simulations.report import PARTS, ReportInput, check_report, write_report
+from simulations.report import bundle as bundling
+from simulations.report import page as paging
+from simulations.report.page import page_html
+from simulations.report.speaking import WORDS
+from tests.simulations.reports import SELLER, compared, given
+from tests.simulations.tables import Told, told
+
+SECTIONS = [
+    "knows", "blind", "lack", "censoring", "ways", "time", "reasons", "hours", "rules", "money",
+    "work", "agreement", "calibration", "wrongful", "balance", "consistency", "segments", "making",
+]  # fmt: skip
+COMPARED = ["changed", "winners", "policies", "cases", "limits"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+@pytest.fixture(autouse=True)
+def _small_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave Vega out where no browser looks."""
+    monkeypatch.setattr(paging, "vega_bundle", lambda: "")
+
+
+def sections(page: str) -> list[str]:
+    return re.findall(r'<section id="([a-z]+)">', page)
+
+
+def specs(page: str) -> list[dict[str, object]]:
+    found = re.search(r'<script type="application/json" id="specs">(.*?)</script>', page, re.S)
+    assert found is not None
+    read: list[dict[str, object]] = json.loads(found[1])
+    return read
+
+
+def text_of(page: str) -> str:
+    return re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style).*?</\1>", "", page, flags=re.S))
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def page(request: pytest.FixtureRequest) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "vega_bundle", lambda: "")
+        return page_html(given(request.param))
+
+
+def test_all_parts_stand_in_their_order(page: str) -> None:
+    assert sections(page) == SECTIONS
+
+
+def test_a_comparison_comes_first_and_with_its_verdict() -> None:
+    about = compared()
+    assert about.compared is not None
+    page = page_html(about)
+    assert sections(page) == COMPARED + SECTIONS
+    verdict = about.compared.speech.verdict()
+    assert f'<p class="verdict">{verdict}</p>' in page
+    case, a, b = about.compared.cases[0]
+    row = page[page.index('id="cases"') :]
+    for said in (case.dispute_id, str(a), str(b)):
+        assert said.replace('"', "&quot;").replace("'", "&#x27;") in row
+
+
+def test_the_verdict_tells_the_rate_the_measure_tells() -> None:
+    about = given()
+    rate = automatic(about.table).together
+    assert rate.share is not None
+    verdict = re.search(r'<p class="verdict">(.*?)</p>', page_html(about))
+    assert verdict is not None
+    assert f"{rate.share:.1%} of {rate.of:,} disputes end without a human" in verdict[1]
+
+
+def test_each_chart_has_a_title_a_reading_aid_and_a_table(page: str) -> None:
+    figures = re.findall(r"<figure><figcaption><b>(.+?)</b> (.+?)</figcaption>", page)
+    assert len(figures) == len(specs(page)) >= 12
+    for rest in page.split("</figure>")[1:]:
+        following = rest.split("<figure>")[0].split("</section>")[0]
+        assert "<table" in following or rest.split("</section>")[0].count("<table") > 0
+
+
+def test_nothing_in_it_asks_the_network(page: str) -> None:
+    assert "default-src 'none'" in page
+    assert not re.findall(r'(?:src|href)="(?!#|data:)', page)
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_no_single_seller_stands_in_it(page: str) -> None:
+    assert SELLER not in page
+    assert "java" in page
+
+
+def test_no_figure_reads_as_a_programmer_writes_it(page: str) -> None:
+    assert not re.findall(r"\b(None|nan|inf|NaN|True|False)\b", text_of(page))
+    assert "{" not in text_of(page)
+
+
+def test_numbers_are_written_as_the_language_writes_them() -> None:
+    assert "Rp1" in text_of(page_html(given("id")))
+    assert re.search(r"\d,\d%", text_of(page_html(given("id"))))
+    assert re.search(r"\d\.\d%", text_of(page_html(given("en"))))
+
+
+def test_every_sentence_begins_with_a_capital(page: str) -> None:
+    begun = re.findall(r"<(?:p|li)>(.)", page)
+    assert len(begun) > 15
+    assert not [one for one in begun if one.islower()]
+
+
+def test_a_small_segment_is_marked() -> None:
+    page = page_html(given())
+    small = re.findall(r'<tr class="small"><th scope="row">(.*?)</th>', page)
+    assert any(one.startswith("papua ") for one in small)
+    assert all('<em class="mark">small</em>' in one for one in small)
+
+
+def test_text_of_the_user_is_never_markup() -> None:
+    about = given()
+    name = "</script><script>alert(1)</script>"
+    page = page_html(replace(about, run=replace(about.run, history=name, command=name)))
+    assert name not in page
+    assert "&lt;/script&gt;&lt;script&gt;alert(1)" in page
+
+
+def test_runs_of_the_acceptance_model_stand_side_by_side() -> None:
+    about = given()
+    found = automatic(about.table)
+    page = page_html(replace(about, band=Band(found, found, found)))
+    assert "Three runs with different readiness to accept" in page
+    assert "readiness low to high: " in page
+
+
+@settings(max_examples=15)
+@drawn(told())
+def test_whatever_the_results_are_the_page_is_written(results: Told) -> None:
+    about = given(table=results.table())
+    page = page_html(about)
+    assert sections(page) == SECTIONS
+    assert not re.findall(r"\b(None|nan|inf)\b", text_of(page))
+
+
+# -- the file -----------------------------------------------------------------------------------
+
+
+def write(path: Path, about: ReportInput) -> list[int]:
+    steps: list[int] = []
+    write_report(path, about, steps.append)
+    return steps
+
+
+def test_it_is_written_as_one_file(tmp_path: Path) -> None:
+    file = tmp_path / "out.html"
+    steps = write(file, given())
+    assert [one.name for one in tmp_path.iterdir()] == ["out.html"]
+    assert file.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert sum(steps) == PARTS
+
+
+def test_a_comparison_takes_as_many_steps(tmp_path: Path) -> None:
+    assert sum(write(tmp_path / "out.html", compared())) == PARTS
+
+
+def test_where_it_fails_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "out.html"
+    file.write_text("old", encoding="utf-8")
+
+    def broken(self: Path, target: Path) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(Path, "replace", broken)
+    with pytest.raises(OSError, match="the disk is full"):
+        write_report(file, given())
+    assert [one.name for one in tmp_path.iterdir()] == ["out.html"]
+    assert file.read_text(encoding="utf-8") == "old"
+
+
+def test_a_folder_that_is_not_there_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "out.html"
+    with pytest.raises(InputError) as refused:
+        check_report(file)
+    assert str(refused.value) == (
+        f"{file}: its folder is not there. Make it, or name another file."
+    )
+
+
+def test_a_folder_is_no_report(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is a folder\. Name a file such as report\.html\."):
+        check_report(tmp_path)
+
+
+def test_without_what_draws_the_charts_it_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundling, "NEEDED", ("altair", "no-such-package"))
+    with pytest.raises(InputError) as refused:
+        check_report(tmp_path / "out.html")
+    assert str(refused.value) == (
+        "--report: needs `no-such-package`, which is not installed. "
+        "Run: pip install 'reso-bot[report]'"
+    )
+
+
+def test_vega_is_made_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import vl_convert
+
+    made: list[str] = []
+    monkeypatch.setattr(
+        vl_convert, "javascript_bundle", lambda snippet: made.append(snippet) or "script"
+    )
+    assert [bundling.vega_bundle(tmp_path / "kept") for _ in range(3)] == ["script"] * 3
+    assert made == ["window.vegaEmbed = vegaEmbed;"]
+    (tmp_path / "file").touch()
+    assert bundling.vega_bundle(tmp_path / "file" / "in it") == "script"
+
+
+# -- words --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", sorted(WORDS.tables()))
+def test_both_languages_say_the_same_with_the_same_values(table: str) -> None:
+    for key, said in WORDS.tables()[table].items():
+        assert set(said) == {"id", "en"}, key
+        names = [
+            {name for _, name, _, _ in Formatter().parse(text) if name} for text in said.values()
+        ]
+        assert names[0] == names[1], key
