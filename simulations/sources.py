@@ -58,13 +58,25 @@ def read_source(source: Source | Path, table: FactTable) -> History:
             of the source differently.
     """
     asked = Source(str(source)) if isinstance(source, Path) else source
-    path = Path(asked.where)
-    if not is_url(asked.where) and path.is_dir() and asked.mapping is None:
-        for is_one, reader in IMPORTED:
-            if is_one(path):
-                _refuse_query(asked)
-                return _imported(path, reader, table)
-    return _of_rows(asked, table)
+    reader = importer_of(asked)
+    if reader is None:
+        return _of_rows(asked, table)
+    return _imported(Path(asked.where), reader, table)
+
+
+def importer_of(source: Source) -> Reader | None:
+    """Return what imports a source; None where it holds event rows.
+
+    Raises:
+        InputError: a query for what is no database.
+    """
+    path = Path(source.where)
+    if is_url(source.where) or source.mapping is not None or not path.is_dir():
+        return None
+    reader = next((reader for is_one, reader in IMPORTED if is_one(path)), None)
+    if reader is not None:
+        _refuse_query(source)
+    return reader
 
 
 def _refuse_query(source: Source) -> None:
