@@ -93,7 +93,7 @@ def fold_shard(
         columns.append(f"{has.get(name, 'NULL')}::{items_type(fields)} AS {quoted(name)}")
     columns += ['d."left"', "d.stays"]
     written = connection.execute(
-        f"""COPY (SELECT {", ".join(columns)} FROM with_old_acts d {" ".join(joins)} ORDER BY d.id)
+        f"""COPY (SELECT {", ".join(columns)} FROM with_old_acts d {" ".join(joins)})
             TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)"""
     ).fetchone()
     for n, _ in enumerate(kinds):
@@ -107,7 +107,11 @@ def fold_shard(
 def _fold_object(
     connection: duckdb.DuckDBPyConnection, kind: Kind, target: str, found: Found
 ) -> list[str]:
-    """Make a table of the standing values of an object; return its columns."""
+    """Make a table of the standing values of an object; return its columns.
+
+    Of a field `P` it has `P` and `P#n` where it holds one value from some arrival on, and `P#c`
+    (its changes) where it took several, or was taken back.
+    """
     names = occurring(connection, kind)
     if not names:
         return []
@@ -116,40 +120,80 @@ def _fold_object(
         f"""CREATE OR REPLACE TEMP TABLE often AS SELECT k.* FROM {kind.table} k SEMI JOIN (
                 SELECT _did FROM {kind.table} GROUP BY _did HAVING count(*) > 1) USING (_did)"""
     )
-    once = ", ".join(f"{quoted(name)} AS {quoted(kind.path(name))}" for name in names)
-    run(
-        f"""CREATE OR REPLACE TEMP TABLE {target} AS
-            SELECT _did, _n AS {quoted(f"{kind.name}#n")}, {once}
-            FROM {kind.table} k ANTI JOIN often USING (_did)"""
-    )
-    columns = [f"{kind.name}#n", *(kind.path(name) for name in names)]
     for name in names:
         found.types[kind.path(name)] = kind.shape.type_of(name)
         found.widen(kind.path(name), "changes" if name in kind.shape.inner else "always")
-    _count_once(connection, target, kind, names, found)
-    changed = [name for name in names if _changes(connection, kind, name, found)]
-    if changed:
-        changes = [f"changes_{name}" for name in changed]
-        joined = f"(SELECT _did FROM {target} UNION SELECT _did FROM often) AS all_of"
-        joined += f" LEFT JOIN {target} USING (_did)"
-        for name in changes:
-            joined += f" LEFT JOIN {quoted(name)} USING (_did)"
-        run(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT * FROM {joined}")
-        for name in changes:
-            run(f"DROP TABLE {quoted(name)}")
-        columns += [f"{kind.path(name)}#c" for name in changed]
+    changed = _changed(connection, kind, names)
+    constant = [f"_did, {', '.join(_stated_once(kind, names))} FROM {kind.table} k"]
+    constant[0] += " ANTI JOIN often USING (_did)"
+    constant.append(f"_did, {', '.join(_stated_alike(kind, names))} FROM often GROUP BY _did")
+    run(
+        f"CREATE OR REPLACE TEMP TABLE {target} AS "
+        + " UNION ALL ".join(f"SELECT {part}" for part in constant)
+    )
+    _count_constant(connection, target, kind, names, found)
+    columns = [f"{kind.path(name)}{part}" for name in names for part in ("", "#n")]
+    for name in changed:
+        if _changes(connection, kind, name, found):
+            table = quoted(f"changes_{name}")
+            joined = f"{target} LEFT JOIN {table} USING (_did)"
+            run(f"CREATE OR REPLACE TEMP TABLE {target} AS FROM {joined}")
+            run(f"DROP TABLE {table}")
+            columns.append(f"{kind.path(name)}#c")
     return columns
 
 
-def _count_once(
+def _stated_once(kind: Kind, names: Sequence[str]) -> Iterator[str]:
+    """Yield the columns of fields whose object is stated once."""
+    for name in names:
+        value, path = quoted(name), kind.path(name)
+        yield f"{value} AS {quoted(path)}"
+        yield f"CASE WHEN {value} IS NOT NULL THEN _n END AS {quoted(f'{path}#n')}"
+
+
+def _stated_alike(kind: Kind, names: Sequence[str]) -> Iterator[str]:
+    """Yield the same of fields whose object is stated often, where they hold one value."""
+    for name in names:
+        value, path = quoted(name), kind.path(name)
+        differs = _differs(kind, name)
+        yield f"CASE WHEN NOT {differs} THEN min({value}) END AS {quoted(path)}"
+        number = f"min(_n) FILTER ({value} IS NOT NULL)"
+        yield f"CASE WHEN NOT {differs} THEN {number} END AS {quoted(f'{path}#n')}"
+
+
+def _differs(kind: Kind, name: str) -> str:
+    """Return the aggregate that tells whether a field takes several values, or is taken back."""
+    value = quoted(name)
+    return (
+        f"(coalesce(min({value}) <> max({value}), false) "
+        f"OR (count({value}) > 0 AND bool_or({_is_nulled(name)})))"
+    )
+
+
+def _is_nulled(name: str) -> str:
+    """Return the condition that a row says that there is no such value."""
+    groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
+    nulled = ", ".join(map(literal, groups))
+    return f"(_shape = 'null' OR coalesce(len(list_intersect(_nulls, [{nulled}])) > 0, false))"
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, kind: Kind, names: Sequence[str]) -> list[str]:
+    """Return the names of what changes in any dispute."""
+    differs = ", ".join(f"{_differs(kind, name)} AS {quoted(name)}" for name in names)
+    counts = ", ".join(f"count(*) FILTER ({quoted(name)})" for name in names)
+    counted = connection.execute(
+        f"SELECT {counts} FROM (SELECT {differs} FROM often GROUP BY _did)"
+    ).fetchone()
+    return [name for name, count in zip(names, counted or (), strict=False) if count]
+
+
+def _count_constant(
     connection: duckdb.DuckDBPyConnection, target: str, kind: Kind, names: list[str], found: Found
 ) -> None:
-    """Count in how many disputes that state it once each field is known, and known late."""
-    number = quoted(f"{kind.name}#n")
+    """Count in how many disputes each field is known and does not change, and is known late."""
     counts = ", ".join(
-        f"count({quoted(kind.path(name))}), "
-        f"count({quoted(kind.path(name))}) FILTER (WHERE {number} > 1)"
-        for name in names
+        f"count({quoted(path)}), count(*) FILTER (WHERE {quoted(f'{path}#n')} > 1)"
+        for path in map(kind.path, names)
     )
     counted = connection.execute(
         f"SELECT {counts} FROM {target} WHERE _did NOT IN (SELECT _did FROM odd)"
@@ -162,21 +206,20 @@ def _count_once(
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found: Found) -> bool:
-    """Make a table of how one field changed where its object was stated often, if it did."""
+    """Make a table of how one field changed where it did; return whether any is left of it."""
     run, path = connection.execute, kind.path(name)
-    groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
-    nulled = ", ".join(map(literal, groups))
+    value = quoted(name)
     run(
         f"""CREATE OR REPLACE TEMP TABLE stated AS
-            SELECT _did, _n, _rec, _occ, {quoted(name)} AS v FROM often
-            WHERE {quoted(name)} IS NOT NULL OR _shape = 'null'
-               OR len(list_intersect(_nulls, [{nulled}])) > 0"""
+            SELECT _did, _n, _rec, _occ, {value} AS v FROM often SEMI JOIN (
+                SELECT _did FROM often GROUP BY _did HAVING {_differs(kind, name)}) USING (_did)
+            WHERE {value} IS NOT NULL OR {_is_nulled(name)}"""
     )
     mark = canonical_sql(kind.shape.scalars[name], "v") if name in kind.shape.scalars else "NULL"
     run(
         f"""INSERT INTO odd SELECT _did, 'values of {path} at one instant' FROM stated
             WHERE v IS NOT NULL GROUP BY _did, _rec, _occ
-            HAVING count(DISTINCT v) > 1 AND bool_or({mark} IS NULL)"""
+            HAVING min(v) <> max(v) AND bool_or({mark} IS NULL)"""
     )
     order = f"_rec DESC, _occ DESC, v IS NULL, {mark} DESC"
     run(
@@ -208,8 +251,7 @@ def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found
 
 def _in_mode(path: str, mode: Mode, kind: str, has: Mapping[str, str]) -> Iterator[str]:
     """Yield the columns of a field in its mode; `has`: what a shard has, as SQL by its name."""
-    section = path.partition(".")[0] if "." in path else "case"
-    number, value, changed = (has.get(name) for name in (f"{section}#n", path, f"{path}#c"))
+    value, number, changed = (has.get(f"{path}{part}") for part in ("", "#n", "#c"))
     name = quoted(path)
     if mode == "changes":
         one = f"CASE WHEN {value} IS NOT NULL THEN [struct_pack(n := {number}, v := {value})] END"
@@ -219,8 +261,7 @@ def _in_mode(path: str, mode: Mode, kind: str, has: Mapping[str, str]) -> Iterat
     parts = [*([f"{changed}[1].v"] if changed else []), *([value] if value else [])]
     yield f"{_first(parts, kind)} AS {name}"
     if mode == "once":
-        late = f"CASE WHEN {value} IS NOT NULL THEN {number} END"
-        parts = [*([f"{changed}[1].n"] if changed else []), *([late] if value else [])]
+        parts = [*([f"{changed}[1].n"] if changed else []), *([number] if number else [])]
         yield f"{_first(parts, 'INTEGER')} AS {quoted(f'{path}#n')}"
 
 

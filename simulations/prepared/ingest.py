@@ -57,7 +57,7 @@ def ingest(
             f"""COPY (SELECT *, hash(coalesce(dispute_id, '')) % {shards} AS _shard
                       FROM ({_judged(rows, table)}))
                 TO {literal(str(folder))} (FORMAT parquet, COMPRESSION snappy,
-                 PARTITION_BY (_shard))
+                 PARTITION_BY (_shard), DICTIONARY_SIZE_LIMIT 1)
             """
         )
     except duckdb.Error as error:

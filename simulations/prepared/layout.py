@@ -23,7 +23,7 @@ def settle(
     columns += ['"left"', "stays"] if after.old_acts else []
     written = file.with_suffix(".settled")
     connection.execute(
-        f"""COPY (SELECT {", ".join(columns)} FROM read_parquet({literal(str(file))}) ORDER BY id)
+        f"""COPY (SELECT {", ".join(columns)} FROM read_parquet({literal(str(file))}))
             TO {literal(str(written))} (FORMAT parquet, COMPRESSION snappy)"""
     )
     written.replace(file)

@@ -11,7 +11,7 @@ import pytest
 from reso.facts.problems import CaseError
 from simulations.life import OWN_ACTS
 from simulations.prepared import preparing
-from simulations.prepared.preparing import Prepared, prepare
+from simulations.prepared.preparing import prepare
 from simulations.sources import Source, read_source
 from tests.simulations.read_prepared import rows_of
 from tests.simulations.shop import pack
