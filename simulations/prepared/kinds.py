@@ -11,6 +11,8 @@ from simulations.prepared.typing_sql import Shape, literal, quoted
 ROW_COLUMNS = "_did, _place, _occ, _rec, _shape"
 SAMPLED = 2_000
 """Rows of a kind in which the fields that it states are looked for."""
+REPEATED = 4
+"""Payloads that each stand this often, on average, are taken apart once each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,11 @@ def type_rows(
     for; rows that turn out to hold more are taken apart again.
     """
     found = connection.execute(
-        f"SELECT DISTINCT kind FROM {rows} WHERE _shape IS NOT NULL ORDER BY kind"
+        f"""SELECT kind, approx_count_distinct(payload) * {REPEATED} < count(*)
+            FROM {rows} WHERE _shape IS NOT NULL GROUP BY kind ORDER BY kind"""
     ).fetchall()
-    return [_taken_apart(connection, rows, table, name, prefix) for (name,) in found]
+    whole = ((Shape(table.sections[name], table), is_repeated) for name, is_repeated in found)
+    return [_taken_apart(connection, rows, shape, prefix, again) for shape, again in whole]
 
 
 def merge(connection: duckdb.DuckDBPyConnection, one: Kind, more: Kind) -> Kind:
@@ -58,19 +62,21 @@ def merge(connection: duckdb.DuckDBPyConnection, one: Kind, more: Kind) -> Kind:
 
 
 def _taken_apart(
-    connection: duckdb.DuckDBPyConnection, rows: str, table: FactTable, name: str, prefix: str
+    connection: duckdb.DuckDBPyConnection, rows: str, whole: Shape, prefix: str, is_repeated: bool
 ) -> Kind:
-    run, whole = connection.execute, Shape(table.sections[name], table)
+    run, name = connection.execute, whole.section.name
     of_kind = f"SELECT * FROM {rows} WHERE kind = {literal(name)} AND _shape IS NOT NULL"
     some = whole.of_names(_sampled(connection, of_kind, whole))
     kind = Kind(name, quoted(f"{prefix}_{name}"), some)
-    run(f"CREATE OR REPLACE TEMP TABLE {kind.table} AS {_typed(kind, of_kind)}")
-    left = run(f"SELECT count(*) FROM {kind.table} WHERE NOT coalesce(_ok, false)").fetchone()
+    typed = _typed_once if is_repeated else _typed
+    run(f"CREATE OR REPLACE TEMP TABLE {kind.table} AS {typed(kind, of_kind)}")
+    in_doubt = "NOT coalesce(_ok, false)"
+    left = run(f"SELECT count(*) FROM {kind.table} WHERE {in_doubt}").fetchone()
     if not left or not left[0]:
         return kind
-    run(f"CREATE OR REPLACE TEMP TABLE again AS {of_kind} AND _place IN ("
-        f"SELECT _place FROM {kind.table} WHERE NOT coalesce(_ok, false))")  # fmt: skip
-    run(f"DELETE FROM {kind.table} WHERE NOT coalesce(_ok, false)")
+    places = f"SELECT _place FROM {kind.table} WHERE {in_doubt}"
+    run(f"CREATE OR REPLACE TEMP TABLE again AS {of_kind} AND _place IN ({places})")
+    run(f"DELETE FROM {kind.table} WHERE {in_doubt}")
     more = Kind(name, quoted(f"{prefix}_{name}_again"), whole)
     run(f"CREATE OR REPLACE TEMP TABLE {more.table} AS {_typed(more, 'SELECT * FROM again')}")
     stated = replace(more, shape=whole.of_names(occurring(connection, more)))
@@ -80,17 +86,21 @@ def _taken_apart(
 
 
 def _sampled(connection: duckdb.DuckDBPyConnection, of_kind: str, shape: Shape) -> list[str]:
-    """Return the names that stand in some of the payloads."""
+    """Return the names that stand in some of the payloads; of lists, which take long, in most."""
     keys = ["json_keys(payload)"]
     for group in shape.groups:
         inner = f"json_keys(payload, '$.{group}')"
         keys.append(f"list_transform(coalesce({inner}, []), lambda k: '{group}.' || k)")
     found = connection.execute(
-        f"""SELECT DISTINCT unnest(list_concat({", ".join(keys)}, []))
-            FROM ({of_kind} AND _shape = 'object' LIMIT {SAMPLED})"""
+        f"""WITH sample AS ({of_kind} AND _shape = 'object' LIMIT {SAMPLED})
+            SELECT name, 2 * count(*) > (SELECT count(*) FROM sample)
+            FROM (SELECT unnest(list_concat({", ".join(keys)}, [])) AS name FROM sample)
+            GROUP BY name"""
     ).fetchall()
-    stated = {name for (name,) in found}
-    return [name for name in shape.names() if name in stated]
+    often = dict(found)
+    return [
+        name for name in shape.names() if name in often and (often[name] or name in shape.scalars)
+    ]
 
 
 def occurring(connection: duckdb.DuckDBPyConnection, kind: Kind) -> list[str]:
@@ -103,7 +113,18 @@ def occurring(connection: duckdb.DuckDBPyConnection, kind: Kind) -> list[str]:
     return [name for name, count in zip(names, counted, strict=True) if count]
 
 
-def _typed(kind: Kind, of_kind: str) -> str:
+def _typed_once(kind: Kind, of_kind: str) -> str:
+    """Return the same as `_typed` where few payloads stand in many rows."""
+    payloads = _typed(kind, f"SELECT DISTINCT payload, _shape FROM ({of_kind})", "payload")
+    columns = ", ".join(f"r.{name}" for name in ROW_COLUMNS.split(", "))
+    return f"""
+        SELECT {columns}, t.* EXCLUDE (payload) FROM ({of_kind}) r
+        JOIN ({payloads}) t ON r.payload IS NOT DISTINCT FROM t.payload
+    """
+
+
+def _typed(kind: Kind, of_kind: str, columns: str = ROW_COLUMNS) -> str:
+    """Return the rows of a kind with typed columns, as SQL."""
     shape = kind.shape
     names = [quoted(name) for name in shape.names()]
     values = "".join(f"{value} AS {quoted(name)}, " for name, value in shape.values("_t"))
@@ -112,7 +133,7 @@ def _typed(kind: Kind, of_kind: str) -> str:
         read += f" + coalesce((len(json_keys(payload, '$.{group}')) > 0)::INTEGER, 0)"
     apart = f"json_transform(payload, {literal(shape.structure)})" if names else "NULL"
     taken = f"""
-        SELECT {ROW_COLUMNS}, payload, {values}{_keys("payload", shape.groups)} AS _keys
+        SELECT *, {values}{_keys("payload", shape.groups)} AS _keys
         FROM (SELECT *, {apart} AS _t FROM ({of_kind}))
     """
     counted = (
@@ -122,7 +143,7 @@ def _typed(kind: Kind, of_kind: str) -> str:
         SELECT *, CASE WHEN _keys > _read THEN {_nulls(shape)} END AS _nulls FROM ({counted})
     """
     return f"""
-        SELECT {", ".join([ROW_COLUMNS, *names])}, _nulls,
+        SELECT {", ".join([columns, *names])}, _nulls,
                _keys = _read + coalesce(len(_nulls), 0)
                AND (_nulls IS NULL OR len(list_distinct(_nulls)) = len(_nulls)) AS _ok
         FROM ({nulled})

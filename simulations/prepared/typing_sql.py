@@ -221,8 +221,8 @@ def _records(section: Section, leaf: str) -> str:
         f"len(list_filter({raw}, lambda e: coalesce(CAST(e AS VARCHAR)[1] <> '{{', true))) = 0"
     )
     return (
-        f"CASE WHEN {leaf}[1] = '[' AND {objects} AND ({stated} = {whole} "
-        f"OR {stated} = {whole} + {nulls}) THEN {items} END"
+        f"CASE WHEN {leaf}[1] = '[' THEN CASE WHEN {objects} AND ({stated} = {whole} "
+        f"OR {stated} = {whole} + {nulls}) THEN {items} END END"
     )
 
 
