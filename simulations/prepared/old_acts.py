@@ -16,42 +16,56 @@ def find_old_acts(connection: duckdb.DuckDBPyConnection, kinds: Sequence[Kind]) 
     each by arrival, `left`: events that hold something of the old platform's acts, and `stays`:
     events of which something remains without that.
     """
-    events = " UNION ALL ".join(_events(kind) for kind in kinds)
-    if not events:
-        events = "SELECT NULL::BIGINT AS _did, 0 AS _n, false AS old, false AS stays WHERE false"
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE with_old_acts AS
-            SELECT d._did, d.dispute_id, d.arrivals, i.id, e."left", e.stays
+    run = connection.execute
+    events = " UNION ALL ".join(filter(None, map(_events, kinds)))
+    nothing = "SELECT NULL::BIGINT AS _did, 0 AS _n, false AS stays WHERE false"
+    run(
+        f"""CREATE OR REPLACE TEMP TABLE old_acts AS
+            SELECT _did, _n, count(*)::INTEGER AS old,
+                   (count(*) FILTER (NOT stays))::INTEGER AS gone
+            FROM ({events or nothing}) GROUP BY _did, _n"""
+    )
+    run(
+        f"""CREATE OR REPLACE TEMP TABLE by_arrival AS
+            SELECT _did, {_in_order("coalesce(old, 0)")} AS "left",
+                   {_in_order("events - coalesce(gone, 0)")} AS stays
+            FROM (SELECT _did, unnest(range(1, len(events) + 1))::INTEGER AS _n,
+                         unnest(events) AS events
+                  FROM disputes SEMI JOIN old_acts USING (_did))
+            LEFT JOIN old_acts USING (_did, _n) GROUP BY _did"""
+    )
+    run(
+        """CREATE OR REPLACE TEMP TABLE with_old_acts AS
+            SELECT d._did, d.dispute_id, d.arrivals, i.id, coalesce(e.stays, d.events) AS stays,
+                   coalesce(e."left", list_resize([]::INTEGER[], len(d.arrivals), 0)) AS "left"
             FROM disputes d
             JOIN (SELECT _did, row_number() OVER (ORDER BY _did) - 1 AS id
                   FROM disputes ANTI JOIN odd USING (_did)) i USING (_did)
-            JOIN (SELECT _did, list_select(list(old), list_grade_up(list(_n))) AS "left",
-                         list_select(list(stays), list_grade_up(list(_n))) AS stays
-                  FROM (SELECT _did, _n, (count(*) FILTER (old))::INTEGER AS old,
-                               (count(*) FILTER (stays))::INTEGER AS stays
-                        FROM ({events}) GROUP BY _did, _n)
-                  GROUP BY _did) e USING (_did)"""
+            LEFT JOIN by_arrival e USING (_did)"""
     )
-    found = connection.execute(
-        'SELECT count(*) FROM with_old_acts WHERE list_max("left") > 0'
-    ).fetchone()
+    found = run("SELECT count(*) FROM old_acts ANTI JOIN odd USING (_did)").fetchone()
     return bool(found and found[0])
 
 
+def _in_order(value: str) -> str:
+    return f"list_select(list({value}), list_grade_up(list(_n)))"
+
+
 def _events(kind: Kind) -> str:
-    """Return of each event of a kind whether it holds something old and whether anything stays."""
-    old, stays = "false", "true"
+    """Return the events of a kind that hold something old, and whether anything stays of each."""
     if kind.name == "responses":
         old = _is_old_response(kind)
-        stays = f"NOT {old}"
+        stays = "false"
     elif kind.name in OLD_RULINGS:
         rulings = OLD_RULINGS[kind.name]
-        old = f"({' OR '.join(_stated(kind, name) for name in rulings)})"
-        others = " OR ".join(_stated(kind, n) for n in kind.shape.names() if n not in rulings)
+        old = " OR ".join(_stated(kind, name) for name in rulings)
+        others = [_stated(kind, n) for n in kind.shape.names() if n not in rulings]
         known = ", ".join(map(literal, rulings))
-        nulled = f"len(list_filter(coalesce(_nulls, []), lambda k: k NOT IN ({known}))) > 0"
-        stays = f"(NOT {old} OR {' OR '.join(filter(None, (others, nulled)))})"
-    return f"SELECT _did, _n, {old} AS old, {stays} AS stays FROM {kind.table}"
+        others.append(f"len(list_filter(coalesce(_nulls, []), lambda k: k NOT IN ({known}))) > 0")
+        stays = " OR ".join(others)
+    else:
+        return ""
+    return f"SELECT _did, _n, ({stays}) AS stays FROM {kind.table} WHERE {old}"
 
 
 def _is_old_response(kind: Kind) -> str:
@@ -61,7 +75,7 @@ def _is_old_response(kind: Kind) -> str:
         for name, words in (("party", rulers), ("of", literal("platform")))
         if name in kind.shape.scalars
     ]
-    return f"({' OR '.join(parts) or 'false'})"
+    return " OR ".join(parts) or "false"
 
 
 def _stated(kind: Kind, name: str) -> str:

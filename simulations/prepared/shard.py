@@ -90,7 +90,7 @@ class Shard:
         )
 
     def _arrivals(self) -> None:
-        """Make `disputes`: those with a claim, their arrivals and their currency."""
+        """Make `disputes`: those with a claim, their arrivals, and how many events each has."""
         run = self.connection.execute
         claim = next((kind for kind in self.kinds if kind.name == "claim"), None)
         filed = "SELECT NULL::BIGINT AS _did, NULL::BIGINT AS start WHERE false"
@@ -99,12 +99,17 @@ class Shard:
             filed = f"SELECT _did, min(_rec) AS start {stated}"
             again = f"SELECT _did {stated} HAVING min(filed_at) < max(filed_at)"
             self._count(SECOND_CLAIM, f"SELECT count(*) FROM ({again})")
+        in_order = "list_select(list({0}), list_grade_up(list(instant)))"
         run(
             f"""CREATE OR REPLACE TEMP TABLE disputes AS
-                SELECT a._did, n.dispute_id, a.start, a.arrivals, c.divisor FROM (
-                    SELECT r._did, any_value(f.start) AS start,
-                           list_sort(list(DISTINCT greatest(r._rec, f.start))) AS arrivals
-                    FROM rows r JOIN ({filed}) f USING (_did) GROUP BY r._did) a
+                SELECT a._did, n.dispute_id, a.start, a.arrivals, a.events, c.divisor FROM (
+                    SELECT _did, any_value(start) AS start,
+                           {in_order.format("instant")} AS arrivals,
+                           {in_order.format("events")} AS events
+                    FROM (SELECT r._did, f.start, greatest(r._rec, f.start) AS instant,
+                                 count(*)::INTEGER AS events
+                          FROM rows r JOIN ({filed}) f USING (_did) GROUP BY ALL)
+                    GROUP BY _did) a
                 JOIN named n USING (_did) LEFT JOIN currencies c USING (_did)"""
         )
 
