@@ -58,30 +58,25 @@ def read_source(source: Source | Path, table: FactTable) -> History:
             of the source differently.
     """
     asked = Source(str(source)) if isinstance(source, Path) else source
-    reader = _importer(asked)
+    reader = importer_of(asked)
     if reader is None:
         return _of_rows(asked, table)
-    _refuse_query(asked)
     return _imported(Path(asked.where), reader, table)
 
 
-def is_imported(source: Source) -> bool:
-    """Whether an importer reads a source: a folder of derived disputes or of the Olist files.
+def importer_of(source: Source) -> Reader | None:
+    """Return what imports a source; None where it holds event rows.
 
     Raises:
-        InputError: it is one, and is asked a query.
+        InputError: a query for what is no database.
     """
-    if _importer(source) is None:
-        return False
-    _refuse_query(source)
-    return True
-
-
-def _importer(source: Source) -> Reader | None:
     path = Path(source.where)
-    if is_url(source.where) or not path.is_dir() or source.mapping is not None:
+    if is_url(source.where) or source.mapping is not None or not path.is_dir():
         return None
-    return next((reader for is_one, reader in IMPORTED if is_one(path)), None)
+    reader = next((reader for is_one, reader in IMPORTED if is_one(path)), None)
+    if reader is not None:
+        _refuse_query(source)
+    return reader
 
 
 def _refuse_query(source: Source) -> None:

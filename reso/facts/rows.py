@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 from reso.errors import InputError
 from reso.facts.problems import CaseError, InputProblem, RowReason, shown
@@ -49,7 +50,9 @@ def read_history(
 
 
 def sift_history(
-    rows: Iterable[tuple[str, int, Mapping[str, Plain]]], table: FactTable
+    rows: Iterable[tuple[str, int, Mapping[str, Plain]]],
+    table: FactTable,
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Event | tuple[InputProblem, ...]]:
     """Return of each row its event or what is wrong with it, in the order of the rows.
 
@@ -58,10 +61,11 @@ def sift_history(
 
     Args:
         rows: each with the file it stands in, its number there, and what `read_history` takes.
+        known: currencies of disputes that other rows stated before.
     """
     reading = Reading(table, "")
     parsed = [_envelope(reading, file, number, raw) for file, number, raw in rows]
-    currencies: dict[str, str] = {}
+    currencies = dict(known)
     for row in parsed:
         if not isinstance(row, _Row) or row.dispute_id in currencies:
             continue
@@ -74,14 +78,16 @@ def sift_history(
     ]
 
 
-def write_history(events: Iterable[Event], table: FactTable) -> list[dict[str, str]]:
+def write_history(
+    events: Iterable[Event], table: FactTable, known: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, str]]:
     """Return a row for each event, its payload as JSON text; for each item where it has several.
 
     `read_history` reads them back. `order.currency` must stand in an event of each dispute that
-    has amounts.
+    has amounts, or its currency in `known`.
     """
     listed = list(events)
-    currencies = {
+    currencies = dict(known) | {
         event.dispute_id: currency
         for event in listed
         if isinstance(event.payload, Mapping) and event.kind == "order"

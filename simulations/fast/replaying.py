@@ -168,7 +168,8 @@ class _Run:
             INSERT INTO {self.table.names.movements} BY NAME
             SELECT f.dispute_id, p.payer, p.payee, p.component, {currency} AS currency,
                 sum(p.amount)::BIGINT AS amount
-            FROM paid p JOIN facts f USING (id) ANTI JOIN unfinished USING (id) GROUP BY ALL
+            FROM paid p JOIN facts f USING (id) JOIN ended e USING (id)
+            ANTI JOIN unfinished USING (id) GROUP BY ALL
         """)
 
     def _results(self, known: Known) -> None:
@@ -321,10 +322,10 @@ def _as_of(known: Known, path: str, n: str) -> str:
 
 
 def _first(known: Known, path: str) -> str:
-    """Return what is stated of a field first."""
-    if path not in known.fields:
-        return "NULL"
-    return f'f."{path}"[1].v' if known.fields[path][0] == "changes" else f'f."{path}"'
+    """Return what is stated of a field first, of what became known."""
+    if path in known.fields and known.fields[path][0] == "changes":
+        return f'list_filter(f."{path}", lambda y: y.n <= e.n)[1].v'
+    return _as_of(known, path, "e.n")
 
 
 def _answers(known: Known) -> str:

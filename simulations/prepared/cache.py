@@ -3,17 +3,24 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
 import duckdb
 
+import reso.facts
+import simulations.reading
 from reso.errors import InputError
 from reso.facts.table import FactTable
 
-CODE = Path(__file__).parent
+CODE = (
+    Path(__file__).parent,
+    Path(simulations.reading.__file__).parent,
+    Path(reso.facts.__file__).parent,
+)
+"""Packages that say what becomes of a row."""
 KEY_LENGTH = 32
 
 
@@ -27,22 +34,27 @@ def default_cache() -> Path:
 def content_key(
     files: Iterable[Path],
     table: FactTable,
+    said: Sequence[str],
     *,
     code: Iterable[Path] = (),
     progress: Callable[[int], None] = lambda size: None,
 ) -> str:
     """Return a hash of the files, of the facts that may stand in them and of what prepares them.
 
+    Args:
+        said: what else decides what is prepared, such as a query and the names in messages.
+        code: files that prepare besides the packages in `CODE`.
+
     Raises:
         InputError: a file cannot be read.
     """
     whole = hashlib.blake2b(digest_size=KEY_LENGTH // 2)
-    whole.update(duckdb.__version__.encode())
+    whole.update(repr((duckdb.__version__, *said)).encode())
     for section in table.sections.values():
         whole.update(repr((section.name, section.is_list)).encode())
         for field in section.fields.values():
             whole.update(repr((field.path, field.type, field.values, field.unit)).encode())
-    for file in sorted((*CODE.glob("*.py"), *code)):
+    for file in (*(file for package in CODE for file in sorted(package.glob("*.py"))), *code):
         whole.update(file.read_bytes())
     for file in files:
         whole.update(_digest(file, progress))

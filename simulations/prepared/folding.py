@@ -1,19 +1,36 @@
 """The facts of a shard as of each arrival: `reso.model.events.Fold`, as SQL over whole columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 
 from reso.facts.fields import Field
-from simulations.prepared.kinds import Kind
+from simulations.prepared.kinds import Kind, occurring
 from simulations.prepared.marks import canonical_sql
+from simulations.prepared.old_acts import find_old_acts
 from simulations.prepared.typing_sql import SQL_TYPES, literal, quoted
 
 Mode = Literal["always", "once", "changes"]
 MODES: tuple[Mode, ...] = ("always", "once", "changes")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How facts stand in a file.
+
+    Attributes:
+        modes: of each field outside lists, and the SQL types of their values.
+        lists: the fields in the items of each list, and their SQL types.
+        old_acts: whether there are the columns `left` and `stays`.
+    """
+
+    modes: Mapping[str, Mode]
+    types: Mapping[str, str]
+    lists: Mapping[str, Mapping[str, str]]
+    old_acts: bool
 
 
 @dataclass(slots=True)
@@ -24,12 +41,14 @@ class Found:
         modes: of each field outside lists that occurs, and its SQL type.
         lists: the fields that occur in the items of each list, and their SQL types.
         known: in how many disputes each of them is known, in the end.
+        old_acts: whether anything of the old platform's acts occurs.
     """
 
     modes: dict[str, Mode] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     lists: dict[str, dict[str, str]] = field(default_factory=dict)
     known: dict[str, int] = field(default_factory=dict)
+    old_acts: bool = False
 
     def widen(self, path: str, mode: Mode) -> None:
         """Take a field as known in this mode, too."""
@@ -40,45 +59,46 @@ class Found:
         """Count disputes in which a fact is known."""
         self.known[path] = self.known.get(path, 0) + disputes
 
+    def layout(self) -> Layout:
+        """Return how facts stand as far as is known by now."""
+        lists = {name: dict(sorted(self.lists[name].items())) for name in sorted(self.lists)}
+        modes = dict(sorted(self.modes.items()))
+        types = {path: self.types[path] for path in modes}
+        return Layout(modes, types, lists, self.old_acts)
+
 
 def fold_shard(
-    connection: duckdb.DuckDBPyConnection, kinds: Sequence[Kind], found: Found, wide: Path
-) -> None:
-    """Write what is known of each dispute of a shard to `wide`; say in `found` what occurs.
+    connection: duckdb.DuckDBPyConnection, kinds: Sequence[Kind], found: Found, target: Path
+) -> tuple[Layout, int]:
+    """Write what is known of each dispute of a shard; say in `found` what occurs.
 
-    A field stands there as a value (stated once) and as `#c` (stated more often): its changes.
+    Returns:
+        How the facts stand there, as far as the shards have shown it; and how many disputes.
+        `left` and `stays` are always there: whether they are needed shows in the end.
     """
-    columns, joins = ["d._did", "d.dispute_id", "d.arrivals"], []
+    has: dict[str, str] = {}
+    joins = []
     for n, kind in enumerate(kinds):
         fold_kind = _fold_list if kind.is_list else _fold_object
         table, names = f"folded_{n}", fold_kind(connection, kind, f"folded_{n}", found)
         if names:
-            columns += [f"{table}.{quoted(name)}" for name in names]
+            has |= {name: f"{table}.{quoted(name)}" for name in names}
             joins.append(f"LEFT JOIN {table} ON {table}._did = d._did")
-    connection.execute(
-        f"""COPY (SELECT {", ".join(columns)} FROM (
-                SELECT * FROM disputes ANTI JOIN odd USING (_did)) d {" ".join(joins)})
-            TO {literal(str(wide))} (FORMAT parquet, COMPRESSION snappy)"""
-    )
-    for n, _ in enumerate(kinds):
-        connection.execute(f"DROP TABLE IF EXISTS folded_{n}")
-
-
-def write_facts(
-    connection: duckdb.DuckDBPyConnection, wide: Path, found: Found, target: Path
-) -> int:
-    """Write the facts of a shard in the modes that hold in all shards; return how many disputes."""
-    has = {name for name, *_ in connection.execute(f"DESCRIBE FROM {_file(wide)}").fetchall()}
-    columns = ["row_number() OVER () - 1 AS id", "dispute_id", "arrivals"]
-    for path in sorted(found.modes):
-        columns += _in_mode(path, found.modes[path], found.types[path], has)
-    for name in sorted(found.lists):
-        columns.append(_list_column(connection, wide, name, found.lists[name], has))
+    found.old_acts |= find_old_acts(connection, kinds)
+    layout = found.layout()
+    columns = ["d.id", "d.dispute_id", "d.arrivals"]
+    for path, mode in layout.modes.items():
+        columns += _in_mode(path, mode, layout.types[path], has)
+    for name, fields in layout.lists.items():
+        columns.append(f"{has.get(name, 'NULL')}::{items_type(fields)} AS {quoted(name)}")
+    columns += ['d."left"', "d.stays"]
     written = connection.execute(
-        f"""COPY (SELECT {", ".join(columns)} FROM {_file(wide)})
+        f"""COPY (SELECT {", ".join(columns)} FROM with_old_acts d {" ".join(joins)})
             TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)"""
     ).fetchone()
-    return int(written[0]) if written else 0
+    for n, _ in enumerate(kinds):
+        connection.execute(f"DROP TABLE IF EXISTS folded_{n}")
+    return replace(layout, old_acts=True), int(written[0]) if written else 0
 
 
 # -- objects --------------------------------------------------------------------------------
@@ -87,8 +107,12 @@ def write_facts(
 def _fold_object(
     connection: duckdb.DuckDBPyConnection, kind: Kind, target: str, found: Found
 ) -> list[str]:
-    """Make a table of the standing values of an object; return its columns."""
-    names = _occurring(connection, kind)
+    """Make a table of the standing values of an object; return its columns.
+
+    Of a field `P` it has `P` and `P#n` where it holds one value from some arrival on, and `P#c`
+    (its changes) where it took several, or was taken back.
+    """
+    names = occurring(connection, kind)
     if not names:
         return []
     run = connection.execute
@@ -96,48 +120,80 @@ def _fold_object(
         f"""CREATE OR REPLACE TEMP TABLE often AS SELECT k.* FROM {kind.table} k SEMI JOIN (
                 SELECT _did FROM {kind.table} GROUP BY _did HAVING count(*) > 1) USING (_did)"""
     )
-    once = ", ".join(f"{quoted(name)} AS {quoted(kind.path(name))}" for name in names)
-    run(
-        f"""CREATE OR REPLACE TEMP TABLE {target} AS
-            SELECT _did, _n AS {quoted(f"{kind.name}#n")}, {once}
-            FROM {kind.table} k ANTI JOIN often USING (_did)"""
-    )
-    columns = [f"{kind.name}#n", *(kind.path(name) for name in names)]
     for name in names:
         found.types[kind.path(name)] = kind.shape.type_of(name)
         found.widen(kind.path(name), "changes" if name in kind.shape.inner else "always")
-    _count_once(connection, target, kind, names, found)
-    changed = [name for name in names if _changes(connection, kind, name, found)]
-    if changed:
-        changes = [f"changes_{name}" for name in changed]
-        joined = f"(SELECT _did FROM {target} UNION SELECT _did FROM often) AS all_of"
-        joined += f" LEFT JOIN {target} USING (_did)"
-        for name in changes:
-            joined += f" LEFT JOIN {quoted(name)} USING (_did)"
-        run(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT * FROM {joined}")
-        for name in changes:
-            run(f"DROP TABLE {quoted(name)}")
-        columns += [f"{kind.path(name)}#c" for name in changed]
+    changed = _changed(connection, kind, names)
+    constant = [f"_did, {', '.join(_stated_once(kind, names))} FROM {kind.table} k"]
+    constant[0] += " ANTI JOIN often USING (_did)"
+    constant.append(f"_did, {', '.join(_stated_alike(kind, names))} FROM often GROUP BY _did")
+    run(
+        f"CREATE OR REPLACE TEMP TABLE {target} AS "
+        + " UNION ALL ".join(f"SELECT {part}" for part in constant)
+    )
+    _count_constant(connection, target, kind, names, found)
+    columns = [f"{kind.path(name)}{part}" for name in names for part in ("", "#n")]
+    for name in changed:
+        if _changes(connection, kind, name, found):
+            table = quoted(f"changes_{name}")
+            joined = f"{target} LEFT JOIN {table} USING (_did)"
+            run(f"CREATE OR REPLACE TEMP TABLE {target} AS FROM {joined}")
+            run(f"DROP TABLE {table}")
+            columns.append(f"{kind.path(name)}#c")
     return columns
 
 
-def _occurring(connection: duckdb.DuckDBPyConnection, kind: Kind) -> list[str]:
-    """Return the names of what is stated anywhere in a kind."""
-    names = kind.shape.names()
-    counts = ", ".join(f"count({quoted(name)})" for name in names)
-    counted = connection.execute(f"SELECT {counts} FROM {kind.table}").fetchone() or ()
-    return [name for name, count in zip(names, counted, strict=True) if count]
+def _stated_once(kind: Kind, names: Sequence[str]) -> Iterator[str]:
+    """Yield the columns of fields whose object is stated once."""
+    for name in names:
+        value, path = quoted(name), kind.path(name)
+        yield f"{value} AS {quoted(path)}"
+        yield f"CASE WHEN {value} IS NOT NULL THEN _n END AS {quoted(f'{path}#n')}"
 
 
-def _count_once(
+def _stated_alike(kind: Kind, names: Sequence[str]) -> Iterator[str]:
+    """Yield the same of fields whose object is stated often, where they hold one value."""
+    for name in names:
+        value, path = quoted(name), kind.path(name)
+        differs = _differs(kind, name)
+        yield f"CASE WHEN NOT {differs} THEN min({value}) END AS {quoted(path)}"
+        number = f"min(_n) FILTER ({value} IS NOT NULL)"
+        yield f"CASE WHEN NOT {differs} THEN {number} END AS {quoted(f'{path}#n')}"
+
+
+def _differs(kind: Kind, name: str) -> str:
+    """Return the aggregate that tells whether a field takes several values, or is taken back."""
+    value = quoted(name)
+    return (
+        f"(coalesce(min({value}) <> max({value}), false) "
+        f"OR (count({value}) > 0 AND bool_or({_is_nulled(name)})))"
+    )
+
+
+def _is_nulled(name: str) -> str:
+    """Return the condition that a row says that there is no such value."""
+    groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
+    nulled = ", ".join(map(literal, groups))
+    return f"(_shape = 'null' OR coalesce(len(list_intersect(_nulls, [{nulled}])) > 0, false))"
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, kind: Kind, names: Sequence[str]) -> list[str]:
+    """Return the names of what changes in any dispute."""
+    differs = ", ".join(f"{_differs(kind, name)} AS {quoted(name)}" for name in names)
+    counts = ", ".join(f"count(*) FILTER ({quoted(name)})" for name in names)
+    counted = connection.execute(
+        f"SELECT {counts} FROM (SELECT {differs} FROM often GROUP BY _did)"
+    ).fetchone()
+    return [name for name, count in zip(names, counted or (), strict=False) if count]
+
+
+def _count_constant(
     connection: duckdb.DuckDBPyConnection, target: str, kind: Kind, names: list[str], found: Found
 ) -> None:
-    """Count in how many disputes that state it once each field is known, and known late."""
-    number = quoted(f"{kind.name}#n")
+    """Count in how many disputes each field is known and does not change, and is known late."""
     counts = ", ".join(
-        f"count({quoted(kind.path(name))}), "
-        f"count({quoted(kind.path(name))}) FILTER (WHERE {number} > 1)"
-        for name in names
+        f"count({quoted(path)}), count(*) FILTER (WHERE {quoted(f'{path}#n')} > 1)"
+        for path in map(kind.path, names)
     )
     counted = connection.execute(
         f"SELECT {counts} FROM {target} WHERE _did NOT IN (SELECT _did FROM odd)"
@@ -150,21 +206,20 @@ def _count_once(
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found: Found) -> bool:
-    """Make a table of how one field changed where its object was stated often, if it did."""
+    """Make a table of how one field changed where it did; return whether any is left of it."""
     run, path = connection.execute, kind.path(name)
-    groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
-    nulled = ", ".join(map(literal, groups))
+    value = quoted(name)
     run(
         f"""CREATE OR REPLACE TEMP TABLE stated AS
-            SELECT _did, _n, _rec, _occ, {quoted(name)} AS v FROM often
-            WHERE {quoted(name)} IS NOT NULL OR _shape = 'null'
-               OR len(list_intersect(_nulls, [{nulled}])) > 0"""
+            SELECT _did, _n, _rec, _occ, {value} AS v FROM often SEMI JOIN (
+                SELECT _did FROM often GROUP BY _did HAVING {_differs(kind, name)}) USING (_did)
+            WHERE {value} IS NOT NULL OR {_is_nulled(name)}"""
     )
     mark = canonical_sql(kind.shape.scalars[name], "v") if name in kind.shape.scalars else "NULL"
     run(
         f"""INSERT INTO odd SELECT _did, 'values of {path} at one instant' FROM stated
             WHERE v IS NOT NULL GROUP BY _did, _rec, _occ
-            HAVING count(DISTINCT v) > 1 AND bool_or({mark} IS NULL)"""
+            HAVING min(v) <> max(v) AND bool_or({mark} IS NULL)"""
     )
     order = f"_rec DESC, _occ DESC, v IS NULL, {mark} DESC"
     run(
@@ -194,21 +249,19 @@ def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found
     return bool(total)
 
 
-def _in_mode(path: str, mode: Mode, kind: str, has: set[str]) -> Iterator[str]:
-    """Yield the columns of a field in its mode, from those that a shard has."""
-    section = path.partition(".")[0] if "." in path else "case"
-    number, value = quoted(f"{section}#n"), quoted(path)
-    stated, changed = path in has, quoted(f"{path}#c") if f"{path}#c" in has else None
+def _in_mode(path: str, mode: Mode, kind: str, has: Mapping[str, str]) -> Iterator[str]:
+    """Yield the columns of a field in its mode; `has`: what a shard has, as SQL by its name."""
+    value, number, changed = (has.get(f"{path}{part}") for part in ("", "#n", "#c"))
+    name = quoted(path)
     if mode == "changes":
         one = f"CASE WHEN {value} IS NOT NULL THEN [struct_pack(n := {number}, v := {value})] END"
-        parts = [*([changed] if changed else []), *([one] if stated else [])]
-        yield f"{_first(parts, f'STRUCT(n INTEGER, v {kind})[]')} AS {value}"
+        parts = [*([changed] if changed else []), *([one] if value else [])]
+        yield f"{_first(parts, f'STRUCT(n INTEGER, v {kind})[]')} AS {name}"
         return
-    parts = [*([f"{changed}[1].v"] if changed else []), *([value] if stated else [])]
-    yield f"{_first(parts, kind)} AS {value}"
+    parts = [*([f"{changed}[1].v"] if changed else []), *([value] if value else [])]
+    yield f"{_first(parts, kind)} AS {name}"
     if mode == "once":
-        late = f"CASE WHEN {value} IS NOT NULL THEN {number} END"
-        parts = [*([f"{changed}[1].n"] if changed else []), *([late] if stated else [])]
+        parts = [*([f"{changed}[1].n"] if changed else []), *([number] if number else [])]
         yield f"{_first(parts, 'INTEGER')} AS {quoted(f'{path}#n')}"
 
 
@@ -228,11 +281,15 @@ def _fold_list(
     connection: duckdb.DuckDBPyConnection, kind: Kind, target: str, found: Found
 ) -> list[str]:
     """Make a table of the items of a list, in their order; return its columns."""
-    names = sorted(_occurring(connection, kind))
+    names = sorted(occurring(connection, kind))
     fields: Mapping[str, Field] = kind.shape.scalars
     types = found.lists.setdefault(kind.name, {})
     types |= {name: SQL_TYPES[fields[name].type] for name in names}
-    packed = ", ".join(["n := _n", *(f"{quoted(name)} := {quoted(name)}" for name in names)])
+    values = (
+        f"{quoted(name)} := {quoted(name) if name in names else f'NULL::{types[name]}'}"
+        for name in sorted(types)
+    )
+    packed = ", ".join(["n := _n", *values])
     at = '"at" NULLS FIRST, ' if "at" in fields else ""
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {target} AS
@@ -255,35 +312,7 @@ def _fold_list(
     return [kind.name]
 
 
-def _list_column(
-    connection: duckdb.DuckDBPyConnection,
-    wide: Path,
-    name: str,
-    fields: Mapping[str, str],
-    has: set[str],
-) -> str:
-    """Return the column of a list with the fields that occur in any shard."""
+def items_type(fields: Mapping[str, str]) -> str:
+    """Return the SQL type of the items of a list; `fields`: the types of their fields."""
     parts = ["n INTEGER", *(f"{quoted(field)} {fields[field]}" for field in sorted(fields))]
-    kind = f"STRUCT({', '.join(parts)})[]"
-    if name not in has:
-        return f"NULL::{kind} AS {quoted(name)}"
-    query = f"SELECT struct_keys(any_value({quoted(name)}[1])) FROM {_file(wide)}"
-    row = connection.execute(query).fetchone()
-    here = list((row[0] if row else None) or ())
-    if here == ["n", *sorted(fields)]:
-        return quoted(name)
-    packed = ", ".join(
-        [
-            "n := i.n",
-            *(
-                f"{quoted(field)} := "
-                + (f"i.{quoted(field)}" if field in here else f"NULL::{fields[field]}")
-                for field in sorted(fields)
-            ),
-        ]
-    )
-    return f"list_transform({quoted(name)}, lambda i: struct_pack({packed})) AS {quoted(name)}"
-
-
-def _file(path: Path) -> str:
-    return f"read_parquet({literal(str(path))})"
+    return f"STRUCT({', '.join(parts)})[]"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from reso.errors import InputError
 from simulations.history import Note
-from simulations.prepared.doubtful import instant
 from simulations.prepared.folding import Mode
+from simulations.prepared.instants import instant
 
 MANIFEST = "manifest.json"
 
@@ -24,7 +24,11 @@ class Manifest:
         shard_sizes: disputes in each of `facts`.
         modes, types: of each field outside lists: its mode and the SQL type of its values.
         lists: of each list the fields of its items and their SQL types.
+        old_acts: whether the facts have the columns `left` and `stays` (INTEGER[], by arrival):
+            events that hold something of the old platform's acts, and events of which something
+            remains without that. A history without such acts has them not.
         disputes: in all: those with a claim, without one, and odd ones.
+        rows_read: rows in the source: events, those left out as notes say, and rejects.
         first, last: microseconds since 1970 of the first and last `recorded_at`; None: no event.
         known: the share (0 to 1) of the disputes with a claim in which each fact is known.
         sizes: bytes of each file in the folder.
@@ -38,10 +42,12 @@ class Manifest:
     modes: Mapping[str, Mode]
     types: Mapping[str, str]
     lists: Mapping[str, Mapping[str, str]]
+    old_acts: bool
     disputes: int
     with_claim: int
     without_claim: int
     odd: int
+    rows_read: int
     events: int
     rejects: int
     first: int | None

@@ -3,36 +3,28 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from reso.errors import InputError
-from reso.facts.problems import CaseError, InputProblem
 from reso.facts.rows import write_history
 from reso.facts.table import FactTable
-from simulations.history import History, Note
-from simulations.importers.derived import is_derived
-from simulations.importers.olist import is_olist
+from simulations.history import History
 from simulations.importers.words import load_words
+from simulations.prepared.building import Job, Means, Progress, write_prepared
 from simulations.prepared.cache import content_key, default_cache, written_whole
-from simulations.prepared.event_files import JSONL, PARQUET, is_event_file
-from simulations.prepared.folding import Found, fold_shard, write_facts
-from simulations.prepared.ingest import Ingested, ingest
-from simulations.prepared.manifest import Manifest, read_manifest, write_manifest
-from simulations.prepared.shard import Shard
-from simulations.prepared.typing_sql import literal
-from simulations.sources import read_source
+from simulations.prepared.manifest import Manifest, read_manifest
+from simulations.reading import Reject, Rows, load_mapping, open_rows, refuse_all
+from simulations.reading.database import is_url
+from simulations.reading.rejects import REJECT_COLUMNS
+from simulations.reading.rows import event_files
+from simulations.reading.schema import COLUMNS
+from simulations.reading.spool import write_table
+from simulations.reading.sql import connected
+from simulations.sources import Source, importer_of, read_source
 
-MEMORY = "1300MB"
-THREADS = 2
-ROW_GROUP = 20_480
-SHOWN = 1_000
-
-Progress = Callable[[str, float], None]
-"""Called with what is done and which share (0 to 1) of all is."""
+IMPORTERS = Path(__file__).parents[1] / "importers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,89 +61,142 @@ class Prepared:
 
     @property
     def rejects(self) -> Path:
-        """The rows that cannot be read: `file`, `row` (from 1), `dispute_id`, `reason`."""
+        """The rows that cannot be used: the fields of a `Reject`, in the order of the rows."""
         return self.folder / "rejects.parquet"
+
+    def read_rejects(self) -> tuple[Reject, ...]:
+        """Return the rows that cannot be used, as `simulations.reading.sift` would."""
+        with connected() as connection:
+            columns = ", ".join(REJECT_COLUMNS)
+            asked = f"SELECT {columns} FROM read_parquet(?)"
+            rows = connection.execute(asked, [str(self.rejects)]).fetchall()
+        return tuple(Reject(*row) for row in rows)
 
 
 def prepare(
-    source: Path,
+    source: Source | Path,
     table: FactTable,
     *,
     cache: Path | None = None,
     strict: bool = False,
+    means: Means = Means(),  # noqa: B008
     progress: Progress = lambda what, share: None,
 ) -> Prepared:
     """Return the prepared facts of a history, from the cache if this content was prepared before.
 
     Args:
-        source: as for `simulations.sources.read_source`: event rows in files, or a folder that an
-            importer reads.
+        source: as for `simulations.sources.read_source`.
         table: the facts its events may state; those of an importer are added.
-        strict: rows that cannot be read are an error.
+        strict: rows that cannot be used are an error, as they are if the source says so.
 
     Raises:
-        InputError: nothing of that kind is there, or with `strict` rows that cannot be read.
+        InputError: nothing of that kind is there. CaseError: a mapping that is wrong, or rows that
+            cannot be used where nothing is to be put aside.
     """
-    imported = source.is_dir() and (is_derived(source) or is_olist(source))
-    files = _files(source, imported)
-    if imported:
-        table = load_words().table(table)
-    importers = Path(__file__).parents[1] / "importers"
-    code = [f for f in importers.iterdir() if f.is_file()] if imported else []
-    sizes = sum(file.stat().st_size for file in files) or 1
-    done = Counter[str]()
-
-    def hashed(size: int) -> None:
-        done["bytes"] += size
-        progress("reading", 0.05 * done["bytes"] / sizes)
-
-    key = content_key(files, table, code=code, progress=hashed)
-
-    def build(folder: Path, work: Path) -> None:
-        if imported:
-            history = read_source(source, table)
-            rows = [_as_rows(history, table, work / "imported.parquet")]
-            _write(_Job(history.name, key, rows, table, history.notes, progress), folder, work)
-        else:
-            _write(_Job(str(source), key, files, table, None, progress), folder, work)
-
-    prepared = _cached(cache, key, table, build)
-    if strict and prepared.manifest.rejects:
-        _refuse(prepared)
+    asked = Source(str(source)) if isinstance(source, Path) else source
+    preparing = _Preparing(asked, table, cache or default_cache(), means, progress)
+    prepared = preparing.prepared()
+    if strict or asked.strict:
+        refuse_all(prepared.read_rejects())
     progress("prepared", 1.0)
     return prepared
 
 
 def prepare_history(history: History, table: FactTable, *, cache: Path | None = None) -> Prepared:
     """Return the prepared facts of a history that has been read; `table` declares all its facts."""
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory(prefix="reso-") as name:
         file = _as_rows(history, table, Path(name) / "history.parquet")
-        key = content_key([file], table)
+        key = content_key([file], table, [history.name])
 
         def build(folder: Path, work: Path) -> None:
-            job = _Job(history.name, key, [file], table, history.notes, lambda what, share: None)
-            _write(job, folder, work)
+            rows = replace(open_rows(file, work), name=history.name)
+            job = Job(history.name, key, table, history.notes, Means(), lambda what, share: None)
+            write_prepared(job, rows, folder, work)
 
-        return _cached(cache, key, table, build)
+        return _cached(cache or default_cache(), key, table, build)
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """What is to be prepared; `notes`: those of whoever read the history before, None: nobody."""
+class _Preparing:
+    """Prepares one source."""
 
-    name: str
-    key: str
-    files: Sequence[Path]
+    source: Source
     table: FactTable
-    notes: tuple[Note, ...] | None
+    cache: Path
+    means: Means
     progress: Progress
+
+    def prepared(self) -> Prepared:
+        """Return the prepared facts, made or kept."""
+        if is_url(self.source.where):
+            return self._of_database()
+        if importer_of(self.source) is not None:
+            return self._imported()
+        return self._of_files()
+
+    def _of_database(self) -> Prepared:
+        """Ask the database: only its answer tells whether it was prepared before."""
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".asked-", dir=self.cache) as name:
+            rows = self._open(Path(name))
+            key = self._key(sorted(Path(name).iterdir()), self.table)
+            return self._cached(key, lambda work: rows)
+
+    def _of_files(self) -> Prepared:
+        key = self._key(event_files(Path(self.source.where)), self.table)
+        return self._cached(key, self._open)
+
+    def _imported(self) -> Prepared:
+        found = sorted(file for file in Path(self.source.where).rglob("*") if file.is_file())
+        table = load_words().table(self.table)
+        key = self._key(found, table, sorted(IMPORTERS.iterdir()))
+
+        def build(folder: Path, work: Path) -> None:
+            history = read_source(self.source, self.table)
+            file = _as_rows(history, table, work / "imported.parquet")
+            rows = replace(open_rows(file, work), name=history.name)
+            job = Job(history.name, key, table, history.notes, self.means, self.progress)
+            write_prepared(job, rows, folder, work)
+
+        return _cached(self.cache, key, table, build)
+
+    def _open(self, folder: Path) -> Rows:
+        mapping = self.source.mapping
+        return open_rows(
+            self.source.where,
+            folder,
+            query=self.source.query,
+            mapping=None if mapping is None else load_mapping(mapping, self.table),
+        )
+
+    def _key(self, files: Sequence[Path], table: FactTable, code: Sequence[Path] = ()) -> str:
+        """Return the hash of files and of how they are read."""
+        mapping = [] if self.source.mapping is None else [self.source.mapping]
+        said = [self.source.where, self.source.query or "", *(file.name for file in files)]
+        sizes = sum(file.stat().st_size for file in files) or 1
+        done = Counter[str]()
+
+        def hashed(size: int) -> None:
+            done["bytes"] += size
+            self.progress("reading", min(0.05 * done["bytes"] / sizes, 0.05))
+
+        coded = [file for file in code if file.is_file()]
+        return content_key([*files, *mapping], table, said, code=coded, progress=hashed)
+
+    def _cached(self, key: str, opened: Callable[[Path], Rows]) -> Prepared:
+        def build(folder: Path, work: Path) -> None:
+            rows = opened(work)
+            job = Job(rows.name, key, self.table, None, self.means, self.progress)
+            write_prepared(job, rows, folder, work)
+
+        return _cached(self.cache, key, self.table, build)
 
 
 def _cached(
-    cache: Path | None, key: str, table: FactTable, build: Callable[[Path, Path], None]
+    cache: Path, key: str, table: FactTable, build: Callable[[Path, Path], None]
 ) -> Prepared:
     """Return what the cache holds under `key`; if it holds nothing whole, `build` it first."""
-    target = (cache or default_cache()) / key
+    target = cache / key
     kept = _kept(target, table)
     if kept is not None:
         return kept
@@ -175,181 +220,9 @@ def _kept(folder: Path, table: FactTable) -> Prepared | None:
     return kept if whole else None
 
 
-def _files(source: Path, imported: bool) -> list[Path]:
-    if not source.exists():
-        raise InputError(str(source), "no such file or folder", "Check the path.")
-    if imported:
-        return sorted(file for file in source.rglob("*") if file.is_file())
-    files = (
-        [source] if source.is_file() else sorted(f for f in source.iterdir() if is_event_file(f))
-    )
-    if not files or not all(map(is_event_file, files)):
-        kinds = ", ".join((*JSONL, PARQUET))
-        hint = f"Name a file of event rows ({kinds}) or their folder."
-        raise InputError(str(source), "holds no history", hint)
-    return files
-
-
 def _as_rows(history: History, table: FactTable, file: Path) -> Path:
     """Write the events of a history to a Parquet file of event rows."""
-    names = ("dispute_id", "occurred_at", "recorded_at", "kind", "payload")
-    events = [event for of_dispute in history.disputes.values() for event in of_dispute]
+    events = (event for of_dispute in history.disputes.values() for event in of_dispute)
     written = write_history(events, table)
-    columns = [[row[name] for row in written] for name in names]
-    unnested = ", ".join(f"unnest(${n + 1}::VARCHAR[]) AS {name}" for n, name in enumerate(names))
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(
-            f"COPY (SELECT {unnested}) TO {literal(str(file))} (FORMAT parquet)", columns
-        )
+    write_table(file, COLUMNS, ([row[name] for name in COLUMNS] for row in written))
     return file
-
-
-def _write(job: _Job, folder: Path, work: Path) -> None:
-    """Prepare everything into `folder`."""
-    with duckdb.connect(config={"threads": THREADS, "memory_limit": MEMORY}) as connection:
-        connection.execute(f"SET temp_directory = {literal(str(work / 'spill'))}")
-        connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")
-        ingested = ingest(connection, job.files, job.table, work / "shards")
-        job.progress("reading", 0.25)
-        _Writer(connection, job, folder, work, ingested).write()
-
-
-class _Writer:
-    """Writes the shards, then what is true of all of them."""
-
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        job: _Job,
-        folder: Path,
-        work: Path,
-        ingested: Ingested,
-    ) -> None:
-        self.connection = connection
-        self.job = job
-        self.folder = folder
-        self.work = work
-        self.ingested = ingested
-        self.found = Found()
-        self.counts = Counter[str]()
-
-    def write(self) -> None:
-        """Write all files."""
-        run = self.connection.execute
-        run("CREATE TABLE rejected (file VARCHAR, row BIGINT, dispute_id VARCHAR, reason VARCHAR)")
-        run("CREATE TABLE all_odd (dispute_id VARCHAR, why VARCHAR)")
-        run("CREATE TABLE without (dispute_id VARCHAR)")
-        shards = [n for n in range(self.ingested.shards) if not self.ingested.is_empty(n)]
-        for done, shard in enumerate(shards):
-            self._shard(shard)
-            self.job.progress("preparing", 0.25 + 0.7 * (done + 1) / len(shards))
-        facts, sizes = [], []
-        for shard in shards:
-            facts.append(self.folder / f"facts-{shard:04}.parquet")
-            sizes.append(write_facts(self.connection, self._wide(shard), self.found, facts[-1]))
-            self._wide(shard).unlink()
-        run(f"COPY rejected TO {self._to('rejects.parquet')}")
-        run(f"COPY all_odd TO {self._to('odd.parquet')}")
-        run(f"COPY without TO {self._to('no_claim.parquet')}")
-        write_manifest(self._manifest(facts, sizes), self.folder)
-
-    def _shard(self, number: int) -> None:
-        run = self.connection.execute
-        shard = Shard(self.connection, self.job.table, self.job.files)
-        shard.read(self.ingested.of(number))
-        shard.place()
-        shard.finish()
-        fold_shard(self.connection, shard.kinds, self.found, self._wide(number))
-        run(
-            f"""COPY (SELECT dispute_id, _occ, _rec, kind, payload FROM rows
-                      ORDER BY _did, _file, _row)
-                TO {self._to(f"rows-{number:04}.parquet")}
-                (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {ROW_GROUP})"""
-        )
-        run(
-            """INSERT INTO all_odd SELECT dispute_id, min(why) FROM odd JOIN named USING (_did)
-               GROUP BY dispute_id"""
-        )
-        run(
-            """INSERT INTO without SELECT DISTINCT dispute_id FROM rows
-               WHERE _did NOT IN (SELECT _did FROM disputes)
-                 AND _did NOT IN (SELECT _did FROM odd)"""
-        )
-        self.counts.update(shard.counts)
-        first, last, events, disputes = run(
-            "SELECT min(_rec), max(_rec), count(*), count(DISTINCT _did) FROM rows"
-        ).fetchone() or (None, None, 0, 0)
-        self.counts["_events"] += events
-        self.counts["_disputes"] += disputes
-        for name, choose, value in (("_first", min, first), ("_last", max, last)):
-            if value is not None:
-                self.counts[name] = choose(self.counts.get(name, value), value)
-        for start in range(0, len(shard.rejects), SHOWN):
-            part = shard.rejects[start : start + SHOWN]
-            columns = [
-                [str(self.job.files[r.file]) for r in part],
-                [r.row for r in part],
-                [r.dispute_id for r in part],
-                [r.reason for r in part],
-            ]
-            run(
-                """INSERT INTO rejected SELECT unnest($1::VARCHAR[]), unnest($2::BIGINT[]),
-                   unnest($3::VARCHAR[]), unnest($4::VARCHAR[])""",
-                columns,
-            )
-        shard.drop()
-
-    def _manifest(self, facts: Sequence[Path], sizes: Sequence[int]) -> Manifest:
-        counts, found = self.counts, self.found
-        with_claim = sum(sizes)
-        notes = tuple(
-            Note(what, counts[what])
-            for what in sorted(counts)
-            if counts[what] and not what.startswith("_")
-        )
-        files = sorted(file for file in self.folder.iterdir() if file.is_file())
-        return Manifest(
-            source=self.job.name,
-            content=self.job.key,
-            facts=tuple(file.name for file in facts),
-            rows=tuple(file.name.replace("facts", "rows") for file in facts),
-            shard_sizes=tuple(sizes),
-            modes=dict(sorted(found.modes.items())),
-            types={path: found.types[path] for path in sorted(found.modes)},
-            lists={name: dict(sorted(found.lists[name].items())) for name in sorted(found.lists)},
-            disputes=counts["_disputes"],
-            with_claim=with_claim,
-            without_claim=self._ask("SELECT count(*) FROM without"),
-            odd=self._ask("SELECT count(*) FROM all_odd"),
-            events=counts["_events"],
-            rejects=self._ask("SELECT count(*) FROM rejected"),
-            first=counts.get("_first"),
-            last=counts.get("_last"),
-            notes=notes if self.job.notes is None else self.job.notes,
-            known={path: n / with_claim for path, n in sorted(found.known.items()) if with_claim},
-            sizes={file.name: file.stat().st_size for file in files},
-        )
-
-    def _ask(self, query: str) -> int:
-        found = self.connection.execute(query).fetchone()
-        return int(found[0]) if found else 0
-
-    def _wide(self, shard: int) -> Path:
-        return self.work / f"wide-{shard:04}.parquet"
-
-    def _to(self, name: str) -> str:
-        return literal(str(self.folder / name))
-
-
-def _refuse(prepared: Prepared) -> None:
-    """Raise what is wrong with the rows that cannot be read, the first of them."""
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            f"""SELECT file, row, reason FROM read_parquet(?) ORDER BY file, row LIMIT {SHOWN}""",
-            [str(prepared.rejects)],
-        ).fetchall()
-    raise CaseError(
-        [InputProblem(f"row {row}", reason.rstrip("."), "", file) for file, row, reason in rows]
-    )

@@ -8,7 +8,7 @@ from reso.facts.rows import read_history
 from reso.model.events import Event
 from simulations.history import history_of
 from simulations.life import OWN_ACTS
-from simulations.prepared.doubtful import instant
+from simulations.prepared.instants import instant
 from simulations.prepared.preparing import Prepared
 
 

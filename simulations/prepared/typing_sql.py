@@ -135,7 +135,7 @@ def _if_like(leaf: str, pattern: str, value: str) -> str:
 
 
 class Shape:
-    """How the payloads of one kind are taken apart.
+    """How the payloads of one kind are taken apart; `only`: those that state nothing else.
 
     Attributes:
         scalars: the fields of the section, by their name.
@@ -143,18 +143,31 @@ class Shape:
         structure: what `json_transform` makes of a payload.
     """
 
-    def __init__(self, section: Section, table: FactTable) -> None:
+    def __init__(
+        self, section: Section, table: FactTable, only: Iterable[str] | None = None
+    ) -> None:
         self.section = section
-        self.scalars = dict(section.fields)
-        self.inner = {
+        self.table = table
+        inner = {
             name.rpartition(".")[2]: part
             for name, part in table.sections.items()
             if part.is_list and name.rpartition(".")[0] == section.name
         }
+        kept = {*section.fields, *inner} if only is None else {*only}
+        self.scalars = {name: field for name, field in section.fields.items() if name in kept}
+        self.inner = {name: part for name, part in inner.items() if name in kept}
         self.structure = json.dumps(_nested([*self.scalars, *self.inner]))
         self.groups = sorted(
             {".".join(name.split(".")[:n]) for name in self.scalars for n in _depths(name)}
         )
+
+    def of_names(self, names: Iterable[str]) -> "Shape":
+        """Return the shape of payloads that state nothing but these."""
+        return Shape(self.section, self.table, names)
+
+    def with_names(self, other: "Shape") -> "Shape":
+        """Return the shape of payloads that fit this one or the other one."""
+        return self.of_names([*self.names(), *other.names()])
 
     def names(self) -> list[str]:
         """Return the names of all that a payload may state."""
@@ -208,8 +221,8 @@ def _records(section: Section, leaf: str) -> str:
         f"len(list_filter({raw}, lambda e: coalesce(CAST(e AS VARCHAR)[1] <> '{{', true))) = 0"
     )
     return (
-        f"CASE WHEN {leaf}[1] = '[' AND {objects} AND ({stated} = {whole} "
-        f"OR {stated} = {whole} + {nulls}) THEN {items} END"
+        f"CASE WHEN {leaf}[1] = '[' THEN CASE WHEN {objects} AND ({stated} = {whole} "
+        f"OR {stated} = {whole} + {nulls}) THEN {items} END END"
     )
 
 

@@ -1,7 +1,7 @@
 """Events of rows, by the Python reader: the yardstick of every faster one."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,6 +19,9 @@ from simulations.reading.schema import COLUMNS, PLACED
 from simulations.reading.sql import connected
 
 AT_A_TIME = 10_000
+
+PlacedRow = tuple[Plain, ...]
+"""A row of `Rows.sql`: the columns `schema.PLACED`, so `reason` is at 7."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,35 @@ def sift(rows: Rows, table: FactTable) -> Sifted:
     return Sifted(events, tuple(reject for _, reject in rejects))
 
 
+def sift_some(
+    rows: Sequence[PlacedRow], table: FactTable, currencies: Mapping[str, str]
+) -> list[Event | Reject]:
+    """Return of each of these rows its event, or the reject it is.
+
+    Args:
+        rows: in their order; of a dispute all of them, or its currency stands in `currencies`.
+        currencies: of disputes whose currency is known; `sift_history` finds those of the others.
+    """
+    told = iter(sift_history(_cells(row for row in rows if row[7] is None), table, currencies))
+    found: list[Event | Reject] = []
+    for row in rows:
+        if row[7] is not None:
+            found.append(_unread(row))
+            continue
+        one = next(told)
+        found.append(one if isinstance(one, Event) else _wrong(row, one))
+    return found
+
+
 def _readable(
     rows: Rows, unread: list[tuple[int, Reject]]
 ) -> Iterator[tuple[str, int, dict[str, Plain]]]:
     """Yield the rows that could be read; note the others, each with its position."""
-    for position, (*cells, file, number, reason, message, raw) in enumerate(_all(rows)):
-        if reason is None:
-            yield str(file), int(str(number)), dict(zip(COLUMNS, cells, strict=True))
-            continue
-        told = _exactly(str(message), str(raw))
-        why, id_ = cast(RowReason, reason), str(cells[0] or "")
-        unread.append(
-            (position, Reject(str(file), int(str(number)), why, told, id_, str(raw or "")))
-        )
+    for position, row in enumerate(_all(rows)):
+        if row[7] is None:
+            yield from _cells([row])
+        else:
+            unread.append((position, _unread(row)))
 
 
 def _rejects(
@@ -73,20 +92,35 @@ def _rejects(
     """Yield a reject for each row that is wrong: the rows are read again for what stood there."""
     if not wrong:
         return
-    for position, (*cells, file, number, _, _, raw) in enumerate(_all(rows)):
+    for position, row in enumerate(_all(rows)):
         problems = wrong.get(position)
-        if problems is None:
-            continue
-        whole = raw or json.dumps(dict(zip(COLUMNS, cells, strict=True)), ensure_ascii=False)
-        message = " ".join(_sentence(problem, f"row {number}: ") for problem in problems)
-        place = (str(file), int(str(number)))
-        yield (
-            position,
-            Reject(*place, problems[0].reason, message, str(cells[0] or ""), str(whole)),
-        )
+        if problems is not None:
+            yield position, _wrong(row, problems)
 
 
-def _all(rows: Rows) -> Iterator[tuple[Plain, ...]]:
+def _cells(rows: Iterable[PlacedRow]) -> Iterator[tuple[str, int, dict[str, Plain]]]:
+    """Yield rows as `sift_history` takes them."""
+    for *cells, file, number, _, _, _ in rows:
+        yield str(file), int(str(number)), dict(zip(COLUMNS, cells, strict=True))
+
+
+def _unread(row: PlacedRow) -> Reject:
+    """Return the reject of a row that could not be read."""
+    *cells, file, number, reason, message, raw = row
+    told, why = _exactly(str(message), str(raw)), cast(RowReason, reason)
+    return Reject(str(file), int(str(number)), why, told, str(cells[0] or ""), str(raw or ""))
+
+
+def _wrong(row: PlacedRow, problems: tuple[InputProblem, ...]) -> Reject:
+    """Return the reject of a row that could be read, and has these problems."""
+    *cells, file, number, _, _, raw = row
+    whole = raw or json.dumps(dict(zip(COLUMNS, cells, strict=True)), ensure_ascii=False)
+    message = " ".join(_sentence(problem, f"row {number}: ") for problem in problems)
+    place = (str(file), int(str(number)))
+    return Reject(*place, problems[0].reason, message, str(cells[0] or ""), str(whole))
+
+
+def _all(rows: Rows) -> Iterator[PlacedRow]:
     with connected() as connection:
         asked = connection.execute(f"SELECT {', '.join(PLACED)} FROM ({rows.sql})")
         while batch := asked.fetchmany(AT_A_TIME):

@@ -1,5 +1,6 @@
 """A history, wherever it stands, as one relation of event rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from simulations.reading.schema import (
 )
 from simulations.reading.sql import STAMPED, connected, text_of, utc_text
 
+ROW_BITS = 40
+"""Bits of a row's place that hold its number; those above them its file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -27,7 +31,8 @@ class Rows:
         sql: a SELECT that any connection of DuckDB can run, with the columns `schema.PLACED`: the
             five of an event row as text (payload: JSON text), `file` and `row` (from 1) where it
             stands, `reason` and `message` of a row that could not be read, `raw`: what stood there
-            (NULL: nothing but the five columns).
+            (NULL: nothing but the five columns). Besides, `place` BIGINT: another one for each
+            row, ascending in the order of the rows.
         stamped: the same with `occurred_at` and `recorded_at` as TIMESTAMPTZ, where all sources
             have them so; None otherwise.
     """
@@ -64,16 +69,15 @@ def open_rows(
         with connected() as connection:
             union = " UNION ALL BY NAME ".join(mapped_rows(mapping, relations))
             connection.execute(f"COPY ({union}) TO {text_of(str(made))} (FORMAT parquet)")
-        return Rows(name, f"SELECT * FROM read_parquet({text_of(str(made))})", None)
+        source = f"read_parquet({text_of(str(made))}, file_row_number=true)"
+        return Rows(name, f"SELECT *, file_row_number AS place FROM {source}", None)
     for relation in relations:
         _check_columns(relation)
     stamped = all(relation.types.get(one) == STAMPED for one in INSTANTS for relation in relations)
     return Rows(
         name,
-        " UNION ALL ".join(_as_rows(relation, stamped=False) for relation in relations),
-        " UNION ALL ".join(_as_rows(relation, stamped=True) for relation in relations)
-        if stamped
-        else None,
+        _united(relations, stamped=False),
+        _united(relations, stamped=True) if stamped else None,
     )
 
 
@@ -139,6 +143,15 @@ def _refuse_type(relation: Relation, name: str) -> None:
     if kind.startswith("TIMESTAMP"):
         what += ", which has no time zone"
     raise InputError(f"{relation.name}: {name}", what, f"Write it as {' or '.join(allowed)}.")
+
+
+def _united(relations: Sequence[Relation], *, stamped: bool) -> str:
+    """Return the rows of all relations, one after the other."""
+    return " UNION ALL ".join(
+        f"SELECT *, ({n}::BIGINT << {ROW_BITS}) + row AS place FROM "
+        f"({_as_rows(relation, stamped=stamped)})"
+        for n, relation in enumerate(relations)
+    )
 
 
 def _as_rows(relation: Relation, *, stamped: bool) -> str:

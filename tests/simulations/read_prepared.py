@@ -8,7 +8,7 @@ import duckdb
 from reso.facts.fields import Field
 from reso.model.case import Case, Record, Value
 from reso.model.events import Event
-from simulations.life import complained_at
+from simulations.life import complained_at, without_old_acts
 from simulations.prepared.preparing import Prepared
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,6 +19,18 @@ Known = tuple[dict[str, object], dict[str, list[dict[str, object]]]]
 def arrivals_of(events: tuple[Event, ...]) -> list[datetime]:
     start = complained_at(events)
     return [] if start is None else sorted({max(event.recorded_at, start) for event in events})
+
+
+def old_acts_of(events: tuple[Event, ...]) -> tuple[list[int], list[int]]:
+    """Return by arrival: events that hold old acts, and events of which something remains."""
+    arrivals = arrivals_of(events)
+    left, stays = [0] * len(arrivals), [0] * len(arrivals)
+    for event in events:
+        n = arrivals.index(max(event.recorded_at, arrivals[0]))
+        kept = without_old_acts(event)
+        left[n] += kept is not event
+        stays[n] += kept is not None
+    return left, stays
 
 
 def rows_of(prepared: Prepared) -> dict[str, dict[str, object]]:

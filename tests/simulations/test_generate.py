@@ -17,7 +17,7 @@ from reso.errors import InputError
 from reso.facts.problems import CaseError
 from reso.facts.table import load_core
 from simulations.generate import HIDDEN, Made, Wanted, made_history
-from simulations.sources import read_source
+from simulations.sources import Source, read_source
 from simulations.world.dirt import FLAWS
 from simulations.world.reading import DEFAULT, load_world
 from tests.commands import whole_app
@@ -215,8 +215,9 @@ def test_a_dirty_history_has_every_flaw_and_is_otherwise_the_same(
 
 def test_a_dirty_history_is_not_read_silently(tmp_path: Path) -> None:
     made_history(tmp_path / "dirty", Wanted(300, SEED, dirty=0.5))
+    assert read_source(tmp_path / "dirty", load_core()).rejects
     with pytest.raises(CaseError):
-        read_source(tmp_path / "dirty", load_core())
+        read_source(Source(str(tmp_path / "dirty"), strict=True), load_core())
 
 
 # -- whole or not at all -------------------------------------------------------------------------

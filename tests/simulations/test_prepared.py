@@ -18,7 +18,14 @@ from simulations.life import OWN_ACTS
 from simulations.prepared.preparing import Prepared, prepare, prepare_history
 from simulations.prepared.reference import reference_events
 from simulations.sources import read_source
-from tests.simulations.read_prepared import arrivals_of, instants, known_at, known_of, rows_of
+from tests.simulations.read_prepared import (
+    arrivals_of,
+    instants,
+    known_at,
+    known_of,
+    old_acts_of,
+    rows_of,
+)
 from tests.simulations.shop import FIXTURE, at, claim, event, fixture, order, pack, photo
 from tests.strategies.case_files import case_files
 
@@ -34,6 +41,12 @@ def assert_equal(prepared: Prepared, history: History, *, only_last: bool = Fals
         if not arrivals or name not in rows:
             continue
         assert instants(rows[name]) == arrivals
+        left, stays = old_acts_of(history.disputes[name])
+        if prepared.manifest.old_acts:
+            assert (rows[name]["left"], rows[name]["stays"]) == (left, stays), name
+        else:
+            assert not any(left)
+            assert "left" not in rows[name]
         for n in [len(arrivals)] if only_last else range(1, len(arrivals) + 1):
             case = fold(history.disputes[name], arrivals[n - 1])
             assert known_at(prepared, rows[name], n) == known_of(case), (name, n)
@@ -118,6 +131,7 @@ def olist() -> History:
     return read_source(OLIST, pack().table)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist files are not here")
 def test_every_olist_dispute_is_its_fold(tmp_path: Path) -> None:
     prepared = prepare(OLIST, pack().table, cache=tmp_path)
@@ -128,6 +142,28 @@ def test_every_olist_dispute_is_its_fold(tmp_path: Path) -> None:
     assert prepared.manifest.notes == olist().notes
     some = list(olist().disputes)[::7]
     assert reference_events(prepared, some) == {name: olist().disputes[name] for name in some}
+
+
+def test_the_law_meets_what_the_old_platform_did(tmp_path: Path) -> None:
+    told = [
+        *order(),
+        claim("damaged"),
+        event("responses", 25, party="buyer", action="message"),
+        event("responses", 30, party="platform", action="message"),
+        event("responses", 31, party="buyer", action="message", of="platform"),
+        event("history", 31, refunded_at=at(31), appeals_used=1),
+        event("history", 32, refunded_at=None),
+        event("case", 32, standing_decision="deny"),
+        event("case", 33, standing_decision="deny", fault="buyer"),
+        Event("D-1", at(34), at(34), "history", None),
+    ]
+    history = history_of("told", told, OWN_ACTS)
+    prepared = prepare_history(history, pack().table, cache=tmp_path)
+    assert assert_equal(prepared, history) == 1
+    assert prepared.manifest.old_acts
+    [row] = rows_of(prepared).values()
+    assert row["left"] == [0, 0, 1, 2, 2, 1, 0]
+    assert row["stays"][1:] == [1, 0, 1, 0, 1, 1]
 
 
 # -- choices among equals -------------------------------------------------------------------

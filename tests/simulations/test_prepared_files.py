@@ -8,11 +8,11 @@ from threading import Thread
 import duckdb
 import pytest
 
-from reso.errors import ResoError
+from reso.facts.problems import CaseError
 from simulations.life import OWN_ACTS
 from simulations.prepared import preparing
-from simulations.prepared.preparing import Prepared, prepare
-from simulations.sources import read_source
+from simulations.prepared.preparing import prepare
+from simulations.sources import Source, read_source
 from tests.simulations.read_prepared import rows_of
 from tests.simulations.shop import pack
 from tests.simulations.test_prepared import assert_equal
@@ -53,46 +53,40 @@ def as_parquet(file: Path) -> Path:
     return target
 
 
-def rejects(prepared: Prepared) -> list[tuple[int, str | None, str]]:
-    with duckdb.connect() as connection:
-        return connection.execute(
-            "SELECT row, dispute_id, reason FROM read_parquet(?) ORDER BY row",
-            [str(prepared.rejects)],
-        ).fetchall()
-
-
 @pytest.mark.parametrize("as_file", [lambda file: file, as_parquet], ids=["jsonl", "parquet"])
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (row("tracking", {"event": "delevered"}), "none of the known values"),
-        (row("order", {"colour": "red"}), "unknown field"),
-        (row("orders", {}), "is no section of a case file"),
-        (row("order", {"shipping_paid_by_buyer": 10.5}), "more decimal digits"),
-        (row("order", {"currency": "SGD"}), "after `IDR` before"),
-        (row("order", {"currency": "Rp"}), "no such currency"),
-        (row("order", '{"total_paid": 1, "total_paid": 1}'), "stands twice"),
-        (row("order", '{"total_paid": 1,}'), "not readable as JSON"),
-        (row("order", '{"total_paid": 5000000000000000.00000000001}'), "no price"),
-        (row("order", {}, at="2026-03-02 8am"), "is not an instant"),
-        (row("order", {}, at="2026-03-02T09:00:00"), "has no UTC offset"),
-        (row("tracking", None), "where a mapping is needed"),
-        (row("order", []), "where a mapping is needed"),
-        (row("tracking", {"at": "2026-03-05T09:00:00Z"}), "differs from `occurred_at`"),
-        (row("claim", {"items": [{"qty_claimed": -1}]}), "is no count"),
-        (row("order", {"total_paid": 5}, dispute="D-2"), "needs it"),
+        (row("tracking", {"event": "delevered"}), "wrong_value"),
+        (row("order", {"colour": "red"}), "unknown_field"),
+        (row("orders", {}), "unknown_kind"),
+        (row("order", {"shipping_paid_by_buyer": 10.5}), "wrong_value"),
+        (row("order", {"currency": "SGD"}), "other_currency"),
+        (row("order", {"currency": "Rp"}), "wrong_value"),
+        (row("order", '{"total_paid": 1, "total_paid": 1}'), "unreadable_payload"),
+        (row("order", '{"total_paid": 1,}'), "unreadable_payload"),
+        (row("order", '{"total_paid": 5000000000000000.00000000001}'), "wrong_value"),
+        (row("order", {}, at="2026-03-02 8am"), "wrong_time"),
+        (row("order", {}, at="2026-03-02T09:00:00"), "time_without_offset"),
+        (row("order", {}, at="1969-12-31T23:59:59Z"), "far_time"),
+        (row("tracking", None), "wrong_value"),
+        (row("order", []), "wrong_value"),
+        (row("tracking", {"at": "2026-03-05T09:00:00Z"}), "other_item_time"),
+        (row("claim", {"items": [{"qty_claimed": -1}]}), "wrong_value"),
+        (row("order", {"total_paid": 5}, dispute="D-2"), "no_currency"),
+        (row("claim", CLAIM, dispute=""), "missing"),
     ],
 )
-def test_a_row_python_refuses_is_told_with_its_reason_and_the_rest_runs(
+def test_a_row_python_refuses_is_put_aside_as_the_reader_does_and_the_rest_runs(
     tmp_path: Path, bad: Mapping[str, object], reason: str, as_file: object
 ) -> None:
     file = as_file(told(tmp_path, GOOD[0], bad, GOOD[1]))  # type: ignore[operator]
     prepared = prepare(file, pack().table, cache=tmp_path / "cache")
-    [(number, dispute, why)] = rejects(prepared)
-    assert (number, dispute) == (2, bad["dispute_id"])
-    assert reason in why
-    with pytest.raises(ResoError, match="row 2"):
-        prepare(file, pack().table, cache=tmp_path / "cache", strict=True)
+    [reject] = prepared.read_rejects()
+    assert (reject.row, reject.dispute_id, reject.reason) == (2, bad["dispute_id"], reason)
+    assert prepared.read_rejects() == read_source(file, pack().table).rejects
+    with pytest.raises(CaseError, match="row 2"):
+        prepare(Source(str(file), strict=True), pack().table, cache=tmp_path / "cache")
     good = read_source(as_file(told(tmp_path, *GOOD, name="good.jsonl")), pack().table)  # type: ignore[operator]
     assert_equal(prepared, good)
     assert list(rows_of(prepared)) == ["D-1"]
@@ -101,7 +95,8 @@ def test_a_row_python_refuses_is_told_with_its_reason_and_the_rest_runs(
 def test_lines_that_hold_no_row_are_rejects_under_their_number(tmp_path: Path) -> None:
     file = told(tmp_path, GOOD[0], "{", "", "[]", '{"kind": "order"}', GOOD[1])
     prepared = prepare(file, pack().table, cache=tmp_path / "cache")
-    assert [number for number, *_ in rejects(prepared)] == [2, 3, 4, 5]
+    assert [reject.row for reject in prepared.read_rejects()] == [2, 3, 4, 5]
+    assert prepared.read_rejects() == read_source(file, pack().table).rejects
     assert list(rows_of(prepared)) == ["D-1"]
 
 
@@ -110,7 +105,7 @@ def test_own_acts_twins_and_disorder_are_counted_as_the_reader_counts_them(tmp_p
     act = row(min(OWN_ACTS & {"escalated"}), {"at": DAY})
     file = told(tmp_path, *GOOD, GOOD[0], late, act)
     prepared = prepare(file, pack().table, cache=tmp_path / "cache")
-    assert rejects(prepared) == []
+    assert prepared.read_rejects() == ()
     assert prepared.manifest.notes == read_source(file, pack().table).notes
 
 
@@ -120,8 +115,8 @@ def test_the_same_content_is_prepared_once_and_other_content_anew(
     first = prepare(told(tmp_path, *GOOD), pack().table, cache=tmp_path / "cache")
     other = prepare(told(tmp_path, GOOD[1], GOOD[0]), pack().table, cache=tmp_path / "cache")
     assert first.folder != other.folder
-    monkeypatch.setattr(preparing, "_write", None)
-    again = prepare(told(tmp_path, *GOOD, name="b.jsonl"), pack().table, cache=tmp_path / "cache")
+    monkeypatch.setattr(preparing, "write_prepared", None)
+    again = prepare(told(tmp_path, *GOOD), pack().table, cache=tmp_path / "cache")
     assert again.folder == first.folder
 
 
