@@ -1,5 +1,7 @@
 """The verbs this package adds to `reso`: `replay` and `inspect`."""
 
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,8 +28,16 @@ from simulations.plain import led_json, measures_json, outcomes_json, summary_js
 from simulations.progress import shown_count, shown_share
 from simulations.reading import check_rejects_path, write_rejects
 from simulations.replaying.engines import EngineName, Wanted, choose, run_tables
-from simulations.replaying.opened import rows_in
+from simulations.replaying.opened import content_of, rows_in
 from simulations.replaying.replayed import Replayed, open_history, replay_history
+from simulations.report import (
+    PARTS,
+    ComparedWith,
+    ReportInput,
+    Run,
+    check_report,
+    write_report,
+)
 from simulations.running import PolicyChoice
 from simulations.showing import Shown, print_replay
 from simulations.sources import Source, read_source
@@ -89,6 +99,9 @@ SpokenOption = Annotated[
 SeedOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
 ]
+ReportOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write it as one page of HTML with charts.")
+]
 FullOption = Annotated[bool, typer.Option("--full", help="Print everything, not the most of it.")]
 CsvOption = Annotated[
     bool,
@@ -144,6 +157,7 @@ def replay(
     brief: BriefOption = None,
     lang: SpokenOption = "en",
     seed: SeedOption = 0,
+    report: ReportOption = None,
     full: FullOption = False,
     csv: CsvOption = False,
     engine: EngineOption = None,
@@ -167,6 +181,8 @@ def replay(
         refuse_taken(out)
     if rejects is not None:
         check_rejects_path(rejects, history)
+    if report is not None:
+        check_report(report)
     other = Against(against, read_settings(against_set or []), brief, lang, seed)
     is_compared = other.is_asked
     given = PolicyChoice(policy, read_settings(settings or []))
@@ -184,7 +200,7 @@ def replay(
         if rejects is not None:
             write_rejects(rejects, ran.rejects)
         compared = compare_with(ran, other, shown_count) if is_compared else None
-        _tell(ran, compared, Asked(out, rejects, full, csv, as_json))
+        _tell(ran, compared, Asked(out, rejects, full, csv, as_json, report, lang, seed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +212,9 @@ class Asked:
     full: bool
     csv: bool
     as_json: bool
+    report: Path | None
+    language: Language
+    seed: int
 
 
 def _tell(ran: Replayed, compared: Compared | None, asked: Asked) -> None:
@@ -209,6 +228,9 @@ def _tell(ran: Replayed, compared: Compared | None, asked: Asked) -> None:
         zone = ran.pack.policy.calendar.zone
         more = compared.write if compared else None
         write_out(asked.out, ran.table, zone, told, csv=asked.csv, more=more)
+    if asked.report is not None:
+        with shown_count("report", PARTS) as bar:
+            write_report(asked.report, _report(ran, compared, asked), bar)
     if asked.as_json:
         paper.json(told)
     elif compared is not None:
@@ -217,6 +239,30 @@ def _tell(ran: Replayed, compared: Compared | None, asked: Asked) -> None:
         print_replay(paper, Shown(ran, _ran(ran), asked.rejects, asked.full))
     if compared is not None:
         compared.write_brief(paper)
+
+
+def _report(ran: Replayed, compared: Compared | None, asked: Asked) -> ReportInput:
+    """Return what a report is made of."""
+    account = ran.account
+    run = Run(
+        history=account.name,
+        history_hash=content_of(ran.source),
+        disputes=account.disputes,
+        events=account.events,
+        until=ran.stretch.until,
+        from_the_order=ran.stretch.from_the_order,
+        settings=ran.choice.settings,
+        seed=asked.seed,
+        command=shlex.join(["reso", *sys.argv[1:]]),
+        rejects=len(ran.rejects),
+        by_reference=ran.led.by_reference,
+        notes=account.notes,
+    )
+    held = None
+    if compared is not None:
+        held = ComparedWith(compared.speech(asked.language), compared.explained(asked.language))
+    language = asked.language
+    return ReportInput(ran.table, ran.pack.policy, ran.known, run, language, compared=held)
 
 
 def _told_all(ran: Replayed) -> dict[str, Json]:

@@ -111,8 +111,7 @@ class Compared:
         if self.against.brief == STDOUT:
             return
         language = self.against.language
-        told = [(case, *self.told(case.dispute_id, language)) for case in self.cases[:MOST_CASES]]
-        print_comparison(paper, self._speech(language), told)
+        print_comparison(paper, self.speech(language), self.explained(language))
 
     def json(self) -> Json:
         """Return it as plain data, the first changed disputes explained in both languages."""
@@ -121,7 +120,7 @@ class Compared:
             case.dispute_id: {one: self.told(case.dispute_id, one) for one in LANGUAGES}
             for case in shown
         }
-        verdicts = {one: self._speech(one).verdict() for one in LANGUAGES}
+        verdicts = {one: self.speech(one).verdict() for one in LANGUAGES}
         return comparison_json(self.comparison, verdicts, shown, told)
 
     def write(self, folder: Path) -> None:
@@ -158,7 +157,7 @@ class Compared:
     def brief(self) -> Brief:
         """Return the committee's page; its stories are in the currency of most disputes."""
         language = self.against.language
-        speech = self._speech(language)
+        speech = self.speech(language)
         named = replace(speech, a=speech.word("brief", "a"))
         if self.against.what != RECORDED:
             named = replace(named, b=speech.word("brief", "b"))
@@ -187,7 +186,14 @@ class Compared:
         a, b = (teller.told(events, language) for teller in self.tellers)
         return a, b
 
-    def _speech(self, language: Language) -> Speech:
+    def explained(self, language: Language) -> tuple[tuple[ChangedCase, Told, Told], ...]:
+        """Return the first changed disputes, each with how it ends under A and under B."""
+        return tuple(
+            (case, *self.told(case.dispute_id, language)) for case in self.cases[:MOST_CASES]
+        )
+
+    def speech(self, language: Language) -> Speech:
+        """Return what says the comparison in a language."""
         return Speech(language, self.comparison, *self.names[language])
 
     def _paid(self, dispute: str, speech: Speech) -> str:

@@ -23,12 +23,12 @@ from simulations.measures.tables import ResultsTable
 from simulations.measures.traits import fill_from_history, fill_from_prepared
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.prepared.reference import reference_events
-from simulations.reading import Reject, Rows, load_mapping, open_rows, refuse_all, sift
+from simulations.reading import Reject, Rows, load_mapping, open_rows
 from simulations.reading.database import is_url
 from simulations.reading.rows import event_files
 from simulations.reading.schema import COLUMNS, is_table_file
 from simulations.reading.sql import connected, text_of
-from simulations.sources import Source, is_imported, read_source
+from simulations.sources import Source, importer_of, read_source
 
 Share = Callable[[str, float], None]
 """Called with what is done and which share (0 to 1) of all is."""
@@ -186,67 +186,23 @@ def open_prepared(
     Raises:
         InputError, CaseError: as `simulations.sources.read_source`.
     """
-    with TemporaryDirectory(prefix="reso-") as name:
-        rows = None if is_imported(source) else _rows(source, table, Path(name))
-        prepared = prepared_source(source, rows, table, Path(name), cache, progress)
-        rejects = () if rows is None else _rejects(rows, prepared, table)
-    if source.strict:
-        refuse_all(rejects)
+    prepared = prepare(source, table, cache=cache, progress=progress)
     manifest = prepared.manifest
-    read = History(source.where, {}, manifest.notes, rejects)
     account = Account(
-        source.where if rows is None else rows.name,
+        manifest.source,
         manifest.disputes,
         manifest.events,
-        manifest.events + read.rows_read,
+        manifest.rows_read,
         manifest.last_recorded_at,
         manifest.notes,
-        rejects,
+        prepared.read_rejects(),
     )
     return PreparedHistory(source, table, prepared, account)
-
-
-def prepared_source(
-    source: Source,
-    rows: Rows | None,
-    table: FactTable,
-    folder: Path,
-    cache: Path | None,
-    progress: Share,
-) -> Prepared:
-    """Prepare a source; rows that could not be read are left to whoever tells of them.
-
-    Args:
-        rows: its event rows; None: an importer reads it.
-        folder: where a file may be written.
-    """
-    path = Path(source.where)
-    if rows is None:
-        return prepare(path, table, cache=cache, progress=progress)
-    if source.mapping is None and path.suffix == ".parquet" and path.is_file():
-        return prepare(path, table, cache=cache, progress=progress)
-    file = folder / "rows.parquet"
-    with connected() as connection:
-        connection.execute(
-            f"COPY (SELECT {', '.join(COLUMNS)} FROM ({rows.stamped or rows.sql}) "
-            f"WHERE reason IS NULL) TO {text_of(str(file))} (FORMAT parquet)"
-        )
-    return prepare(file, table, cache=cache, progress=progress)
 
 
 def _rows(source: Source, table: FactTable, folder: Path) -> Rows:
     mapping = None if source.mapping is None else load_mapping(source.mapping, table)
     return open_rows(source.where, folder, query=source.query, mapping=mapping)
-
-
-def _rejects(rows: Rows, prepared: Prepared, table: FactTable) -> tuple[Reject, ...]:
-    """Return the rows put aside, as the Python reader tells of them: it reads their disputes."""
-    doubtful = f"SELECT dispute_id FROM read_parquet({text_of(str(prepared.rejects))})"
-    of_them = (
-        f"SELECT * FROM ({rows.sql}) WHERE reason IS NOT NULL OR coalesce(dispute_id, '') = '' "
-        f"OR dispute_id IN (SELECT coalesce(dispute_id, '') FROM ({doubtful}))"
-    )
-    return sift(Rows(rows.name, of_them, None), table).rejects
 
 
 def rows_in(source: Source, table: FactTable) -> int | None:
@@ -255,7 +211,7 @@ def rows_in(source: Source, table: FactTable) -> int | None:
     Raises:
         InputError, CaseError: nothing is there, or the mapping is wrong.
     """
-    if is_url(source.where) or is_imported(source):
+    if is_url(source.where) or importer_of(source) is not None:
         return None
     with TemporaryDirectory(prefix="reso-") as name, connected() as connection:
         rows = _rows(source, table, Path(name))
@@ -272,7 +228,7 @@ def content_of(source: Source) -> str:
     path = Path(source.where)
     if is_url(source.where):
         return _content_of_answer(source)
-    if is_imported(source):
+    if importer_of(source) is not None:
         files = sorted(file for file in path.rglob("*") if is_table_file(file))
     else:
         files = event_files(path)
