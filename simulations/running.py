@@ -16,7 +16,7 @@ from reso.errors import InputError
 from reso.lifecycle import Life
 from reso.model.events import Event
 from simulations.history import History
-from simulations.life import Stretch, live
+from simulations.life import Parties, Stretch, live
 from simulations.results import Result, result_of
 
 BATCH = 40
@@ -75,14 +75,16 @@ def run(
     return tuple(found[name] for name in history.disputes)
 
 
-def one_result(life: Life, events: tuple[Event, ...], stretch: Stretch) -> Result:
-    """Return what came of one dispute.
+def one_result(
+    life: Life, events: tuple[Event, ...], stretch: Stretch, parties: Parties | None = None
+) -> Result:
+    """Return what came of one dispute; `parties` as for `live`.
 
     Raises:
         InputError: it cannot be lived through; the message names it.
     """
     try:
-        return result_of(life, live(life, events, stretch), events)
+        return result_of(life, live(life, events, stretch, parties), events)
     except InputError as error:
         where = f"{events[0].dispute_id}: {error.where}"
         raise InputError(where, error.what, error.todo) from error

@@ -40,6 +40,7 @@ from simulations.reading import check_rejects_path, write_rejects
 from simulations.running import PolicyChoice, run, usable_processors
 from simulations.showing import print_rejects, print_summary
 from simulations.sources import Source, read_source
+from simulations.sweeping.command import SweepAsked, refuse_beside, run_sweep
 from simulations.writing import write_out
 
 HASH_SHOWN = 12
@@ -95,6 +96,10 @@ BriefOption = Annotated[
 SpokenOption = Annotated[
     Literal["id", "en"], typer.Option(help="Language of the comparison and its page.")
 ]
+SweepOption = Annotated[
+    list[str] | None,
+    typer.Option("--sweep", metavar="NAME=VALUES", help="Try many values: see `reso sweep`."),
+]
 SeedOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
 ]
@@ -132,6 +137,7 @@ def replay(
     brief: BriefOption = None,
     lang: SpokenOption = "en",
     seed: SeedOption = 0,
+    sweeps: SweepOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Live through recorded disputes under a policy, and say how they would have ended.
@@ -146,6 +152,20 @@ def replay(
       reso replay fixtures/history -p rules/marketplace \\
         --against-set lost_after="2 calendar days" --brief brief.html
     """
+    if sweeps:
+        refuse_beside(
+            {
+                "--from-the-order": from_the_order,
+                "--rejects": rejects,
+                "--against": against,
+                "--against-set": against_set,
+                "--brief": brief,
+            }
+        )
+        source = Source(history, query, mapping, strict)
+        given_settings = read_settings(settings or [])
+        run_sweep(SweepAsked(source, policy, sweeps, given_settings, at, out=out, as_json=as_json))
+        return
     if out is not None:
         refuse_taken(out)
     if rejects is not None:
@@ -169,9 +189,7 @@ def replay(
     if compared is not None and (as_json or out is not None):
         told["comparison"] = compared.json()
     if out is not None:
-        write_out(
-            out, table, pack.policy.calendar.zone, told, compared.write if compared else None
-        )
+        write_out(out, table, pack.policy.calendar.zone, told, compared.write if compared else None)
     if as_json:
         Paper().json(told)
     elif compared is not None:

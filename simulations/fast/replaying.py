@@ -29,6 +29,8 @@ from simulations.running import one_result
 
 Progress = Callable[[int], None]
 REFERENCE_AT_ONCE = 500
+PROPOSED = "proposed_in"
+"""The table of the disputes in which something was proposed to parties: `dispute_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,10 @@ class _Run:
             "SELECT f.dispute_id, min(u.why) FROM unfinished u JOIN facts f USING (id) GROUP BY 1"
         )
         self.left.update(found.fetchall())
+        self._sql(
+            f"INSERT INTO {PROPOSED} SELECT f.dispute_id FROM ended e JOIN facts f USING (id) "
+            'WHERE len(e."own:proposed") > 0'
+        )
         self._sql(f"""
             INSERT INTO paid_now BY NAME
             SELECT f.dispute_id, p.payer, p.payee, p.component, {_first(known, 'order.currency')} AS currency,
@@ -211,6 +217,7 @@ def replay(
         InputError: a dispute cannot be lived through; the message names it.
     """
     table = ResultsTable.empty(connection)
+    table.connection.execute(f"CREATE OR REPLACE TABLE {PROPOSED}(dispute_id VARCHAR)")
     return _Run(prepared, policy, until, table, progress).run()
 
 

@@ -86,6 +86,22 @@ def run_sweep(asked: SweepAsked) -> None:
     _show(asked, pack, prepared, swept, trade_off, until)
 
 
+def refuse_beside(options: Mapping[str, object]) -> None:
+    """Refuse options of a replay that a sweep has no use for.
+
+    Args:
+        options: each with what was given; nothing: None, False or an empty list.
+
+    Raises:
+        InputError: one was given.
+    """
+    for name, given in options.items():
+        if given:
+            raise InputError(
+                name, f"goes without {OPTION}", "Replay with one value, or leave it out."
+            )
+
+
 def _check_targets(asked: SweepAsked) -> None:
     if asked.out is not None:
         refuse_taken(asked.out)

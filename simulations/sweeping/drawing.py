@@ -61,7 +61,7 @@ def dots(steps: Sequence[Step], trade_off: TradeOff) -> tuple[Dot, ...]:
 def drawn(steps: Sequence[Step], trade_off: TradeOff) -> tuple[str, ...]:
     """Return the lines of a drawing in plain characters; none where nothing can be placed.
 
-    Names stand to the right of their dots where nothing else does.
+    Names stand beside their dots where nothing else does.
     """
     placed = dots(steps, trade_off)
     if not placed:
@@ -73,7 +73,8 @@ def drawn(steps: Sequence[Step], trade_off: TradeOff) -> tuple[str, ...]:
         row, column = at[dot]
         sheet[row][column] = ON_FRONTIER if dot.on_frontier else BESIDE
     for dot, (row, column) in at.items():
-        _write(sheet[row], column + 2, dot.name)
+        beside = column - 1 - len(dot.name)
+        _ = _write(sheet[row], column + 2, dot.name) or _write(sheet[row], beside, dot.name)
     ends = f"{x.low:,.6g}", f"{x.high:,.6g}"
     return (
         f"{trade_off.other.title} ({y.low:,.6g} to {y.high:,.6g}, upwards)",
@@ -88,11 +89,13 @@ def _row(dot: Dot, span: Span) -> int:
     return HEIGHT - 1 - round(span.at(dot.y) * (HEIGHT - 1))
 
 
-def _write(line: list[str], start: int, name: str) -> None:
-    """Write a name into a line where there is room, with a blank on both sides."""
+def _write(line: list[str], start: int, name: str) -> bool:
+    """Write a name into a line if there is room, with a blank on both sides; return whether."""
     end = start + len(name)
-    if end < WIDTH and all(mark == " " for mark in line[start - 1 : end + 1]):
-        line[start:end] = name
+    if start < 0 or end > WIDTH or any(mark != " " for mark in line[max(0, start - 1) : end + 1]):
+        return False
+    line[start:end] = name
+    return True
 
 
 def svg(steps: Sequence[Step], trade_off: TradeOff) -> str:

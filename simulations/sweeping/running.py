@@ -23,6 +23,9 @@ from simulations.running import one_result
 from simulations.sweeping.axes import Axis, Point, points, settings_of
 from simulations.sweeping.figures import Step, step_of
 
+FEW = 300
+"""Disputes up to which the reference replay is the quicker one: it has nothing to plan."""
+
 AT_ONCE = 500
 """Disputes whose events are held in memory at a time, where the reference replay leads."""
 
@@ -46,6 +49,7 @@ class Plan:
         folder: of the policy pack. settings: other values for further parameters.
         until: the last instant of each life; None: until nothing is left to happen.
         outcomes: tells what is recorded of the disputes.
+        few: up to so many disputes the reference replay leads; it comes to the same.
     """
 
     prepared: Prepared
@@ -54,6 +58,7 @@ class Plan:
     settings: Mapping[str, str]
     until: datetime | None
     outcomes: Outcomes = lambda table: None
+    few: int = FEW
 
 
 def sweep(plan: Plan, progress: Callable[[int, str], None] = lambda done, what: None) -> Sweep:
@@ -80,16 +85,22 @@ def _policy(plan: Plan, point: Point) -> Policy:
 
 
 def _step(plan: Plan, point: Point, policy: Policy) -> Step:
-    with closing(duckdb.connect()) as connection, _interruptible():
-        connection.execute("SET enable_progress_bar = false")
-        try:
-            ran = replay(plan.prepared, policy, plan.until, connection=connection)
-            table, slow = ran.table, sum(ran.by_reference.values())
-        except UnsupportedPolicyError:
-            table, slow = _by_reference(plan, policy)
+    with _interruptible():
+        table, slow = _ran(plan, policy)
         with closing(table):
             plan.outcomes(table)
             return step_of(table, point, slow)
+
+
+def _ran(plan: Plan, policy: Policy) -> tuple[ResultsTable, int]:
+    """Return the results at one point, and how many disputes the reference replay led."""
+    if plan.prepared.manifest.disputes <= plan.few:
+        return _by_reference(plan, policy)
+    try:
+        ran = replay(plan.prepared, policy, plan.until)
+    except UnsupportedPolicyError:
+        return _by_reference(plan, policy)
+    return ran.table, sum(ran.by_reference.values())
 
 
 def _by_reference(plan: Plan, policy: Policy) -> tuple[ResultsTable, int]:
