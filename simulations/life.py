@@ -166,21 +166,23 @@ class _Run:
         """
         while self.history:
             clock = self.life.next_clock(self.history, self.moments[-1].at)
-            answer = self.answers[0] if self.answers else None
-            at = clock
-            if answer is not None and (clock is None or answer.recorded_at <= clock):
-                at = answer.recorded_at
+            due = self.answers[0].recorded_at if self.answers else None
+            at = min((one for one in (clock, due) if one is not None), default=None)
             if at is None or (before and at >= before) or (until and at > until):
                 return
-            if answer is not None and at == answer.recorded_at:
-                del self.answers[0]
-                self._move(Recorded((answer,)), (answer,), at)
-            else:
-                self._move(Clock(), (), at)
+            answers = self._due(at)
+            self._move(Recorded(answers) if answers else Clock(), answers, at)
+
+    def _due(self, at: datetime) -> tuple[Event, ...]:
+        """Take the answers out that come at an instant."""
+        due = tuple(event for event in self.answers if event.recorded_at == at)
+        self.answers = self.answers[len(due) :]
+        return due
 
     def arrive(self, events: tuple[Event, ...], at: datetime) -> None:
         """Let events become known; acts of the old platform do so only while we have not acted."""
         valid = tuple(self._valid(events)) if self.has_acted else events
+        valid = (*valid, *self._due(at))
         if valid:
             self._move(Recorded(valid), valid, at)
 

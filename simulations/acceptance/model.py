@@ -87,18 +87,8 @@ class Person(_Checked):
     """How the parties on one side act; see `acceptance.yaml`."""
 
     yes: Contentment
-    dearer: float = Field(ge=-1, le=1)
     answers: BySilence
     after: After
-
-    def content(self, share: float, tenfolds: float) -> float:
-        """Return the share of such parties who are content.
-
-        Args:
-            share: of what is at issue, what the party gets.
-            tenfolds: log10 of what is at issue by what is usual.
-        """
-        return min(1.0, max(0.0, self.yes.at(share) + self.dearer * tenfolds))
 
 
 class Readiness(_Checked):
@@ -115,9 +105,10 @@ class Readiness(_Checked):
 
 
 class Acceptance(_Checked):
-    """The acceptance model: three runs, and what a usual dispute is about, by currency."""
+    """The acceptance model: three runs, what a usual dispute is about, and what more money does."""
 
     usual_value: Mapping[str, Annotated[float, Field(gt=0)]]
+    dearer: float = Field(ge=-1, le=1)
     low: Readiness
     middle: Readiness
     high: Readiness
@@ -143,7 +134,7 @@ class Acceptance(_Checked):
     def run(self, name: RunName, seed: int) -> "ModelParties":
         """Return the parties of one run."""
         found: Readiness = getattr(self, name)
-        return ModelParties(found, dict(self.usual_value), seed)
+        return ModelParties(found, dict(self.usual_value), self.dearer, seed)
 
 
 def _is_readier(one: Contentment, other: Contentment) -> bool:
@@ -161,6 +152,7 @@ class ModelParties:
 
     readiness: Readiness
     usual_value: Mapping[str, float]
+    dearer: float
     seed: int
 
     def answers(self, put: Put) -> Sequence[Event]:
@@ -172,7 +164,8 @@ class ModelParties:
         person = self.readiness.of(party)
         if person is None:
             return None
-        return person.content(share_of(put, party), self._tenfolds(put))
+        content = person.yes.at(share_of(put, party)) + self.dearer * self._tenfolds(put)
+        return min(1.0, max(0.0, content))
 
     def _answers(self, put: Put) -> Iterator[Event]:
         for party in put.parties:
@@ -188,6 +181,7 @@ class ModelParties:
                 yield _answer(put.dispute_id, party, YES if is_content else NO, at)
 
     def _tenfolds(self, put: Put) -> float:
+        """Return log10 of what is at issue by what is usual; 0 where either is not known."""
         at_issue, currency = at_issue_of(put.case), put.case.fields.get(CURRENCY)
         usual = self.usual_value.get(str(currency))
         if not at_issue or usual is None:
