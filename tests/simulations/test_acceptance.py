@@ -1,6 +1,6 @@
 """The acceptance model: its file, its chances, its draws, and what it changes of a life."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,6 +15,8 @@ from ruamel.yaml import YAML
 from reso.errors import InputError
 from reso.model.case import Case
 from reso.model.events import Event, fold
+from simulations import running
+from simulations.acceptance.choosing import Choice
 from simulations.acceptance.leading import Replayed, answered, band
 from simulations.acceptance.model import DEFAULT, RUNS, Acceptance, After, share_of
 from simulations.fast.replaying import replay
@@ -23,8 +25,20 @@ from simulations.measures.endings import automatic
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.preparing import prepare_history
 from simulations.results import Result, result_of
-from simulations.running import one_result
-from tests.simulations.shop import at, claim, fixture, history, life, order, pack, photo, says
+from simulations.running import PolicyChoice, one_result, run
+from tests.simulations.shop import (
+    at,
+    claim,
+    event,
+    fixture,
+    history,
+    life,
+    order,
+    pack,
+    photo,
+    says,
+    shop,
+)
 
 AMOUNTS = st.integers(0, 100_000)
 SEEDS = st.integers(0, 50)
@@ -190,7 +204,7 @@ def test_other_seeds_disputes_and_proposals_draw_otherwise() -> None:
     puts = [put(dispute=f"D-{n}", number=1 + n % 3) for n in range(60)]
     drawn = {seed: [model().run("middle", seed).answers(one) for one in puts] for seed in (1, 2)}
     assert drawn[1] != drawn[2]
-    actions = {str(event.payload[0]["action"]) for one in drawn[1] for event in one}  # type: ignore[index]
+    actions = {str(said.payload[0]["action"]) for one in drawn[1] for said in one}  # type: ignore[index]
     assert actions == {"accept_solution", "reject"}
     assert () in drawn[1]  # nobody said anything
 
@@ -200,8 +214,8 @@ def test_answers_come_after_the_proposal_and_in_time(
     seed: int, amount: int, silence: bool, run: Any
 ) -> None:
     asked = put(amount, silence_accepts=silence)
-    for event in model().run(run, seed).answers(asked):
-        assert asked.at < event.recorded_at <= asked.until
+    for answer in model().run(run, seed).answers(asked):
+        assert asked.at < answer.recorded_at <= asked.until
 
 
 # -- in a life ------------------------------------------------------------------------------------
@@ -306,22 +320,94 @@ def test_nothing_is_answered_after_the_end_of_the_stretch() -> None:
 # -- beside the fast engine -----------------------------------------------------------------------
 
 
+def offered(name: str, paid: int, hours: float) -> Iterator[Event]:
+    """Yield a dispute in which half is put to both sides."""
+    yield from (*order(name, paid), claim("damaged", hours, name))
+    yield event("evidence", hours + 1, name, party="buyer", type="photo")
+    yield event("responses", hours + 2, name, party="seller", action="counter_offer")
+
+
+def test_the_number_of_processes_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = history(one for n in range(4) for one in offered(f"O-{n}", 100_000, 24))
+    choice, parties = PolicyChoice(shop(), {}), model().run("high", 5)
+    alone = run(told, choice, Stretch(), 1, parties=parties)
+    monkeypatch.setattr(running, "WORTH_A_PROCESS", 2)
+    monkeypatch.setattr(running, "BATCH", 1)
+    assert run(told, choice, Stretch(), 2, parties=parties) == alone
+    assert run(told, choice, Stretch(), 1) != alone
+
+
 def test_leading_only_what_was_proposed_again_is_leading_all_again(tmp_path: Path) -> None:
-    prepared = prepare_history(fixture(), pack().table, cache=tmp_path)
-    ran = replay(prepared, pack().policy, fixture().last_recorded_at)
-    replayed = Replayed(prepared, pack().policy, fixture().last_recorded_at, ran.table)
-    parties, stretch = model().run("middle", 3), Stretch(fixture().last_recorded_at)
-    some = answered(replayed, parties, "middle")
-    lived = [one_result(life(), one, stretch, parties) for one in fixture().disputes.values()]
+    known = [one for events in fixture().disputes.values() for one in events]
+    for n in range(30):
+        known += offered(f"O-{n}", 20_000 * (n + 1), 24 + n)
+    told = history(known)
+    prepared = prepare_history(told, pack().table, cache=tmp_path)
+    ran = replay(prepared, pack().policy, None)
+    parties = model().run("middle", 3)
+    some = answered(Replayed(prepared, pack().policy, None, ran.table), parties, "middle")
+    lived = [one_result(life(), one, Stretch(), parties) for one in told.disputes.values()]
     every = ResultsTable.of(lived)
-    instants = ", ".join(
-        f"epoch_us({one}) AS {one}" for one in ("filed_at", "ended_at", "refunded_at")
-    )
-    told = f"SELECT * EXCLUDE engine REPLACE ({instants}) FROM {{results}} ORDER BY dispute_id"
-    assert some.table.rows(told) == every.rows(told)
+    figures = """
+        SELECT dispute_id, ended, decision, amount, refunded, epoch_us(ended_at), reason,
+            epoch_us(refunded_at), handed_over, has_answers
+        FROM {results} ORDER BY dispute_id
+    """
+    assert some.table.rows(figures) == every.rows(figures)
     moved = "SELECT * FROM {movements} ORDER BY ALL"
     assert some.table.rows(moved) == every.rows(moved)
-    assert 0 < some.led_again < 50
-    three = band(replayed, model(), 3)
+    assert some.led_again == 30
+    three = band(Replayed(prepared, pack().policy, None, ran.table), model(), 3)
     assert three.middle == automatic(every)
-    assert three.low.together.count <= three.high.together.count
+    agreed = [
+        one.agreed.count for one in (automatic(ran.table), three.low, three.middle, three.high)
+    ]
+    assert agreed == sorted(agreed)
+    assert agreed[0] < agreed[-1]
+
+
+# -- what is asked for ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "runs"),
+    [
+        pytest.param([], (), id="nothing"),
+        pytest.param(["none"], (), id="none"),
+        pytest.param(["middle"], ("middle",), id="one run"),
+        pytest.param(["all"], RUNS, id="all runs"),
+        pytest.param([str(DEFAULT)], RUNS, id="a file"),
+        pytest.param(["low", str(DEFAULT)], ("low",), id="a run of a file"),
+    ],
+)
+def test_runs_are_chosen_by_their_names(given: list[str], runs: tuple[str, ...]) -> None:
+    assert Choice.read(given).runs == runs
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        pytest.param(
+            ["midle"],
+            "--acceptance: `midle` is neither a run nor a file. "
+            "Write none, low, middle, high, all, or name a file.",
+            id="no run",
+        ),
+        pytest.param(
+            ["low", "high"],
+            "--acceptance: `low`, `high` stand beside each other. "
+            "Give one of none, low, middle, high, all.",
+            id="two runs",
+        ),
+    ],
+)
+def test_what_is_no_run_is_told(given: list[str], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Choice.read(given)
+    assert str(caught.value) == message
+
+
+def test_it_is_told_that_nothing_but_the_record_was_asked() -> None:
+    (line,) = Choice.read([]).told()
+    assert "those on record alone" in line
+    assert Choice.read(["high"]).told()[1].startswith("high: stated guess")
