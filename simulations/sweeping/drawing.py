@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log10
 
 from simulations.sweeping.figures import Step, TradeOff
 
@@ -12,6 +13,10 @@ ON_FRONTIER, BESIDE = "o", "."
 
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 760, 460, 70
 TICKS = 5
+LETTER = 8
+"""How wide a letter is, about."""
+BESIDE_A_DOT = ((-1, -6, "end"), (1, 14, "start"), (1, -6, "start"), (-1, 14, "end"))
+"""Where a name may stand: to which side, how far down, and which of its ends is at the dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,11 @@ class Span:
         return (value - self.low) / (self.high - self.low)
 
     def ticks(self) -> list[float]:
-        """Return values at even distances, both ends among them."""
-        return [self.low + n * (self.high - self.low) / (TICKS - 1) for n in range(TICKS)]
+        """Return about `TICKS` round values within: multiples of 1, 2 or 5 by a power of ten."""
+        about = (self.high - self.low) / TICKS
+        power = 10 ** floor(log10(about))
+        by = next(times * power for times in (1, 2, 5, 10) if times * power >= about)
+        return [n * by for n in range(ceil(self.low / by), floor(self.high / by) + 1)]
 
 
 def dots(steps: Sequence[Step], trade_off: TradeOff) -> tuple[Dot, ...]:
@@ -105,16 +113,15 @@ def svg(steps: Sequence[Step], trade_off: TradeOff) -> str:
         return ""
     x, y = Span.of(dot.x for dot in placed), Span.of(dot.y for dot in placed)
     parts = [*_axes(x, y, trade_off), *_line(placed, x, y)]
+    taken = [_on_page(dot, x, y) for dot in placed]
     for dot in placed:
         left, top = _on_page(dot, x, y)
-        told = (
-            f"{dot.name}: {trade_off.one.title} {dot.x:,.6g}; {trade_off.other.title} {dot.y:,.6g}"
-        )
+        told = f"{dot.name}: {trade_off.one.title} {dot.x:,.6g}; "
+        told += f"{trade_off.other.title} {dot.y:,.6g}"
         kind = "best" if dot.on_frontier else "beside"
         parts.append(
             f'<g class="{kind}"><title>{escape(told)}</title>'
-            f'<circle cx="{left:.1f}" cy="{top:.1f}" r="5"/>'
-            f'<text x="{left + 8:.1f}" y="{top - 6:.1f}">{escape(dot.name)}</text></g>'
+            f'<circle cx="{left:.1f}" cy="{top:.1f}" r="5"/>{_name(dot, left, top, taken)}</g>'
         )
     inner = "\n".join(parts)
     label = escape(f"{trade_off.one.title} against {trade_off.other.title}", quote=True)
@@ -134,6 +141,18 @@ def _left(share: float) -> float:
 
 def _top(share: float) -> float:
     return PAGE_HEIGHT - MARGIN - share * (PAGE_HEIGHT - 2 * MARGIN)
+
+
+def _name(dot: Dot, left: float, top: float, taken: list[tuple[float, float]]) -> str:
+    """Return the name of a dot where no other dot or name stands, "" where there is no room."""
+    width = LETTER * len(dot.name)
+    for side, down, anchor in BESIDE_A_DOT:
+        middle = left + side * (8 + width / 2), top + down - 4
+        near = [abs(middle[0] - u) < width / 2 + 8 and abs(middle[1] - v) < 12 for u, v in taken]
+        if not any(near):
+            taken.append(middle)
+            return _text(left + side * 8, top + down, dot.name, anchor, "name")
+    return ""
 
 
 def _axes(x: Span, y: Span, trade_off: TradeOff) -> Iterable[str]:

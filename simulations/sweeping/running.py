@@ -85,7 +85,7 @@ def _policy(plan: Plan, point: Point) -> Policy:
 
 
 def _step(plan: Plan, point: Point, policy: Policy) -> Step:
-    with _interruptible():
+    with interruptible():
         table, slow = _ran(plan, policy)
         with closing(table):
             plan.outcomes(table)
@@ -127,7 +127,7 @@ def _disputes(rows: Sequence[Path]) -> Iterator[str]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Let Ctrl-C be a KeyboardInterrupt; in a query DuckDB makes another error of it."""
     try:
         yield
