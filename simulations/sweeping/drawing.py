@@ -13,6 +13,7 @@ ON_FRONTIER, BESIDE = "o", "."
 
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 760, 460, 70
 TICKS = 5
+AROUND = 0.06
 LETTER = 8
 """How wide a letter is, about."""
 BESIDE_A_DOT = ((-1, -6, "end"), (1, 14, "start"), (1, -6, "start"), (-1, 14, "end"))
@@ -46,6 +47,11 @@ class Span:
     def at(self, value: float) -> float:
         """Return where a value stands: 0 at the least, 1 at the greatest."""
         return (value - self.low) / (self.high - self.low)
+
+    def wider(self) -> "Span":
+        """Return a span with room for names at both ends."""
+        room = AROUND * (self.high - self.low)
+        return Span(self.low - room, self.high + room)
 
     def ticks(self) -> list[float]:
         """Return about `TICKS` round values within: multiples of 1, 2 or 5 by a power of ten."""
@@ -111,7 +117,8 @@ def svg(steps: Sequence[Step], trade_off: TradeOff) -> str:
     placed = dots(steps, trade_off)
     if not placed:
         return ""
-    x, y = Span.of(dot.x for dot in placed), Span.of(dot.y for dot in placed)
+    x = Span.of(dot.x for dot in placed).wider()
+    y = Span.of(dot.y for dot in placed).wider()
     parts = [*_axes(x, y, trade_off), *_line(placed, x, y)]
     taken = [_on_page(dot, x, y) for dot in placed]
     for dot in placed:

@@ -172,6 +172,7 @@ body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 th, td {{ padding: .25rem .7rem; text-align: right; border-bottom: 1px solid #dde2e8; }}
 th:first-child, td:first-child {{ text-align: left; }}
+.wide {{ overflow-x: auto; }}
 svg {{ width: 100%; height: auto; font-size: 13px; }}
 .axis {{ fill: none; stroke: #7a8694; }}
 .tick {{ fill: #5b6672; font-size: 12px; }}
@@ -185,12 +186,12 @@ svg {{ width: 100%; height: auto; font-size: 13px; }}
 <p>{ran}</p>
 {drawing}
 <p>{frontier}</p>
-<table>
+<div class="wide"><table>
 <thead><tr>{head}</tr></thead>
 <tbody>
 {body}
 </tbody>
-</table>
+</table></div>
 </body>
 </html>
 """
