@@ -16,7 +16,7 @@ from reso.errors import InputError
 from reso.lifecycle import Life
 from reso.model.events import Event
 from simulations.history import History
-from simulations.life import Stretch, live
+from simulations.life import Parties, Stretch, live
 from simulations.results import Result, result_of
 
 BATCH = 40
@@ -52,6 +52,7 @@ def run(
     stretch: Stretch,
     jobs: int,
     progress: Callable[[int], None] = lambda count: None,
+    parties: Parties | None = None,
 ) -> tuple[Result, ...]:
     """Live through every dispute of a history and return what came of each, in its order.
 
@@ -59,6 +60,7 @@ def run(
         stretch: which part of each life.
         jobs: how many processes at most; the result does not depend on it.
         progress: called with how many more disputes are done.
+        parties: as for `live`; they go to other processes, so they can be pickled.
 
     Raises:
         InputError: a dispute cannot be lived through; the message names it.
@@ -67,7 +69,8 @@ def run(
     batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
     jobs = min(jobs, 1 + len(events) // WORTH_A_PROCESS)
     found: dict[str, Result] = {}
-    ran = _here(batches, policy, stretch) if jobs == 1 else _spread(batches, policy, stretch, jobs)
+    lives = _Lives(policy, stretch, parties)
+    ran = _here(batches, lives) if jobs == 1 else _spread(batches, lives, jobs)
     with closing(ran):
         for results in ran:
             found.update((result.dispute_id, result) for result in results)
@@ -75,36 +78,48 @@ def run(
     return tuple(found[name] for name in history.disputes)
 
 
-def one_result(life: Life, events: tuple[Event, ...], stretch: Stretch) -> Result:
-    """Return what came of one dispute.
+def one_result(
+    life: Life, events: tuple[Event, ...], stretch: Stretch, parties: Parties | None = None
+) -> Result:
+    """Return what came of one dispute; `parties` as for `live`.
 
     Raises:
         InputError: it cannot be lived through; the message names it.
     """
     try:
-        return result_of(life, live(life, events, stretch), events)
+        return result_of(life, live(life, events, stretch, parties), events)
     except InputError as error:
         where = f"{events[0].dispute_id}: {error.where}"
         raise InputError(where, error.what, error.todo) from error
 
 
-def _here(
-    batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch
-) -> Generator[list[Result], None, None]:
-    life = policy.life()
+@dataclass(frozen=True, slots=True)
+class _Lives:
+    """How disputes are led through their lives, wherever that is done."""
+
+    policy: PolicyChoice
+    stretch: Stretch
+    parties: Parties | None
+
+    def results(self, life: Life, batch: Batch) -> list[Result]:
+        return [one_result(life, events, self.stretch, self.parties) for events in batch]
+
+
+def _here(batches: Sequence[Batch], lives: _Lives) -> Generator[list[Result], None, None]:
+    life = lives.policy.life()
     for batch in batches:
-        yield [one_result(life, events, stretch) for events in batch]
+        yield lives.results(life, batch)
 
 
 def _spread(
-    batches: Sequence[Batch], policy: PolicyChoice, stretch: Stretch, jobs: int
+    batches: Sequence[Batch], lives: _Lives, jobs: int
 ) -> Generator[list[Result], None, None]:
     """Run batches on processes, a few ahead of what has been taken; stop them all on an error."""
     pool = ProcessPoolExecutor(
         jobs,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
-        initargs=(policy, stretch),
+        initargs=(lives,),
     )
     waiting = iter(batches)
     running: set[Future[list[Result]]] = set()
@@ -136,16 +151,16 @@ def _started_deaf() -> Iterator[None]:
 # -- in a process of its own ----------------------------------------------------------------
 
 _life: Life | None = None
-_stretch = Stretch()
+_lives: _Lives | None = None
 
 
-def _start(policy: PolicyChoice, stretch: Stretch) -> None:
+def _start(lives: _Lives) -> None:
     """Make a process ready."""
-    global _life, _stretch
-    _life, _stretch = policy.life(), stretch
+    global _life, _lives
+    _life, _lives = lives.policy.life(), lives
 
 
 def _batch(batch: Batch) -> list[Result]:
-    if _life is None:
+    if _life is None or _lives is None:
         raise RuntimeError("a batch came before its process was made ready")
-    return [one_result(_life, events, _stretch) for events in batch]
+    return _lives.results(_life, batch)

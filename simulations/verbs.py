@@ -41,6 +41,7 @@ from simulations.report import (
 from simulations.running import PolicyChoice
 from simulations.showing import Shown, print_replay
 from simulations.sources import Source, read_source
+from simulations.sweeping.command import SweepAsked, refuse_beside, run_sweep
 from simulations.writing import MOST_IN_CSV, write_out
 
 HASH_SHOWN = 12
@@ -95,6 +96,10 @@ BriefOption = Annotated[
 ]
 SpokenOption = Annotated[
     Literal["id", "en"], typer.Option(help="Language of the comparison and its page.")
+]
+SweepOption = Annotated[
+    list[str] | None,
+    typer.Option("--sweep", metavar="NAME=VALUES", help="Try many values: see `reso sweep`."),
 ]
 SeedOption = Annotated[
     int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
@@ -163,6 +168,7 @@ def replay(
     engine: EngineOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
+    sweeps: SweepOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Live through recorded disputes under a policy, and say how they would have ended.
@@ -177,6 +183,34 @@ def replay(
       reso replay fixtures/history -p rules/marketplace \\
         --against-set lost_after="2 calendar days" --brief brief.html
     """
+    if sweeps:
+        refuse_beside(
+            {
+                "--from-the-order": from_the_order,
+                "--rejects": rejects,
+                "--against": against,
+                "--against-set": against_set,
+                "--brief": brief,
+                "--engine": engine,
+                "--full": full,
+                "--csv": csv,
+                "--cache": cache,
+                "--no-cache": no_cache,
+            }
+        )
+        run_sweep(
+            SweepAsked(
+                Source(history, query, mapping, strict),
+                policy,
+                sweeps,
+                read_settings(settings or []),
+                at,
+                out=out,
+                report=report,
+                as_json=as_json,
+            )  # fmt: skip
+        )
+        return
     if out is not None:
         refuse_taken(out)
     if rejects is not None:

@@ -30,6 +30,8 @@ from simulations.running import one_result
 
 Progress = Callable[[int], None]
 REFERENCE_AT_ONCE = 500
+PROPOSED = "proposed_in"
+"""The table of the disputes in which something was proposed to parties: `dispute_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,10 @@ class _Run:
             "SELECT f.dispute_id, min(u.why) FROM unfinished u JOIN facts f USING (id) GROUP BY 1"
         )
         self.left.update(found.fetchall())
+        self._sql(
+            f"INSERT INTO {PROPOSED} SELECT f.dispute_id FROM ended e JOIN facts f USING (id) "
+            'WHERE len(e."own:proposed") > 0'
+        )
         self._movements(known)
         self._results(known)
 
@@ -265,6 +271,7 @@ def replay(
         InputError: a dispute cannot be lived through; the message names it.
     """
     table = ResultsTable.empty(connection)
+    table.connection.execute(f"CREATE OR REPLACE TABLE {PROPOSED}(dispute_id VARCHAR)")
     return _Run(prepared, policy, until, table, progress).run()
 
 
