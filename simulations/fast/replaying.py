@@ -155,7 +155,7 @@ class _Run:
         self.left.update(found.fetchall())
         self._sql(f"""
             INSERT INTO paid_now BY NAME
-            SELECT f.dispute_id, p.payer, p.payee, p.component, {_first(known, 'order.currency')} AS currency,
+            SELECT f.dispute_id, p.payer, p.payee, p.component, {_first(known, 'order.currency', 'len(f.arrivals)')} AS currency,
                 sum(p.amount)::BIGINT AS amount
             FROM paid p JOIN facts f USING (id) ANTI JOIN unfinished USING (id) GROUP BY ALL
         """.replace("paid_now", self.table.names.movements))
@@ -165,7 +165,7 @@ class _Run:
             SELECT f.dispute_id, CASE WHEN e.n > 0 THEN {claim} END AS claim_type,
                 CASE WHEN e.n > 0 THEN {_instant('f.arrivals[1]')} END AS filed_at,
                 CASE WHEN e.n > 0 THEN s.ended ELSE 'no_claim' END AS ended, s.decision,
-                CASE WHEN e.n > 0 THEN {_first(known, 'order.currency')} END AS currency,
+                CASE WHEN e.n > 0 THEN {_first(known, 'order.currency', 'e.n')} END AS currency,
                 e."own:settled"[-1].amount AS amount, coalesce(m.refunded, 0)::BIGINT AS refunded,
                 {_instant('CASE WHEN s.by_human THEN e.handed_at ELSE e.settled_at END')} AS ended_at,
                 s.question, CASE WHEN s.by_human THEN h.reason ELSE w.reason END AS reason,
@@ -302,11 +302,15 @@ def _as_of(known: Known, path: str, n: str) -> str:
             return f'list_filter(f."{path}", lambda y: y.n <= {n})[-1].v'
 
 
-def _first(known: Known, path: str) -> str:
-    """Return what is stated of a field first."""
+def _first(known: Known, path: str, n: str) -> str:
+    """Return what is stated of a field first, if it is by arrival `n`."""
     if path not in known.fields:
         return "NULL"
-    return f'f."{path}"[1].v' if known.fields[path][0] == "changes" else f'f."{path}"'
+    match known.fields[path][0]:
+        case "changes":
+            return f'CASE WHEN f."{path}"[1].n <= {n} THEN f."{path}"[1].v END'
+        case _:
+            return _as_of(known, path, n)
 
 
 def _answers(known: Known) -> str:
