@@ -252,6 +252,11 @@ def test_before_its_complaint_a_dispute_has_none() -> None:
     assert_same(compared, by_reference=1)
 
 
+def test_a_currency_that_is_not_known_by_then_is_not_told() -> None:
+    late = Event("D-1", at(0), at(50), "order", {"currency": "IDR", "total_paid": 100_000})
+    assert_same(compare(history((claim("damaged"), late)), pack().policy, at(40)))
+
+
 # -- what only the reference replay carries ----------------------------------------------------
 
 BEYOND = {
