@@ -24,10 +24,35 @@ from simulations.comparing.command import Against, Compared, compare_with
 from simulations.folders import refuse_taken
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
+from simulations.options import (
+    AgainstOption,
+    AgainstSetOption,
+    AtOption,
+    BriefOption,
+    CacheOption,
+    CsvOption,
+    EngineOption,
+    FromTheOrderOption,
+    FullOption,
+    JsonOption,
+    MappingOption,
+    NoCacheOption,
+    PolicyOption,
+    QueryOption,
+    RejectsOption,
+    ReportOption,
+    SeedOption,
+    SetOption,
+    SpokenOption,
+    StrictOption,
+    SweepOption,
+    ToTheEndOption,
+    read_settings,
+)
 from simulations.plain import led_json, measures_json, outcomes_json, summary_json
 from simulations.progress import shown_count, shown_share
 from simulations.reading import check_rejects_path, write_rejects
-from simulations.replaying.engines import EngineName, Wanted, choose, run_tables
+from simulations.replaying.engines import Wanted, choose, run_tables
 from simulations.replaying.opened import content_of, rows_in
 from simulations.replaying.replayed import Replayed, open_history, replay_history
 from simulations.report import (
@@ -42,89 +67,9 @@ from simulations.running import PolicyChoice
 from simulations.showing import Shown, print_replay
 from simulations.sources import Source, read_source
 from simulations.sweeping.command import SweepAsked, refuse_beside, run_sweep
-from simulations.writing import MOST_IN_CSV, write_out
+from simulations.writing import write_out
 
 HASH_SHOWN = 12
-
-PolicyOption = Annotated[
-    Path, typer.Option("--policy", "-p", metavar="PACK", help="The folder of the policy pack.")
-]
-AtOption = Annotated[
-    str | None,
-    typer.Option(metavar="TIME", help="Stop here; default: at the history's last event."),
-]
-ToTheEndOption = Annotated[
-    bool, typer.Option("--to-the-end", help="Go on until nothing is left to happen.")
-]
-FromTheOrderOption = Annotated[
-    bool,
-    typer.Option("--from-the-order", help="Let the policy act before anybody complained, too."),
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Another value for a parameter."),
-]
-QueryOption = Annotated[
-    str | None,
-    typer.Option("--query", metavar="SQL", help="What a database is asked; HISTORY is its URL."),
-]
-MappingOption = Annotated[
-    Path | None,
-    typer.Option("--mapping", metavar="FILE", help="Which column is what: see docs/histories.md."),
-]
-RejectsOption = Annotated[
-    Path | None,
-    typer.Option("--rejects", metavar="FILE", help="Write rows that cannot be used there."),
-]
-StrictOption = Annotated[
-    bool, typer.Option("--strict", help="Stop where a row cannot be used, and name them all.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-AgainstOption = Annotated[
-    str | None,
-    typer.Option(metavar="PACK", help="Compare with this pack, or with what was `recorded`."),
-]
-AgainstSetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME=VALUE", help="Compare with another value for a parameter; of --against's."
-    ),
-]
-BriefOption = Annotated[
-    str | None,
-    typer.Option(metavar="FILE", help="The comparison on one page (.html or text; - prints it)."),
-]
-SpokenOption = Annotated[
-    Literal["id", "en"], typer.Option(help="Language of the comparison and its page.")
-]
-SweepOption = Annotated[
-    list[str] | None,
-    typer.Option("--sweep", metavar="NAME=VALUES", help="Try many values: see `reso sweep`."),
-]
-SeedOption = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
-]
-ReportOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write it as one page of HTML with charts.")
-]
-FullOption = Annotated[bool, typer.Option("--full", help="Print everything, not the most of it.")]
-CsvOption = Annotated[
-    bool,
-    typer.Option("--csv", help=f"Of more than {MOST_IN_CSV:,} disputes, too, --out writes CSV."),
-]
-EngineOption = Annotated[
-    EngineName | None,
-    typer.Option(
-        help="`reference` leads one dispute after the other; default: fast, for few reference."
-    ),
-]
-CacheOption = Annotated[
-    Path | None,
-    typer.Option(metavar="DIR", help="Where prepared histories are kept; default: ~/.cache."),
-]
-NoCacheOption = Annotated[
-    bool, typer.Option("--no-cache", help="Prepare the history anew, and keep nothing of it.")
-]
 
 
 def replay(
@@ -198,18 +143,9 @@ def replay(
                 "--no-cache": no_cache,
             }
         )
-        run_sweep(
-            SweepAsked(
-                Source(history, query, mapping, strict),
-                policy,
-                sweeps,
-                read_settings(settings or []),
-                at,
-                out=out,
-                report=report,
-                as_json=as_json,
-            )  # fmt: skip
-        )
+        source, values = Source(history, query, mapping, strict), read_settings(settings or [])
+        asked = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
+        run_sweep(replace(asked, as_json=as_json))
         return
     if out is not None:
         refuse_taken(out)
@@ -359,24 +295,6 @@ def inspect(
     lived = live(Life(pack.engine), events, stretch)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
     Timeline(pack, lived).print(Paper(), languages)
-
-
-def read_settings(given: list[str]) -> dict[str, str]:
-    """Return the parameters typed after `--set`, by name.
-
-    Raises:
-        InputError: one that is no `name=value`, or a name that stands twice.
-    """
-    settings: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            hint = 'Write --set name="14 calendar days".'
-            raise InputError("--set", f"`{text}` is no name and value", hint)
-        if name.strip() in settings:
-            raise InputError("--set", f"`{name.strip()}` is set twice", "Set it once.")
-        settings[name.strip()] = value.strip()
-    return settings
 
 
 def _until(last: datetime | None, at: str | None, to_the_end: bool) -> datetime | None:

@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from simulations.sources import Source
-from simulations.sweeping.command import SweepAsked, run_sweep
-from simulations.verbs import (
+from simulations.options import (
     JsonOption,
     MappingOption,
     PolicyOption,
@@ -16,6 +14,8 @@ from simulations.verbs import (
     StrictOption,
     read_settings,
 )
+from simulations.sources import Source
+from simulations.sweeping.command import SweepAsked, run_sweep
 
 
 def sweep(
