@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from reso.expressions.tree import Node
 from reso.policy.clocks import QuestionState
-from reso.policy.model import Acts, Policy, Question, Stretch
+from reso.policy.model import Acts, Extension, Policy, Question, Stretch
 from simulations.fast.sheets import Sheet
 from simulations.fast.traced import text_sql
 from simulations.fast.writing import Writer
 from simulations.sql.calendar import microseconds
 
 STATES = ("not_opened", "open", "answered", "lapsed")
-MOST_EXTENSIONS = 1
+MOST_EXTENSIONS = 20
 CLOSED = {
     "state": "'not_opened'", "answer": "NULL::VARCHAR", "unknown": "FALSE", "asked": "FALSE",
     "opened_at": "NULL::BIGINT", "deadline": "NULL::BIGINT", "ended_at": "NULL::BIGINT",
@@ -84,7 +84,9 @@ class QuestionColumns:
         if len(question.extended_by) and any(
             e.most > MOST_EXTENSIONS for e in question.extended_by
         ):
-            raise UnsupportedPolicyError(f"{question.name}: several extensions of one clock")
+            raise UnsupportedPolicyError(
+                f"{question.name}: more extensions of one clock than are written as SQL"
+            )
         relevant = self._relevant(question)
         opens = self._add(question, "opens", self._opens(question))
         end = self._add(question, "end", self._end(question, opens))
@@ -139,16 +141,26 @@ class QuestionColumns:
     def _running(self, question: Question, opens: str, end: str) -> tuple[str, str]:
         """Return the deadline with what was added and what stood still, and whether it stands."""
         for number, extension in enumerate(question.extended_by):
-            ats = self._instants(extension.acts)
-            counts = (
-                f"len(list_filter({ats}, lambda y: y IS NULL OR (y >= {opens} AND y <= {end})))"
-            )
-            longer = self._later(end, extension.by)
-            sql = f"CASE WHEN {counts} > 0 THEN coalesce({longer}, {end}) ELSE {end} END"
-            end = self._add(question, f"extended{number}", sql)
+            end = self._extended(question, number, extension, opens, end)
         if not question.paused_by:
             return end, "FALSE"
         return self._paused(question, opens, end)
+
+    def _extended(
+        self, question: Question, number: int, extension: Extension, opens: str, end: str
+    ) -> str:
+        """Return the deadline with what acts of one kind add, each in its turn."""
+        ats = self._add(question, f"added{number}", self._instants(extension.acts))
+        last = "0"
+        for turn in range(extension.most):
+            in_time = f"{ats}[y] IS NULL OR ({ats}[y] >= {opens} AND {ats}[y] <= {end})"
+            later = f"list_filter(range({last} + 1, len({ats}) + 1), lambda y: {in_time})[1]"
+            found = self._add(question, f"found{number}_{turn}", later)
+            longer = f"coalesce({self._later(end, extension.by)}, {end})"
+            sql = f"CASE WHEN {found} IS NULL THEN {end} ELSE {longer} END"
+            end = self._add(question, f"extended{number}_{turn}", sql)
+            last = f"coalesce({found}, len({ats}))"
+        return end
 
     def _paused(self, question: Question, opens: str, end: str) -> tuple[str, str]:
         spans = self._add(question, "spans", self._spans(question))
