@@ -85,7 +85,7 @@ def test_random_lives_end_alike_under_a_small_policy(
     stories = [data.draw(cases_for(policy, down=False)) for _ in range(12)]
     lives = troubled(policy, stories, 6, seed)
     until = stories[0].at if cut else None
-    assert_same(compare(lives, policy, until), by_reference=0.2)
+    assert_same(compare(lives, policy, until), by_reference=0.4)
 
 
 @settings(LAW, max_examples=3)

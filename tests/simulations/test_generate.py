@@ -241,11 +241,15 @@ def test_stopped_halfway_nothing_is_left(tmp_path: Path) -> None:
 
 def test_ctrl_c_in_a_query_stops_like_any_other(tmp_path: Path) -> None:
     """The signal comes while DuckDB works; a block of so many orders takes it seconds."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # test runners ignore it
     stop = threading.Timer(1.5, signal.raise_signal, [signal.SIGINT])
     stop.start()
-    with pytest.raises(KeyboardInterrupt):
-        made_history(tmp_path / "history", Wanted(10**6, SEED))
-    stop.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            made_history(tmp_path / "history", Wanted(10**6, SEED))
+    finally:
+        stop.join()
+        signal.signal(signal.SIGINT, before)
     assert list(tmp_path.iterdir()) == []
 
 
