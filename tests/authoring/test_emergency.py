@@ -75,6 +75,7 @@ def author(tmp_path: Path) -> Author:
     return Author(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_window_is_longer_for_two_weeks_and_then_as_before(author: Author) -> None:
     usual = author.policy()
 

@@ -252,6 +252,7 @@ def test_check_names_the_files_that_would_change_and_writes_nothing(reso: Reso) 
     assert file.read_text(encoding="utf-8") == "rules:   {}\n"
 
 
+@pytest.mark.slow
 def test_of_all_that_lies_in_a_folder_the_packs_are_checked(reso: Reso) -> None:
     Path("rules/shop/policy.yaml").unlink()
     Path("rules/shop").rmdir()

@@ -107,6 +107,7 @@ def test_where_all_differ_alike_the_interval_has_no_width(value: int) -> None:
     assert ends([value] * 25) == Interval(value * 25, value * 25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "count",
     [pytest.param(400, id="each by itself"), pytest.param(3 * MOST_GROUPS, id="in groups")],

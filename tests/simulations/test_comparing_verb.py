@@ -25,6 +25,7 @@ def reso(*args: str) -> Result:
     return CliRunner().invoke(whole_app(), list(args))
 
 
+@pytest.mark.slow
 def test_a_changed_parameter_of_the_house_policy_is_held_against_it(tmp_path: Path) -> None:
     out = tmp_path / "out"
     page = tmp_path / "page.html"
@@ -178,6 +179,7 @@ def test_outcomes_that_cannot_be_used_are_put_aside_and_counted(tmp_path: Path) 
     assert "`X-1` is no dispute of the history" in strict.stderr
 
 
+@pytest.mark.slow
 def test_both_engines_compare_alike(tmp_path: Path) -> None:
     fast, reference = (
         json.loads(reso(*REPLAY, *SHORTER, "--json", *one).stdout)["comparison"]

@@ -47,7 +47,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 OLIST = SHARED / "olist"
 PACKS = sorted(p.name for p in (ROOT / "rules").iterdir() if (p / "cases").is_dir())
-QUICK = ("amazon_atoz", "lost_parcel_only")
+QUICK = ("lost_parcel_only",)
 BESIDE = ("calendar", "unavailable")
 """Facts with which a case goes to the reference replay, whatever else it says."""
 
@@ -76,6 +76,7 @@ def troubled(policy: Policy, stories: Sequence[Story], many: int, seed: int) -> 
     )
 
 
+@pytest.mark.slow
 @settings(LAW, max_examples=2)
 @given(data=st.data(), seed=st.integers(0, 2**32), cut=st.booleans())
 def test_random_lives_end_alike_under_a_small_policy(
@@ -88,6 +89,7 @@ def test_random_lives_end_alike_under_a_small_policy(
     assert_same(compare(lives, policy, until), by_reference=0.4)
 
 
+@pytest.mark.slow
 @settings(LAW, max_examples=3)
 @given(docket=dockets(stories=6, down=False), seed=st.integers(0, 2**32))
 def test_random_lives_end_alike_under_random_policies(docket: Docket, seed: int) -> None:
@@ -154,6 +156,7 @@ def test_the_shipped_history_ends_alike() -> None:
     assert_same(compare(fixture(), pack().policy, fixture().last_recorded_at))
 
 
+@pytest.mark.slow
 def test_a_made_history_ends_alike(tmp_path: Path) -> None:
     made_history(tmp_path / "made", Wanted(500, 7), orders_at_once=20_000)
     policy = pack().policy
@@ -232,6 +235,7 @@ LIVES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hours", [None, 24, 60, 72])
 def test_single_turns_of_a_life_end_alike(hours: int | None) -> None:
     until = None if hours is None else at(hours)

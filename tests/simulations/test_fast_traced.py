@@ -100,6 +100,7 @@ def test_a_number_below_nothing_is_not_divided() -> None:
 # -- questions ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(values=st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
 def test_every_question_is_noted_with_its_answer(values: tuple[int, int, int]) -> None:

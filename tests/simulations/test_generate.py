@@ -71,6 +71,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 # -- the seed ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(seed=st.integers(0, 2**63), disputes=st.integers(1, 60), dirty=st.sampled_from([0, 0.3]))
 def test_the_same_seed_gives_the_same_bytes(
@@ -82,6 +83,7 @@ def test_the_same_seed_gives_the_same_bytes(
     assert bytes_of(base / "one") == bytes_of(base / "two")
 
 
+@pytest.mark.slow
 @settings(max_examples=3, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(few=st.integers(1, 150), more=st.integers(0, 150), orders_at_once=st.integers(500, 5_000))
 def test_a_dispute_depends_neither_on_how_many_there_are_nor_on_the_blocks(

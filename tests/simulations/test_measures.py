@@ -32,6 +32,8 @@ from simulations.results import Movement, Result
 from tests.simulations.shop import at
 from tests.simulations.tables import REFUSALS, SETTLED, Told, told
 
+pytestmark = pytest.mark.slow
+
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 

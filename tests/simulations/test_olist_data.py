@@ -55,6 +55,7 @@ def ours() -> dict[str, Story]:
     return {story.dispute_id: story for story in stories}
 
 
+@pytest.mark.slow
 def test_our_disputes_are_those_derived_by_others() -> None:
     both = ours().keys() & derived().keys()
     assert len(derived()) == 6_879
@@ -86,6 +87,7 @@ def test_our_keywords_agree_with_the_weak_labels() -> None:
     assert same / len(both) >= 0.89
 
 
+@pytest.mark.slow
 def test_csv_and_parquet_tell_the_same() -> None:
     sample = read_source(OLIST / "sample_csv", load_core()).disputes
     whole = read_source(OLIST / "raw", load_core()).disputes
@@ -93,6 +95,7 @@ def test_csv_and_parquet_tell_the_same() -> None:
     assert {name: whole[name] for name in sample} == sample
 
 
+@pytest.mark.slow
 def test_outcomes_are_never_read_and_later_scans_are_known_from_their_own_instant() -> None:
     history = read_source(OLIST, load_core())
     late = [
@@ -118,10 +121,7 @@ def not_received() -> History:
 
 @pytest.mark.parametrize(
     "days",
-    [
-        pytest.param(days, id=f"{days} days", marks=() if days == 14 else pytest.mark.slow)
-        for days in ANSWER_KEY
-    ],
+    [pytest.param(days, id=f"{days} days", marks=pytest.mark.slow) for days in ANSWER_KEY],
 )
 def test_the_answer_key_of_the_waiting_time_comes_out(days: int) -> None:
     policy = PolicyChoice(LOST, {"days_after_estimate": f"{days} calendar days"})

@@ -183,6 +183,7 @@ def test_a_dispute_has_one_outcome(
     assert (told.twice, told.replaced) == counts
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(
         st.sampled_from([GOOD, LATER, UNDATED, OTHER, "{", *(row for row, _, _ in DIRT.values())]),

@@ -144,6 +144,7 @@ def test_runs_of_the_acceptance_model_stand_side_by_side() -> None:
     assert "readiness low to high: " in page
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @drawn(told())
 def test_whatever_the_results_are_the_page_is_written(results: Told) -> None:

@@ -74,6 +74,7 @@ def values(instants: list[datetime], others: list[int]) -> str:
     return f"SELECT * FROM (VALUES {pairs}) AS t(instant, n)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALENDARS)
 @settings(max_examples=10)
 @given(data=st.data())

@@ -281,6 +281,7 @@ def test_each_step_is_the_replay_with_that_value() -> None:
         assert one.hours == summary.whole.hours.median
 
 
+@pytest.mark.slow
 def test_the_fast_engine_comes_to_the_same_steps_as_the_reference_replay() -> None:
     fast, reference = swept(0, "wait=1,300"), swept(1000, "wait=1,300")
     assert [replace(one, by_reference=50) for one in fast.steps] == list(reference.steps)
@@ -412,7 +413,7 @@ def answer_key() -> list[list[str]]:
 @pytest.mark.parametrize(
     "days",
     [
-        pytest.param(["14", "60"], id="two days"),
+        pytest.param(["14", "60"], id="two days", marks=pytest.mark.slow),
         pytest.param([], id="every day of the table", marks=pytest.mark.slow),
     ],
 )
