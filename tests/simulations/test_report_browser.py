@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from simulations.report import write_report
 from tests.simulations.reports import compared, given
 
-pytestmark = pytest.mark.slow
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -23,7 +22,10 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE = 60_000
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
 
 OVERLAPS = """
 () => {
