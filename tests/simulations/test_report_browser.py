@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, Request, sync_playwright
 from simulations.report import write_report
 from tests.simulations.reports import compared, given
 
-
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
