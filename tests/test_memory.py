@@ -10,8 +10,8 @@ from benchmarks.disputes import BY_PACK, Docket
 from reso.engine.decide import load_engine
 
 WORK = [
-    pytest.param("decisions", 10_000, 12, id="10,000 decisions"),
-    pytest.param("reloads", 50, 12, id="50 reloads"),
+    pytest.param("decisions", 3_000, 12, id="3,000 decisions"),
+    pytest.param("reloads", 20, 12, id="20 reloads"),
     pytest.param(
         "decisions",
         memory.DECISIONS,
