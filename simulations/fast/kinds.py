@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from reso.lifecycle.acts import ORDER_LEDGER
 from reso.model.case import Record, Records, Value
@@ -13,8 +13,8 @@ from simulations.fast.leading import Act, Leader, Step
 from simulations.fast.plan import Plan
 from simulations.fast.traced import Trace, Traced, UntraceableError
 from simulations.life import without_old_acts
+from simulations.prepared.instants import instant, microseconds
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WORD = 62
 """Conditions kept in one number."""
 
@@ -25,16 +25,6 @@ COUNTED = {
     f"{ORDER_LEDGER}.{name}"
     for name in ("refunded_amount", "appeals_used", "courier_compensation_to_seller")
 }
-
-
-def instant(microseconds: int) -> datetime:
-    """Return microseconds since 1970 as an instant."""
-    return EPOCH + timedelta(microseconds=microseconds)
-
-
-def microseconds(at: datetime) -> int:
-    """Return an instant as microseconds since 1970."""
-    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +173,7 @@ class ChapterKinds:
         self, dispute: str, act: Act, at: datetime, led: Led, done: dict[str, int], trace: Trace
     ) -> Event:
         record: dict[str, Value] = dict.fromkeys(act.instants, at)
-        record.update(act.record)  # type: ignore[arg-type]
+        record.update(act.record)
         number = done[act.kind] = done.get(act.kind, 0) + 1
         for name, _ in act.numbers:
             if act.appended:

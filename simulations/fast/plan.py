@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reso.engine.conclude import Concluder
 from reso.engine.expressions import CompiledExpressions
-from reso.expressions.tree import Compare, Dated, Field, Node, PickField, Table, walk
+from reso.expressions.tree import Compare, Dated, Field, Node, Pick, PickField, Table, walk
 from reso.facts.interpret import CONCLUDED
 from reso.lifecycle.acts import APPEALS
 from reso.lifecycle.life import CALLS
@@ -16,11 +16,11 @@ from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, LEDGER, OWN_LISTS, AsOf, Prepared, own, own_n
 from simulations.fast.questions import QuestionColumns, column
 from simulations.fast.sheets import Sheet, read
-from simulations.fast.standings import Standings, chapter_of
+from simulations.fast.standings import RAILS, Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
 from simulations.sql.calendar import SqlCalendar
-from simulations.sql.columns import Rail, pick_column, rail_column, ref_column
+from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
 from simulations.sql.dialects import DuckDB
 from simulations.sql.trouble import trouble
@@ -95,7 +95,8 @@ class Plan:
         for definition in self.policy.definitions:
             self._define(definition.name, definition.node)
         for name, node in self.policy.picks:
-            self.sheet.add(pick_column(name), self.writer.record(node))  # type: ignore[arg-type]
+            assert isinstance(node, Pick)
+            self.sheet.add(pick_column(name), self.writer.record(node))
         self.questions.write()
         if self.chapter is None:
             chapter_of(self.policy, self.writer, self.sheet)
@@ -349,7 +350,6 @@ class Plan:
 
 
 NOTHING = "''"
-RAILS: tuple[Rail, Rail] = ("true", "possible")
 
 
 KEPT = "promise_not_kept"

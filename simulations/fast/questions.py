@@ -81,9 +81,7 @@ class QuestionColumns:
         return self.writer.condition(node, "true").text
 
     def _write(self, question: Question) -> None:
-        if len(question.extended_by) and any(
-            e.most > MOST_EXTENSIONS for e in question.extended_by
-        ):
+        if any(extension.most > MOST_EXTENSIONS for extension in question.extended_by):
             raise UnsupportedPolicyError(
                 f"{question.name}: more extensions of one clock than are written as SQL"
             )

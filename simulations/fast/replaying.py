@@ -18,10 +18,11 @@ from simulations.fast.beyond import Beyond
 from simulations.fast.chapters import Chapters
 from simulations.fast.engine import Shard
 from simulations.fast.facts import Mode
-from simulations.fast.kinds import Kinds, microseconds
+from simulations.fast.kinds import Kinds
 from simulations.fast.traced import text_sql
 from simulations.life import OLD_RULERS, OLD_RULINGS, Stretch
 from simulations.measures.tables import ResultsTable
+from simulations.prepared.instants import microseconds
 from simulations.prepared.manifest import Manifest
 from simulations.prepared.preparing import Prepared
 from simulations.prepared.reference import reference_events

@@ -18,7 +18,9 @@ from reso.policy.model import Policy, Rule
 from simulations.fast.sheets import Sheet
 from simulations.fast.traced import text_sql
 from simulations.fast.writing import Writer
+from simulations.sql.columns import Rail
 
+RAILS: tuple[Rail, Rail] = ("true", "possible")
 BITS = 62
 """Bits of a BIGINT that are used."""
 
@@ -79,8 +81,8 @@ class Standings:
             return held[rule.name]
         others = [self._hold(r, rules, held) for r in rules if r.name in rule.exception_to]
         rails = []
-        for position, rail in enumerate(("true", "possible")):
-            parts = [self.writer.condition(node, rail).text for node in rule.when]  # type: ignore[arg-type]
+        for position, rail in enumerate(RAILS):
+            parts = [self.writer.condition(node, rail).text for node in rule.when]
             if rule.exception_to:
                 parts.append(f"({' OR '.join(o[position] for o in others) or 'FALSE'})")
             rails.append(f"({' AND '.join(parts)})" if parts else "TRUE")

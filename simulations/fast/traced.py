@@ -120,6 +120,11 @@ def sql_of(number: int) -> str:
     return number.sql if isinstance(number, Traced) else str(int(number))
 
 
+def sql_or_null(amount: int | None) -> str:
+    """Return an amount as SQL, NULL where there is none."""
+    return "NULL" if amount is None else sql_of(amount)
+
+
 def plain(value: Value) -> Value:
     """Return a value without its trace."""
     return int(value) if isinstance(value, Traced) else value

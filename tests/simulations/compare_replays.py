@@ -13,10 +13,10 @@ from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
 from reso.lifecycle import Life
 from reso.policy.model import Policy
-from simulations.fast.kinds import microseconds
 from simulations.fast.replaying import Replay, replay
 from simulations.history import History
 from simulations.life import Stretch
+from simulations.prepared.instants import microseconds
 from simulations.prepared.preparing import Prepared, prepare_history
 from simulations.prepared.reference import reference_events
 from simulations.results import Result
