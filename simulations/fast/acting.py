@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reso.lifecycle.life import MOST_ACTS
 from reso.lifecycle.state import OWN_ACTS
 from simulations.fast.chapters import Chapters
-from simulations.fast.facts import LEDGER, OWN_LISTS, own, own_n
+from simulations.fast.facts import LEDGER, own, own_n
 from simulations.fast.kinds import UNTRACED, ChapterKinds
 from simulations.fast.leading import Step
 from simulations.fast.tables import STATE, Tables
@@ -103,6 +103,12 @@ GOES_ON: Mapping[str, str] = {
 }
 """How what is kept of a dispute goes on."""
 
+DONE = "(moving JOIN acting USING (id) JOIN described USING (step))"
+"""Each dispute with what its kind leads to."""
+
+FIRST = f"CASE WHEN {ACTS} AND first_act THEN least(act_n, n) ELSE act_n END"
+"""How many arrivals were known when we first acted."""
+
 STATED = tuple(path.partition(".")[2] for path in LEDGER if path.startswith("history."))
 NUMBERS = (
     "f0", "f1", "f2", "clock_after", "settled_amount", "proposed_amount", "proposed_until",
@@ -111,12 +117,19 @@ NUMBERS = (
 """Amounts and instants of a step: of its ruling, its next clock, and its acts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Acting:
     """Does what kinds lead to."""
 
     tables: Tables
     chapters: Chapters
+    described: int = 0
+
+    def __post_init__(self) -> None:
+        described = ", ".join(f"{name} {kind}" for name, kind in DESCRIBED.items())
+        self.tables.run(f"CREATE TABLE described(step INTEGER, {described})")
+        numbers = ", ".join(f"{name} BIGINT" for name in ("next_q", *NUMBERS))
+        self.tables.run(f"CREATE TABLE acting(id BIGINT, step INTEGER, {numbers}, moment BOOLEAN)")
 
     def act(self, known: ChapterKinds, seen: str) -> None:
         """Find what the kinds of a chapter lead to, and pay what their settlements move."""
@@ -126,53 +139,42 @@ class Acting:
         steps = {number: known.kinds.steps[number] for number in met if number != UNTRACED}
         if not steps:
             return
-        self._describe(steps)
-        select = f"""
-            SELECT m.*, d.* EXCLUDE (step), x.* EXCLUDE (id),
+        self._describe()
+        run(f"""
+            INSERT INTO acting BY NAME
+            SELECT x.*,
                 NOT (m.by_clock AND m.chain AND coalesce(m.until <> m."at", TRUE)
                     AND d.essence_after = m.essence AND x.f0 IS NOT DISTINCT FROM m.e0
                     AND x.f1 IS NOT DISTINCT FROM m.e1 AND x.f2 IS NOT DISTINCT FROM m.e2
                 ) AS moment
-            FROM moved m
-            JOIN (SELECT id, step, "next" AS next_q, {_numbers(steps)}
-                FROM {seen} JOIN found USING (id) WHERE step <> {UNTRACED}) x USING (id)
-            JOIN described d ON d.step = x.step
-        """
-        run(f"CREATE OR REPLACE TABLE acting_here AS {select}")
-        run("CREATE TABLE IF NOT EXISTS acting AS SELECT * FROM acting_here LIMIT 0")
-        run("INSERT INTO acting SELECT * FROM acting_here")
+            FROM (SELECT id, step, "next" AS next_q, {_numbers(steps)}
+                FROM {seen} JOIN found USING (id) WHERE step <> {UNTRACED}) x
+            JOIN moving m USING (id) JOIN described d USING (step)
+        """)
         self._pay(steps, seen)
 
     def go_on(self) -> None:
         """Do the acts of all chapters, and write where each dispute stands now."""
         run = self.tables.run
-        if not self.tables.count("(SELECT 1 FROM duckdb_tables() WHERE table_name = 'acting')"):
-            run("CREATE OR REPLACE TABLE live AS SELECT * FROM live LIMIT 0")
-            return
-        appended = [
-            f'CASE WHEN {ACTS} AND {DONE_WHEN[name]} THEN list_concat("{own(name)}", {sql}) '
-            f'ELSE "{own(name)}" END AS "{own(name)}"'
-            for name, sql in ITEMS.items()
-        ]
-        first = f"CASE WHEN {ACTS} AND first_act THEN least(act_n, n) ELSE act_n END AS act_n"
-        replaced = ", ".join([*appended, first])
-        run(f"CREATE OR REPLACE TABLE done AS SELECT * REPLACE ({replaced}) FROM acting")
         before, joined = self._before()
-        run(f"INSERT INTO unfinished SELECT id, 'a circle' FROM done WHERE {CIRCLE}")
+        run(f"INSERT INTO unfinished SELECT id, 'a circle' FROM {DONE} WHERE {CIRCLE}")
         after = {name: f'"{name}"' for name in STATE} | dict(GOES_ON) | {"before": before}
-        after |= {own(name): f'"{own(name)}"' for name in OWN_LISTS} | dict(_ledger())
+        after |= {"act_n": FIRST} | dict(_appended()) | dict(_ledger())
         listed = ", ".join(f'{sql} AS "{name}"' for name, sql in after.items())
         run(
             f"CREATE OR REPLACE TABLE live AS SELECT id, {listed} "
-            f"FROM done {joined} WHERE NOT ({CIRCLE})"
+            f"FROM {DONE} {joined} WHERE NOT ({CIRCLE})"
         )
+        run("DELETE FROM acting")
 
-    def _describe(self, steps: Mapping[int, Step]) -> None:
-        """Write down what the steps at hand lead to, a row each."""
-        columns = ", ".join(f"{name} {kind}" for name, kind in DESCRIBED.items())
-        self.tables.run(f"CREATE OR REPLACE TABLE described(step INTEGER, {columns})")
-        rows = ", ".join(self._description(number, step) for number, step in steps.items())
-        self.tables.run(f"INSERT INTO described VALUES {rows}")
+    def _describe(self) -> None:
+        """Write down what the steps that are new lead to, a row each."""
+        with self.chapters.lock:
+            new = list(enumerate(self.chapters.kinds.steps))[self.described :]
+            rows = ", ".join(self._description(number, step) for number, step in new)
+        self.described += len(new)
+        if rows:
+            self.tables.run(f"INSERT INTO described VALUES {rows}")
 
     def _description(self, number: int, step: Step) -> str:
         said = {act.kind: dict(act.record) for act in step.acts}
@@ -209,7 +211,7 @@ class Acting:
             amounts = " ".join(f"WHEN {n} THEN {leg.amount}" for n, (_, leg) in some)
             self.tables.run(f"""
                 INSERT INTO paid SELECT id, "at", payer, payee, component, CASE leg {amounts} END
-                FROM {seen} JOIN (SELECT id, step FROM acting_here WHERE moment) USING (id)
+                FROM {seen} JOIN (SELECT id, step FROM acting WHERE moment) USING (id)
                 JOIN (VALUES {rows}) l(step, leg, payer, payee, component) USING (step)
             """)
 
@@ -222,11 +224,28 @@ class Acting:
             return "before", ""
         general, wanted = self.chapters.general, ("id", "before_bits")
         columns = general.read_columns(*wanted)
-        self.tables.stand("moved_facts", "done", columns, f"{ACTS} AND settles")
+        replaced = {"act_n": FIRST} | dict(_appended())
+        listed = ", ".join(f'{sql} AS "{name}"' for name, sql in replaced.items())
+        self.tables.run(
+            f"CREATE OR REPLACE TABLE done AS SELECT * REPLACE ({listed}) FROM {DONE} "
+            f"WHERE {ACTS} AND settles"
+        )
+        self.tables.stand("moved_facts", "done", columns)
         with self.tables.as_written():
             query = general.sheet.select(wanted)
             self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {query}")
         return "coalesce(before_bits, before)", "LEFT JOIN before_now USING (id)"
+
+
+def _appended() -> Iterator[tuple[str, str]]:
+    """Yield how the lists of our own acts go on."""
+    for name, sql in ITEMS.items():
+        mine = f'"{own(name)}"'
+        yield (
+            own(name),
+            f"CASE WHEN {ACTS} AND {DONE_WHEN[name]} THEN list_concat({mine}, {sql}) "
+            f"ELSE {mine} END",
+        )
 
 
 def _ledger() -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The plans and kinds of a policy, chapter by chapter."""
 
 from dataclasses import dataclass, field
+from threading import RLock
 
 from reso.policy.model import Policy, Reopening
 from simulations.fast.facts import Prepared
@@ -14,15 +15,15 @@ from simulations.fast.traced import text_sql
 class Chapters:
     """The plans and kinds of a policy, chapter by chapter.
 
-    `general` finds the chapter a dispute is in, and what opens a settled one again; `planned` are
-    the numbers of the chapters whose query the connection has planned.
+    `general` finds the chapter a dispute is in, and what opens a settled one again. Pools share
+    them: whoever adds a kind, or reads how many there are, holds the `lock`.
     """
 
     policy: Policy
     prepared: Prepared
     kinds: Kinds = field(init=False)
     general: Plan = field(init=False)
-    planned: set[int] = field(default_factory=set)
+    lock: RLock = field(default_factory=RLock)
     _known: dict[str, ChapterKinds] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -33,10 +34,11 @@ class Chapters:
 
     def of(self, chapter: str) -> ChapterKinds:
         """Return the kinds of a chapter."""
-        if chapter not in self._known:
-            plan = Plan(self.policy, self.prepared, self.kinds.leader.made, chapter)
-            self._known[chapter] = ChapterKinds(self.kinds, plan)
-        return self._known[chapter]
+        with self.lock:
+            if chapter not in self._known:
+                plan = Plan(self.policy, self.prepared, self.kinds.leader.made, chapter)
+                self._known[chapter] = ChapterKinds(self.kinds, plan)
+            return self._known[chapter]
 
     def number(self, chapter: str) -> int:
         """Return a number for a chapter."""

@@ -1,8 +1,6 @@
-"""The loop: every dispute of a shard goes to its next instant, all of them together."""
+"""The loop: every dispute of a pool goes to its next instant, all of them together."""
 
-from dataclasses import dataclass
-
-import duckdb
+from dataclasses import dataclass, field
 
 from simulations.fast.acting import Acting
 from simulations.fast.chapters import Chapters
@@ -15,10 +13,8 @@ from simulations.fast.traced import text_sql
 END = 2**62
 """An instant after all others."""
 
-MOST_STEPS = 2_000
-"""Steps of one shard; a life has no more moves in the reference replay."""
-
-MOVING = "next_n, following, arrives, runs_out"
+MOST_MOVES = 2_000
+"""Moves of one dispute; a life has no more in the reference replay."""
 
 NEXT = f"""CASE WHEN l.act_n = {NEVER} OR f.skipped IS NULL THEN l.n + 1
     ELSE list_filter(
@@ -28,90 +24,79 @@ NEXT = f"""CASE WHEN l.act_n = {NEVER} OR f.skipped IS NULL THEN l.n + 1
 
 
 @dataclass
-class Shard:
-    """Disputes of one shard on their way.
+class Pool:
+    """Disputes on their way, in tables of their own.
 
-    The connection has a table `facts` of prepared facts, with `skipped`: the numbers of the
-    arrivals that only tell what the old platform did. After `run` there are the tables `ended`
-    (where each dispute ended up), `paid` (the money that moved) and `unfinished` (those the
-    reference replay has to lead, and why).
+    There are a table `facts` of prepared facts, with `skipped`: the numbers of the arrivals that
+    only tell what the old platform did; `live` (those on their way), `ended` (where each dispute
+    ended up), `paid` (the money that moved) and `unfinished` (those the reference replay has to
+    lead, and why). Disputes may join at any time; whoever reads `ended` empties it.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    tables: Tables
     chapters: Chapters
     events_of: EventsOf
     until: int | None
     steps_made: int = 0
+    _planned: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.tables = Tables(self.connection)
-        self._recognising = Recognising(self.tables, self.events_of)
+        self._recognising = Recognising(self.tables, self.chapters, self.events_of)
         self._acting = Acting(self.tables, self.chapters)
-
-    def run(self) -> None:
-        """Lead every dispute to its end, or to `until`."""
-        self._begin()
-        for _ in range(MOST_STEPS):
-            if not self._move():
-                return
-            self.tables.run("DROP TABLE IF EXISTS acting")
-            for chapter in self._sort():
-                known = self.chapters.of(chapter)
-                number = self.chapters.number(chapter)
-                seen = self._look(known, chapter, number)
-                self._recognising.recognise(known, f"variants{number}", seen)
-                self._acting.act(known, seen)
-            self._acting.go_on()
-        self.tables.run("INSERT INTO unfinished SELECT id, 'too many steps' FROM live")
-
-    def count(self, table: str) -> int:
-        """Return how many rows a table has."""
-        return self.tables.count(table)
-
-    def _begin(self) -> None:
         self.tables.begin()
         lists = self.chapters.general.calendar.lists()
-        self.tables.run("ATTACH IF NOT EXISTS ':memory:' AS looks")
-        for place in (CALENDAR, f"looks.{CALENDAR}"):
-            self.tables.run(f"CREATE TABLE IF NOT EXISTS {place} AS {lists}")
+        for place in (CALENDAR, f"{self.tables.looks}.{CALENDAR}"):
+            self.tables.run(f"CREATE TABLE {place} AS {lists}")
 
-    def _move(self) -> bool:
+    def step(self) -> int:
+        """Take every dispute to its next instant; return how many are still on their way."""
+        self.steps_made += 1
+        self._move()
+        for chapter in self._sort():
+            known = self.chapters.of(chapter)
+            number = self.chapters.number(chapter)
+            seen = self._look(known, chapter, number)
+            self._recognising.recognise(known, number, seen)
+            self._acting.act(known, seen)
+        self._acting.go_on()
+        return self.tables.count("live")
+
+    def _move(self) -> None:
         """Take every dispute to its next instant; those without one have ended."""
         until = END if self.until is None else self.until
         self.tables.run(f"""
             CREATE OR REPLACE TABLE moving AS
-            SELECT l.*, {NEXT} AS next_n, f.arrivals[next_n] AS following,
-                coalesce(following <= {until} AND coalesce(l.clock >= following, TRUE), FALSE)
-                    AS arrives,
-                coalesce(l.clock <= {until}, FALSE) AS runs_out
-            FROM live l JOIN facts f USING (id)
-        """)
-        going = "pending OR arrives OR runs_out"
-        self.tables.run(
-            f"INSERT INTO ended SELECT * EXCLUDE ({MOVING}) FROM moving WHERE NOT ({going})"
-        )
-        self.tables.run(f"""
-            CREATE OR REPLACE TABLE moved AS
-            SELECT * EXCLUDE ({MOVING}) REPLACE (
-                CASE WHEN pending THEN "at" WHEN arrives THEN following ELSE clock END AS "at",
+            SELECT * EXCLUDE (next_n, following, arrives, runs_out) REPLACE (
+                CASE WHEN pending THEN "at" WHEN arrives THEN following
+                    WHEN runs_out THEN clock ELSE "at" END AS "at",
                 CASE WHEN NOT pending AND arrives THEN next_n ELSE n END::INTEGER AS n,
-                CASE WHEN pending THEN arrived ELSE arrives END AS arrived
-            ), NOT (pending OR arrives) AS by_clock
-            FROM moving WHERE {going}
+                CASE WHEN pending THEN arrived ELSE arrives END AS arrived,
+                moves + 1 AS moves
+            ), NOT (pending OR arrives) AS by_clock, pending OR arrives OR runs_out AS going
+            FROM (
+                SELECT l.*, {NEXT} AS next_n, f.arrivals[next_n] AS following,
+                    coalesce(following <= {until} AND coalesce(l.clock >= following, TRUE), FALSE)
+                        AS arrives,
+                    coalesce(l.clock <= {until}, FALSE) AS runs_out
+                FROM live l JOIN facts f USING (id)
+            )
         """)
-        self.steps_made += 1
-        return self.count("moved") > 0
+        endless = f"going AND moves > {MOST_MOVES}"
+        run = self.tables.run
+        run("INSERT INTO ended SELECT * EXCLUDE (by_clock, going) FROM moving WHERE NOT going")
+        run(f"INSERT INTO unfinished SELECT id, 'too many steps' FROM moving WHERE {endless}")
+        run(f"DELETE FROM moving WHERE NOT going OR {endless}")
 
     def _sort(self) -> list[str]:
         """Find the chapter each dispute is in; return those that occur."""
         general, run = self.chapters.general, self.tables.run
         if not self.chapters.policy.chapters:
-            run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moved")
-            return [""]
-        wanted = ("id", "chapter")
-        self.tables.stand("moved_facts", "moved", general.read_columns(*wanted))
-        with self.tables.as_written():
-            run(f"CREATE OR REPLACE TABLE sorted AS {general.sheet.select(wanted)}")
+            run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moving")
+        else:
+            wanted = ("id", "chapter")
+            self.tables.stand("moved_facts", "moving", general.read_columns(*wanted))
+            with self.tables.as_written():
+                run(f"CREATE OR REPLACE TABLE sorted AS {general.sheet.select(wanted)}")
         return [row[0] for row in run("SELECT DISTINCT chapter FROM sorted").fetchall()]
 
     def _look(self, known: ChapterKinds, chapter: str, number: int) -> str:
@@ -119,20 +104,20 @@ class Shard:
 
         The query is planned once: its tables stand in a catalogue in which nothing else is made.
         """
-        columns, run = known.plan.read_columns(), self.tables.run
-        stand, seen = f"looks.stand{number}", f"looks.seen{number}"
+        columns, run, looks = known.plan.read_columns(), self.tables.run, self.tables.looks
+        stand, seen = f"{looks}.stand{number}", f"{looks}.seen{number}"
         here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
-        if number not in self.chapters.planned:
-            self.chapters.planned.add(number)
-            self.tables.stand(stand, "moved", columns, "FALSE")
+        if number not in self._planned:
+            self._planned.add(number)
+            self.tables.stand(stand, "moving", columns, "FALSE")
             query = known.plan.query().replace("moved_facts", stand)
-            query = query.replace(CALENDAR, f"looks.{CALENDAR}")
+            query = query.replace(CALENDAR, f"{looks}.{CALENDAR}")
             with self.tables.as_written():
                 run(f"CREATE OR REPLACE TABLE {seen} AS {query}")
                 run(f"PREPARE look{number} AS INSERT INTO {seen} {query}")
         run(f"DELETE FROM {stand}")
         run(f"DELETE FROM {seen}")
-        run(f"INSERT INTO {stand} {self.tables.standing('moved', columns, here)}")
+        run(f"INSERT INTO {stand} {self.tables.standing('moving', columns, here)}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")

@@ -94,11 +94,6 @@ class ChapterKinds:
     conditions: dict[str, int] = field(default_factory=dict)
     variants: list[Variant] = field(default_factory=list)
 
-    @property
-    def words(self) -> int:
-        """How many numbers it takes to keep all conditions."""
-        return -(-len(self.conditions) // WORD)
-
     def asked(self, variant: Variant) -> list[str]:
         """Return what a dispute of a kind answers with yes."""
         found = []

@@ -1,52 +1,54 @@
 """Which kind each dispute is of; of a kind not met before, one is led by the engine."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reso.model.events import Event
+from simulations.fast.chapters import Chapters
 from simulations.fast.facts import LEDGER, OWN_LISTS, own
 from simulations.fast.kinds import WORD, ChapterKinds, Led, Variant
 from simulations.fast.standings import packed
 from simulations.fast.tables import Tables
 
-LED_AT_ONCE = 400
+LED_AT_ONCE = 1_000
 
-EventsOf = Callable[[Sequence[str]], Mapping[str, Sequence[Event]]]
+EventsOf = Callable[[Sequence[int]], Mapping[int, Sequence[Event]]]
 """Gives the recorded events of disputes, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognising:
-    """Finds the kinds of disputes that have been looked at."""
+    """Finds the kinds of disputes that have been looked at.
+
+    Attributes:
+        written: how many kinds of a chapter stand in the pool's table of kinds, by its number.
+    """
 
     tables: Tables
+    chapters: Chapters
     events_of: EventsOf
+    written: Counter[int] = field(default_factory=Counter)
 
-    def recognise(self, known: ChapterKinds, variants: str, seen: str) -> None:
+    def recognise(self, known: ChapterKinds, number: int, seen: str) -> None:
         """Find the kind of each dispute; of a kind not met before, one is led."""
-        self.tables.run("CREATE OR REPLACE TABLE found(id BIGINT, step INTEGER)")
-        self.tables.run(
-            f"CREATE TABLE IF NOT EXISTS {variants}(k1 UBIGINT, k2 UBIGINT, step INTEGER)"
-        )
-        rest = seen
+        run = self.tables.run
+        run("CREATE OR REPLACE TABLE found(id BIGINT, step INTEGER)")
+        run(f"CREATE TABLE IF NOT EXISTS variants{number}(k1 UBIGINT, k2 UBIGINT, step INTEGER)")
+        answered = 0
         led: set[int] = set()
         while True:
-            bits = self._match(known, variants, rest)
-            listed = "".join(f", {bit}" for bit in bits)
-            new = self.tables.run(
-                f"SELECT k1, k2, min(id) FROM answers ANTI JOIN found USING (id) "
-                f"GROUP BY k1, k2{listed} LIMIT {LED_AT_ONCE}"
+            answered = self._answer(known, number, seen, answered)
+            self._find(number, answered)
+            new = run(
+                "SELECT k1, k2, min(id) FROM answers ANTI JOIN found USING (id) "
+                f"GROUP BY k1, k2 LIMIT {LED_AT_ONCE}"
             ).fetchall()
             if not new:
                 return
             if again := led & {number for *_, number in new}:
                 self._refuse(known, again, seen)
-            led |= {number for *_, number in new}
-            self._lead(known, variants, new)
-            self.tables.run(
-                f"CREATE OR REPLACE TABLE rest AS SELECT * FROM {seen} ANTI JOIN found USING (id)"
-            )
-            rest = "rest"
+            led |= self._lead(known, number, new)
 
     def _refuse(self, known: ChapterKinds, ids: set[int], seen: str) -> None:
         """Say which disputes are not of the kind they were led as: a fault of this program."""
@@ -63,26 +65,57 @@ class Recognising:
         ]
         raise RuntimeError(f"led as a kind they are not of: {'; '.join(told)}")
 
-    def _match(self, known: ChapterKinds, variants: str, rows: str) -> list[str]:
-        """Find which kind met before each of these is of; return the columns of its answers."""
-        words = known.words
-        self._words(variants, words)
-        conditions = [f"coalesce({sql}, FALSE)" for sql in known.conditions]
-        bits = "".join(
-            f", ({packed(conditions[n * WORD : (n + 1) * WORD])}) AS b{n}" for n in range(words)
-        )
-        fits = "".join(f" AND (b.b{n} & v.m{n}) = v.w{n}" for n in range(words))
-        with self.tables.as_written():
-            self.tables.run(
-                f"CREATE OR REPLACE TABLE answers AS SELECT id, k1, k2{bits} FROM {rows}"
-            )
-        self.tables.run(f"""
-            INSERT INTO found SELECT b.id, max(v.step) FROM answers b
-            JOIN {variants} v ON b.k1 = v.k1 AND b.k2 = v.k2{fits} GROUP BY b.id
-        """)
-        return [f"b{n}" for n in range(words)]
+    def _answer(self, known: ChapterKinds, number: int, seen: str, answered: int) -> int:
+        """Write down, of disputes whose kind is not found, the answers to all that is asked.
 
-    def _words(self, variants: str, words: int) -> None:
+        Of the conditions, `answered` have been put to them before. Return how many there are.
+        """
+        asked = self._write(known, number)
+        first = answered // WORD
+        told = "".join(
+            f", {_bits(asked, max(answered, n * WORD), (n + 1) * WORD)} AS b{n}"
+            for n in range(first, _words(len(asked)))
+        )
+        if not answered:
+            query = f"SELECT id, k1, k2{told} FROM {seen}"
+        elif len(asked) > answered:
+            before = _words(answered)
+            kept = "".join(f", a.b{n}" for n in range(first))
+            more = f", a.b{first} + s.b{first} AS b{first}" if first < before else ""
+            new = "".join(f", s.b{n}" for n in range(before, _words(len(asked))))
+            query = (
+                f"SELECT id, a.k1, a.k2{kept}{more}{new} FROM answers a JOIN "
+                f"(SELECT id{told} FROM {seen} ANTI JOIN found USING (id)) s USING (id)"
+            )
+        else:
+            return answered
+        with self.tables.as_written():
+            self.tables.run(f"CREATE OR REPLACE TABLE answers AS {query}")
+        return len(asked)
+
+    def _find(self, number: int, answered: int) -> None:
+        """Find which of the kinds that are known these are of, by their answers."""
+        fits = "".join(f" AND (b.b{n} & v.m{n}) = v.w{n}" for n in range(_words(answered)))
+        self.tables.run(f"""
+            INSERT INTO found SELECT b.id, max(v.step)
+            FROM (FROM answers ANTI JOIN found USING (id)) b
+            JOIN variants{number} v ON b.k1 = v.k1 AND b.k2 = v.k2{fits} GROUP BY b.id
+        """)
+
+    def _write(self, known: ChapterKinds, number: int) -> tuple[str, ...]:
+        """Write down the kinds that are known by now; return all that is asked of disputes."""
+        with self.chapters.lock:
+            asked = tuple(known.conditions)
+            made = known.variants[self.written[number] :]
+        self.written[number] += len(made)
+        words, variants = _words(len(asked)), f"variants{number}"
+        self._widen(variants, words)
+        if made:
+            rows = ", ".join(_variant_row(variant, words) for variant in made)
+            self.tables.run(f"INSERT INTO {variants} VALUES {rows}")
+        return asked
+
+    def _widen(self, variants: str, words: int) -> None:
         """Make sure that the table of variants has a pair of columns for each word."""
         columns = len(self.tables.run(f"DESCRIBE {variants}").fetchall())
         for n in range((columns - 3) // 2, words):
@@ -90,13 +123,19 @@ class Recognising:
             self.tables.run(f"ALTER TABLE {variants} ADD COLUMN w{n} BIGINT DEFAULT 0")
 
     def _lead(
-        self, known: ChapterKinds, variants: str, new: Sequence[tuple[int, int, int]]
-    ) -> None:
-        led = self._led([number for *_, number in new])
-        made = [known.lead((k1, k2), led[number]) for k1, k2, number in new]
-        self._words(variants, known.words)
-        rows = ", ".join(_variant_row(variant, known.words) for variant in made)
-        self.tables.run(f"INSERT INTO {variants} VALUES {rows}")
+        self, known: ChapterKinds, number: int, new: Sequence[tuple[int, int, int]]
+    ) -> set[int]:
+        """Lead one dispute of each new kind; return which were led.
+
+        Of a key that another pool has found a kind of meanwhile, none is led: it may be that kind.
+        """
+        led = self._led([dispute for *_, dispute in new])
+        with self.chapters.lock:
+            met = {variant.key for variant in known.variants[self.written[number] :]}
+            mine = [(k1, k2, dispute) for k1, k2, dispute in new if (k1, k2) not in met]
+            for k1, k2, dispute in mine:
+                known.lead((k1, k2), led[dispute])
+        return {dispute for *_, dispute in mine}
 
     def _led(self, ids: Sequence[int]) -> dict[int, Led]:
         """Return what has to be known of disputes to lead them."""
@@ -104,22 +143,30 @@ class Recognising:
         quoted = ", ".join(f'm."{name}"' for name in names)
         listed = ", ".join(map(str, ids))
         rows = self.tables.run(
-            'SELECT m.id, f.dispute_id, f.arrivals, m."at", m.n, m.act_n, m.log, m.before, '
-            f"{quoted} "
-            f"FROM moved m JOIN facts f USING (id) WHERE m.id IN ({listed})"
+            f'SELECT m.id, f.arrivals, m."at", m.n, m.act_n, m.log, m.before, {quoted} '
+            f"FROM moving m JOIN facts f USING (id) WHERE m.id IN ({listed})"
         ).fetchall()
-        events = self.events_of([row[1] for row in rows])
+        events = self.events_of(ids)
         found = {}
-        for number, dispute, arrivals, at, n, act_n, log, before, *mine in rows:
+        for number, arrivals, at, n, act_n, log, before, *mine in rows:
             lists = dict(zip(OWN_LISTS, mine, strict=False))
             ledger = dict(zip(LEDGER, mine[len(OWN_LISTS) :], strict=True))
             told = [(entry["at"], entry["n"], entry["step"]) for entry in log]
-            found[number] = Led(
-                events[dispute], arrivals, at, n, act_n, told, lists, ledger, before
-            )
+            found[number] = Led(events[number], arrivals, at, n, act_n, told, lists, ledger, before)
         return found
 
 
 def _variant_row(variant: Variant, words: int) -> str:
     pairs = [f"{variant.asked.get(n, 0)}, {variant.wanted.get(n, 0)}" for n in range(words)]
     return f"({', '.join([*map(str, variant.key), str(variant.step), *pairs])})"
+
+
+def _words(conditions: int) -> int:
+    """Return how many numbers it takes to keep the answers to so many conditions."""
+    return -(-conditions // WORD)
+
+
+def _bits(conditions: Sequence[str], start: int, stop: int) -> str:
+    """Return the answers to some of the conditions, by their numbers, as bits of a number."""
+    held = [f"coalesce({sql}, FALSE)" for sql in conditions[start:stop]]
+    return f"({packed(held)}) * {1 << start % WORD}"

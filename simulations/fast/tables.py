@@ -1,4 +1,4 @@
-"""The tables a shard is led in: how they begin, and how queries on them are run."""
+"""The tables disputes are led in: how they begin, and how queries on them are run."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,6 +38,7 @@ STATE: Mapping[str, str] = {
     "handed_at": "NULL::BIGINT",
     "asked": "0",
     "refunded_at": "NULL::BIGINT",
+    "moves": "0",
     "log": '[]::STRUCT("at" BIGINT, n INTEGER, step INTEGER)[]',
 }
 """What is kept of a dispute on its way, and how it begins.
@@ -49,7 +50,8 @@ of `reopens` held at its last settlement. `until`: the end of the time to answer
 whether anything changes. `pending`: we have just acted, and may act again; `rounds`: how often at
 this instant. `moments`: decision points. `essence`, `e0` to `e2`: the last ruling and its numbers.
 `settled_by`, `handed_by`: the step of the last settlement, of the last hand-over, and when;
-`asked`: questions we put; `refunded_at`: the first refund; `log`: our acts.
+`asked`: questions we put; `refunded_at`: the first refund; `moves`: how often it was moved on;
+`log`: our acts.
 """
 
 
@@ -71,9 +73,34 @@ def sql_type(kind: Kind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of a shard on a connection."""
+    """The tables of a pool of disputes, in a catalogue of their own on a connection of their own.
+
+    `looks` names another one, in which tables are made once only, so that queries on them stay
+    planned.
+    """
 
     connection: duckdb.DuckDBPyConnection
+    catalogue: str
+
+    @classmethod
+    def beside(cls, connection: duckdb.DuckDBPyConnection, number: int) -> "Tables":
+        """Return new tables, in the memory of the same database."""
+        tables = cls(connection.cursor(), f"pool_{number}")
+        for name in (tables.catalogue, tables.looks):
+            tables.run(f"ATTACH ':memory:' AS {name}")
+        tables.run(f"USE {tables.catalogue}")
+        return tables
+
+    @property
+    def looks(self) -> str:
+        """The catalogue of the tables that planned queries read."""
+        return f"{self.catalogue}_looks"
+
+    def drop(self, home: duckdb.DuckDBPyConnection) -> None:
+        """Drop all of them, from a connection that stands elsewhere."""
+        self.connection.close()
+        for name in (self.catalogue, self.looks):
+            home.execute(f"DETACH DATABASE IF EXISTS {name}")
 
     def run(self, query: str) -> duckdb.DuckDBPyConnection:
         """Run a query."""
@@ -95,20 +122,31 @@ class Tables:
         return int(found[0])
 
     def begin(self) -> None:
-        """Put every dispute of `facts` at its beginning, in `live`."""
+        """Make the tables of a pool that is empty, `facts` and `rows` apart."""
+        run = self.run
+        kinds = {name: sql.rpartition("::")[2] for name, sql in STATE.items() if "::" in sql}
+        state = [
+            f'"{name}" {kinds.get(name, "BOOLEAN" if sql == "FALSE" else "INTEGER")}'
+            for name, sql in STATE.items()
+        ]
+        mine = [f'"{name}" {kind}' for name, kind in own_types().items()]
+        run(f"CREATE TABLE live(id BIGINT, {', '.join([*state, *mine])})")
+        run("CREATE TABLE ended AS SELECT * FROM live")
+        run("CREATE TABLE unfinished(id BIGINT, why VARCHAR)")
+        run(
+            'CREATE TABLE paid(id BIGINT, "at" BIGINT, payer VARCHAR, payee VARCHAR, '
+            "component VARCHAR, amount BIGINT)"
+        )
+
+    def admit(self, source: str) -> None:
+        """Put disputes, the `id`s of a relation, at their beginning in `live`."""
         state = [f'{sql} AS "{name}"' for name, sql in STATE.items()]
         mine = [
-            f'{"[]" if kind.startswith("STRUCT") else "NULL"}::{kind} AS "{name}"'
+            f'{"[]" if kind.startswith("STRUCT") else "NULL"} AS "{name}"'
             for name, kind in own_types().items()
         ]
         listed = ", ".join([*state, *mine])
-        self.run(f"CREATE OR REPLACE TABLE live AS SELECT id, {listed} FROM facts")
-        self.run("CREATE OR REPLACE TABLE ended AS SELECT * FROM live LIMIT 0")
-        self.run("CREATE OR REPLACE TABLE unfinished(id BIGINT, why VARCHAR)")
-        self.run(
-            'CREATE OR REPLACE TABLE paid(id BIGINT, "at" BIGINT, payer VARCHAR, payee VARCHAR, '
-            "component VARCHAR, amount BIGINT)"
-        )
+        self.run(f"INSERT INTO live BY NAME SELECT id, {listed} FROM {source}")
 
     def stand(self, name: str, moved: str, columns: Sequence[str], where: str = "TRUE") -> None:
         """Put disputes on their way beside their facts, as a table of these columns."""

@@ -11,6 +11,8 @@ from simulations.life import OWN_ACTS
 from simulations.prepared.instants import instant
 from simulations.prepared.preparing import Prepared
 
+Row = tuple[str, int, int, str, str]
+
 
 def reference_events(
     prepared: Prepared, dispute_ids: Iterable[str]
@@ -30,6 +32,15 @@ def reference_events(
                  AND dispute_id BETWEEN $3 AND $4""",
             [[str(file) for file in prepared.rows], wanted, wanted[0], wanted[-1]],
         ).fetchall()
+    return events_of(prepared, rows)
+
+
+def events_of(prepared: Prepared, rows: Iterable[Row]) -> dict[str, tuple[Event, ...]]:
+    """Return the events of these rows by dispute, as `simulations.history.history_of` orders them.
+
+    Args:
+        rows: dispute, microseconds it occurred and was recorded at, kind, and payload as JSON.
+    """
     plain = [
         {
             "dispute_id": dispute_id,
