@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reso.engine.conclude import Concluder
 from reso.engine.expressions import CompiledExpressions
@@ -19,10 +20,12 @@ from simulations.fast.sheets import Sheet, read
 from simulations.fast.standings import RAILS, Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
+from simulations.sql import layers
 from simulations.sql.calendar import SqlCalendar
 from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
 from simulations.sql.dialects import DuckDB
+from simulations.sql.lean import Lean
 from simulations.sql.trouble import trouble
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
@@ -30,6 +33,9 @@ READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGE
 
 MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "pending", "before", "until")
 """Columns of the disputes that are moved, beside our own acts."""
+
+ALWAYS_KNOWN = frozenset(MOVED) - {"until"}
+"""Those of them that are never NULL."""
 
 ALWAYS_TOLD = ("cancel_complaint", *CALLS)
 """Answers that change where a dispute stands at any time, or call a human."""
@@ -69,11 +75,19 @@ class Plan:
 
     def query(self) -> str:
         """Return the query of everything, over the relation `moved_facts`."""
-        return self.sheet.select(self._wanted())
+        return self.lean.select(self._wanted())
+
+    @cached_property
+    def lean(self) -> layers.Sheet:
+        """The columns of the query, each as simple as it can be said of this history."""
+        sure = {*ALWAYS_KNOWN, *(own(name) for name in OWN_LISTS)} & self.sheet.given
+        return Lean(self.sheet, self._wanted(), sure).lean_sheet()
 
     def read_columns(self, *wanted: str) -> tuple[str, ...]:
         """Return the given columns that these read; without names, those everything reads."""
-        return self.sheet.sources(wanted or self._wanted())
+        if wanted:
+            return self.sheet.sources(wanted)
+        return self.lean.sources(self._wanted())
 
     def _wanted(self) -> tuple[str, ...]:
         return ("id", "k1", "k2", *self.exported)

@@ -23,6 +23,15 @@ CLOSED = {
 NO_ACTS = 'NULL::STRUCT("at" BIGINT, answer VARCHAR)[]'
 
 
+NO_PAUSE, TOO_LATE, PAUSED, STOOD_STILL = range(4)
+"""What a pause does to a clock: nothing; it begins after its end; it lasts still; it is over."""
+
+PHASES = (
+    "closed", "filed", "over", "to_ask", "later", "taken", "answered", "paused", "lapsed", "open",
+)  # fmt: skip
+"""The ways a question can stand in, by their numbers."""
+
+
 class UnsupportedPolicyError(Exception):
     """The policy says something that is not written as SQL: the reference replay runs it."""
 
@@ -162,25 +171,29 @@ class QuestionColumns:
 
     def _paused(self, question: Question, opens: str, end: str) -> tuple[str, str]:
         spans = self._add(question, "spans", self._spans(question))
-        still = f"{{'still': 0::BIGINT, 'last': {opens}, 'stop': FALSE, 'paused': FALSE}}"
-        run = self._add(question, "pause0", still)
+        still, last, stop, paused = "0::BIGINT", opens, "FALSE", "FALSE"
         for number in range(1, len(question.paused_by) + 1):
-            span = f"{spans}[{number}]"
-            start = f"greatest({span}.s, {run}.last)"
-            stop = f"{{'still': {run}.still, 'last': {run}.last, 'stop': TRUE, 'paused': %s}}"
-            longer = (
-                f"{{'still': {run}.still + {span}.e - {start}, 'last': {span}.e, "
-                "'stop': FALSE, 'paused': FALSE}"
+
+            def named(part: str, sql: str, number: int = number) -> str:
+                return self._add(question, f"{part}{number}", sql)
+
+            start, over = (named(part, f"{spans}[{number}].{part}") for part in ("s", "e"))
+            begins = f"greatest({start}, {last})"
+            turn = named(
+                "turn",
+                f"CASE WHEN {stop} OR {start} IS NULL THEN {NO_PAUSE} "
+                f"WHEN {begins} >= {end} + {still} THEN {TOO_LATE} "
+                f"WHEN {over} IS NULL THEN {PAUSED} "
+                f"WHEN {over} > {begins} THEN {STOOD_STILL} ELSE {NO_PAUSE} END",
             )
-            sql = (
-                f"CASE WHEN {run}.stop OR {span} IS NULL THEN {run} "
-                f"WHEN {start} >= {end} + {run}.still THEN {stop % 'FALSE'} "
-                f"WHEN {span}.e IS NULL THEN {stop % 'TRUE'} "
-                f"WHEN {span}.e > {start} THEN {longer} ELSE {run} END"
-            )
-            run = self._add(question, f"pause{number}", sql)
-        deadline = self._add(question, "runs_to", f"{end} + {run}.still")
-        return deadline, f"({end} IS NOT NULL AND {run}.paused)"
+            stood = f"{turn} = {STOOD_STILL}"
+            longer = f"CASE WHEN {stood} THEN {still} + {over} - {begins} ELSE {still} END"
+            still = named("still", longer)
+            last = named("last", f"CASE WHEN {stood} THEN {over} ELSE {last} END")
+            paused = named("stands", f"{paused} OR {turn} = {PAUSED}")
+            stop = named("stop", f"{stop} OR {turn} IN ({TOO_LATE}, {PAUSED})")
+        deadline = self._add(question, "runs_to", f"{end} + {still}")
+        return deadline, f"({end} IS NOT NULL AND {paused})"
 
     def _spans(self, question: Question) -> str:
         found = []
@@ -209,6 +222,8 @@ class QuestionColumns:
             return NO_ACTS
         if len(lists) == 1:
             return lists[0]
+        if not any("at" in self.writer.columns.item_fields(section) for section in sections):
+            return f"list_concat({', '.join(lists)})"
         placed = [
             f"list_transform({one}, lambda y, i: {{'known': y.at IS NOT NULL, 'at': y.at, "
             f"'section': {number}, 'place': i, 'answer': y.answer}})"
@@ -262,17 +277,19 @@ class QuestionColumns:
         unasked = ""
         if question.put_by_us:
             unasked = (
-                f"WHEN {opens} IS NULL AND {filed} IS NOT NULL THEN 'filed' "
-                f"WHEN {opens} IS NULL AND {end} IS NOT NULL AND \"at\" >= {end} THEN 'over' "
-                f"WHEN {opens} IS NULL THEN 'to_ask' "
+                f"WHEN {opens} IS NULL AND {filed} IS NOT NULL THEN {_phase('filed')} "
+                f'WHEN {opens} IS NULL AND {end} IS NOT NULL AND "at" >= {end} '
+                f"THEN {_phase('over')} "
+                f"WHEN {opens} IS NULL THEN {_phase('to_ask')} "
             )
         return (
-            f"CASE WHEN NOT ({relevant}) THEN 'closed' {unasked}"
-            f"WHEN {opens} IS NULL OR {opens} > \"at\" THEN 'later' "
-            f"WHEN {taken} IS NOT NULL THEN 'taken' "
-            f"WHEN {act} IS NOT NULL THEN 'answered' "
-            f"WHEN {paused} THEN 'paused' "
-            f"WHEN {deadline} IS NOT NULL AND \"at\" >= {deadline} THEN 'lapsed' ELSE 'open' END"
+            f"CASE WHEN NOT ({relevant}) THEN {_phase('closed')} {unasked}"
+            f'WHEN {opens} IS NULL OR {opens} > "at" THEN {_phase("later")} '
+            f"WHEN {taken} IS NOT NULL THEN {_phase('taken')} "
+            f"WHEN {act} IS NOT NULL THEN {_phase('answered')} "
+            f"WHEN {paused} THEN {_phase('paused')} "
+            f'WHEN {deadline} IS NOT NULL AND "at" >= {deadline} THEN {_phase("lapsed")} '
+            f"ELSE {_phase('open')} END"
         )
 
     def _results(
@@ -280,36 +297,40 @@ class QuestionColumns:
         filed: str, taken: str,
     ) -> None:  # fmt: skip
         silence = text_sql(question.silence_means)
+
+        def stands(*names: str) -> str:
+            return f"{phase} IN ({', '.join(map(_phase, names))})"
+
         parts = {
             "state": (
-                f"CASE WHEN {phase} IN ('closed', 'to_ask', 'later') THEN 'not_opened' "
-                f"WHEN {phase} IN ('filed', 'taken', 'answered') THEN 'answered' "
-                f"WHEN {phase} IN ('over', 'lapsed') THEN 'lapsed' ELSE 'open' END"
+                f"CASE WHEN {stands('closed', 'to_ask', 'later')} THEN 'not_opened' "
+                f"WHEN {stands('filed', 'taken', 'answered')} THEN 'answered' "
+                f"WHEN {stands('over', 'lapsed')} THEN 'lapsed' ELSE 'open' END"
             ),
             "answer": (
-                f"CASE {phase} WHEN 'filed' THEN {filed}.answer WHEN 'taken' THEN {taken} "
-                f"WHEN 'answered' THEN {act}.answer WHEN 'over' THEN {silence} "
-                f"WHEN 'lapsed' THEN {silence} END"
+                f"CASE WHEN {stands('filed')} THEN {filed}.answer WHEN {stands('taken')} "
+                f"THEN {taken} WHEN {stands('answered')} THEN {act}.answer "
+                f"WHEN {stands('over', 'lapsed')} THEN {silence} END"
             ),
-            "unknown": f"{phase} IN ('to_ask', 'open', 'paused')",
-            "asked": f"{phase} = 'to_ask'",
+            "unknown": stands("to_ask", "open", "paused"),
+            "asked": stands("to_ask"),
             "opened_at": (
-                f"CASE WHEN {phase} = 'filed' THEN {filed}.at "
-                f"WHEN {phase} IN ('closed', 'to_ask', 'over') THEN NULL ELSE {opens} END"
+                f"CASE WHEN {stands('filed')} THEN {filed}.at "
+                f"WHEN {stands('closed', 'to_ask', 'over')} THEN NULL ELSE {opens} END"
             ),
             "deadline": (
-                f"CASE WHEN {phase} IN ('answered', 'lapsed', 'open', 'paused') THEN {deadline} "
-                f"WHEN {phase} IN ('over', 'to_ask') THEN {end} END"
+                f"CASE WHEN {stands('answered', 'lapsed', 'open', 'paused')} THEN {deadline} "
+                f"WHEN {stands('over', 'to_ask')} THEN {end} END"
             ),
             "ended_at": (
-                f"CASE {phase} WHEN 'filed' THEN {filed}.at WHEN 'taken' THEN {opens} "
-                f"WHEN 'answered' THEN greatest({opens}, {act}.at) WHEN 'over' THEN {end} "
-                f"WHEN 'lapsed' THEN {deadline} END"
+                f"CASE WHEN {stands('filed')} THEN {filed}.at WHEN {stands('taken')} THEN {opens} "
+                f"WHEN {stands('answered')} THEN greatest({opens}, {act}.at) "
+                f"WHEN {stands('over')} THEN {end} WHEN {stands('lapsed')} THEN {deadline} END"
             ),
-            "paused": f"{phase} = 'paused'",
+            "paused": stands("paused"),
             "next": (
-                f"CASE WHEN {phase} = 'open' THEN {deadline} WHEN {phase} = 'to_ask' THEN {end} "
-                f"WHEN {phase} = 'later' THEN {opens} END"
+                f"CASE WHEN {stands('open')} THEN {deadline} WHEN {stands('to_ask')} THEN {end} "
+                f"WHEN {stands('later')} THEN {opens} END"
             ),
         }
         for part, sql in parts.items():
@@ -324,10 +345,16 @@ class QuestionColumns:
         )
         coded = f"CASE {answer} {numbered} ELSE 0 END"
         return (
-            f"(CASE {phase} WHEN 'closed' THEN 0 WHEN 'later' THEN 0 WHEN 'to_ask' THEN 12 "
-            f"WHEN 'open' THEN 5 WHEN 'paused' THEN 21 WHEN 'lapsed' THEN 3 WHEN 'over' THEN 3 "
-            f"ELSE 2 END + {coded})::INTEGER"
+            f"(CASE {phase} WHEN {_phase('closed')} THEN 0 WHEN {_phase('later')} THEN 0 "
+            f"WHEN {_phase('to_ask')} THEN 12 WHEN {_phase('open')} THEN 5 "
+            f"WHEN {_phase('paused')} THEN 21 WHEN {_phase('lapsed')} THEN 3 + {coded} "
+            f"WHEN {_phase('over')} THEN 3 + {coded} ELSE 2 + {coded} END)::INTEGER"
         )
+
+
+def _phase(name: str) -> str:
+    """Return the number of a phase."""
+    return str(PHASES.index(name))
 
 
 def _answers(question: Question) -> list[str]:

@@ -1,7 +1,6 @@
 """The sheet of columns a replay works out, with expressions given as their text."""
 
 import re
-from collections.abc import Sequence
 
 from simulations.sql import layers
 from simulations.sql.columns import Sql
@@ -26,13 +25,3 @@ class Sheet(layers.Sheet):
     def part(self, text: str) -> str:
         """Make an expression a column, the same one whenever it is the same; return it quoted."""
         return f'"{self.hoist(read(text))}"'
-
-    def sources(self, wanted: Sequence[str]) -> tuple[str, ...]:
-        """Return the given columns that these columns are worked out of, directly or not."""
-        todo, seen = list(wanted), set[str]()
-        while todo:
-            name = todo.pop()
-            if name not in seen:
-                seen.add(name)
-                todo += self._columns[name].uses if name in self._columns else ()
-        return tuple(sorted(seen & self.given))

@@ -92,6 +92,20 @@ class Sheet:
         chosen = ", ".join(self.dialect.name(name) for name in wanted)
         return f"SELECT {chosen} FROM {query}"
 
+    def sources(self, wanted: Sequence[str]) -> tuple[str, ...]:
+        """Return the given columns that these columns are worked out of, directly or not."""
+        todo, seen = list(wanted), set[str]()
+        while todo:
+            name = todo.pop()
+            if name not in seen:
+                seen.add(name)
+                todo += self._columns[name].uses if name in self._columns else ()
+        return tuple(sorted(seen & self.given))
+
+    def computed(self, wanted: Iterable[str]) -> list[list[tuple[str, str]]]:
+        """Return the names and texts of the columns to be computed, layer by layer."""
+        return [[(n, self._columns[n].text) for n in names] for names in self._layers(wanted)]
+
     def _layers(self, wanted: Iterable[str]) -> list[list[str]]:
         """Return the columns to be computed, layer by layer."""
         layers: dict[int, list[str]] = {}
