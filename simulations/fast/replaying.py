@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -120,7 +121,8 @@ class _Run:
             for number in range(min(len(shards), usable_processors()))
         ]
         try:
-            self._lead(pools, waiting)
+            with self._a_thread_each():
+                self._lead(pools, waiting)
         finally:
             for tables in pools:
                 tables.drop(self.table.connection)
@@ -134,6 +136,17 @@ class _Run:
         return self.table.connection.execute(query, list(values))
 
     # -- pools of disputes, side by side --------------------------------------------------------
+
+    @contextmanager
+    def _a_thread_each(self) -> Iterator[None]:
+        """Let each query run in the thread that asks for it: pools share the processors."""
+        before = self._sql("SELECT current_setting('threads')").fetchone()
+        assert before is not None
+        self._sql("SET threads = 1")
+        try:
+            yield
+        finally:
+            self._sql(f"SET threads = {before[0]}")
 
     def _lead(self, pools: Sequence[Tables], waiting: Iterator[tuple[Path, Path]]) -> None:
         """Lead the disputes of all shards, each pool in a thread of its own."""
