@@ -28,7 +28,7 @@ from simulations.world.blocks import (
 from simulations.world.model import World
 from simulations.world.reading import DEFAULT, load_world
 
-ORDERS_AT_ONCE = 250_000
+ORDERS_AT_ONCE = 500_000
 FEWEST_ORDERS = 20_000
 ORDERS_PER_DISPUTE = 20
 """How many orders are looked at for each dispute that is still wanted."""
@@ -39,8 +39,8 @@ MOST_ORDERS = 2**32
 HOPELESS = 5_000_000
 """Orders after which a world where nobody has complained is given up."""
 
-MOST_JOBS = 8
-"""Makers at work unless more are asked for; each takes some memory."""
+MOST_JOBS = 4
+"""Makers at work unless more are asked for; each takes some 400 MB of memory."""
 
 A_MOMENT = 0.02
 """Seconds until a maker is told again to stop."""
