@@ -4,13 +4,10 @@ import json
 import shutil
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
-from time import sleep
-from typing import Self
 
 import duckdb
 
@@ -25,6 +22,7 @@ from simulations.world.blocks import (
     quoted,
     write_parquet,
 )
+from simulations.world.crew import Crew
 from simulations.world.model import World
 from simulations.world.reading import DEFAULT, load_world
 
@@ -41,9 +39,6 @@ HOPELESS = 5_000_000
 
 MOST_JOBS = 4
 """Makers at work unless more are asked for; each takes some 400 MB of memory."""
-
-A_MOMENT = 0.02
-"""Seconds until a maker is told again to stop."""
 
 HIDDEN = "hidden"
 BLOCK = ".block-"
@@ -142,7 +137,7 @@ class _Making:
         """Yield the blocks in their order until there are enough disputes; some are made ahead."""
         left, ahead = self.wanted.disputes, deque[tuple[Block, Future[Written]]]()
         number, per_block = 0, self.orders_at_once / ORDERS_PER_DISPUTE
-        with _Crew([self._maker() for _ in range(makers)]) as crew:
+        with Crew([self._maker() for _ in range(makers)]) as crew:
             while left:
                 while not ahead or (len(ahead) < 2 * makers and len(ahead) * per_block < left):
                     block = self._block(number, left)
@@ -150,7 +145,9 @@ class _Making:
                     number += 1
                 block, future = ahead.popleft()
                 written = future.result()
-                if block.most > left <= written.disputes:  # made before it was known to be the last
+                if left < block.most and left <= written.disputes:  # nobody knew it was the last
+                    for _, beyond in ahead:
+                        beyond.cancel()
                     block = replace(block, most=left)
                     written = crew.write(block).result()
                 left -= written.disputes
@@ -182,42 +179,6 @@ class _Making:
                 parts = ", ".join(quoted(block / f"{name}.parquet") for block in blocks)
                 query = f"SELECT * FROM read_parquet([{parts}])"
                 write_parquet(connection, query, home / f"{name}.parquet")
-
-
-class _Crew:
-    """Makers that work beside each other, a thread each: in a query Python's lock is free."""
-
-    def __init__(self, makers: Sequence[Maker]) -> None:
-        self.makers = makers
-        self.idle = SimpleQueue[Maker]()
-        for maker in makers:
-            self.idle.put(maker)
-        self.threads = ThreadPoolExecutor(len(makers))
-
-    def write(self, block: Block) -> Future[Written]:
-        """Have a block made as soon as a maker is idle."""
-        return self.threads.submit(self._write, block)
-
-    def _write(self, block: Block) -> Written:
-        maker = self.idle.get()
-        try:
-            return maker.write(block)
-        finally:
-            self.idle.put(maker)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Stop what is still being made."""
-        self.threads.shutdown(wait=False, cancel_futures=True)
-        while self.idle.qsize() < len(self.makers):
-            for maker in self.makers:
-                maker.interrupt()
-            sleep(A_MOMENT)
-        self.threads.shutdown()
-        for maker in self.makers:
-            maker.close()
 
 
 def _processors() -> int:

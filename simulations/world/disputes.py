@@ -11,8 +11,8 @@ from simulations.world.layers import Columns, layered
 from simulations.world.model import Answer, BuyerProof, Complaint, JustOrNot, SellerProof, World
 from simulations.world.orders import stopped
 
-SCANS = ("handed", "picked_up", "in_transit", "delivered", "turned", "declared", "dropped", "back")
-"""What the platform learns from the courier, each after a time of its own."""
+OUTWARD = ("picked_up", "in_transit", "delivered", "turned", "declared")
+SCANS = (*OUTWARD, "dropped", "back")
 
 DRAWN = (
     *("price", "pieces", "claimed", "weight", "labelled", "voucher", "voucher_sum"),
@@ -21,7 +21,7 @@ DRAWN = (
     *("silent", "answer", "answer_after", "offer", "accepts", "reply_after"),
     *("answered", "answered_kind", "answered_strong", "answered_misread"),
     *("courier_answers", "courier_after", "courier_strong", "withdraws", "withdraws_after"),
-    *(f"{scan}_told" for scan in SCANS),
+    *("handed_told", *(f"{scan}_told" for scan in SCANS)),
     *("wrong", "ruled_after", "loser", "sends_back", "packs", "way_back", "looks", "young", "age"),
 )
 YOUNG_DAYS = 30
@@ -45,7 +45,7 @@ def disputes(world: World, dice: Dice, source: str) -> str:
         {**_handed_in("answered", evidence.seller, "NOT just", world), **_answers(world)},
         _courier_papers(world),
         *endings(world),
-        _known(world),
+        *_known(world),
     )
     return f"SELECT * EXCLUDE ({', '.join(drawn)}) FROM ({told})"
 
@@ -194,11 +194,17 @@ def _answers(world: World) -> Columns:
     }
 
 
-def _known(world: World) -> Columns:
-    """When the platform knows what the courier has told; NULL where there is nothing to tell."""
-    at = {scan: "handed" if scan == "handed" else f"{scan}_at" for scan in SCANS}
-    told = {scan: over(f"v_{scan}_told", world.told_after) for scan in SCANS}
-    return {f"{scan}_known": f"{at[scan]} + {told[scan]}" for scan in SCANS}
+def _known(world: World) -> tuple[Columns, ...]:
+    """When the platform learns of each scan, NULL where none comes, and that the parcel is away.
+
+    The latter it learns from the first scan at the latest.
+    """
+    scans = {
+        f"{scan}_known": f"{scan}_at + {over(f'v_{scan}_told', world.told_after)}" for scan in SCANS
+    }
+    told = f"handed + {over('v_handed_told', world.told_after)}"
+    earliest = ", ".join(f"{scan}_known" for scan in OUTWARD)
+    return scans, {"handed_known": f"least({told}, {earliest})"}
 
 
 def _courier_papers(world: World) -> Columns:
