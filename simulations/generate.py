@@ -134,12 +134,17 @@ class _Making:
         return Made(self.wanted.disputes, events, orders, never_made)
 
     def _blocks(self, makers: int) -> Generator[tuple[Block, Written], None, None]:
-        """Yield the blocks in their order until there are enough disputes; some are made ahead."""
+        """Yield the blocks in their order until there are enough disputes.
+
+        Those that will most likely be needed whole are made ahead.
+        """
         left, ahead = self.wanted.disputes, deque[tuple[Block, Future[Written]]]()
         number, per_block = 0, self.orders_at_once / ORDERS_PER_DISPUTE
         with Crew([self._maker() for _ in range(makers)]) as crew:
             while left:
-                while not ahead or (len(ahead) < 2 * makers and len(ahead) * per_block < left):
+                while not ahead or (
+                    len(ahead) < 2 * makers and (len(ahead) + 1) * per_block < left
+                ):
                     block = self._block(number, left)
                     ahead.append((block, crew.write(block)))
                     number += 1

@@ -67,6 +67,7 @@ class Maker:
         block.folder.mkdir(exist_ok=True)
         for name, query in self._tables().items():
             write_parquet(self.connection, query, block.folder / f"{name}.parquet")
+        self.connection.execute("DROP TABLE dispute")
         write_parquet(self.connection, self._events(), block.folder / EVENTS)
         return Written(here, self._count("FROM event"), late, last)
 
@@ -91,6 +92,7 @@ class Maker:
         here = self._count(f"{looked_at} AND in_time")
         late = self._count(f"{looked_at} AND NOT in_time")
         self._table("dispute", disputes(self.world, self.dice, f"SELECT * {looked_at} AND in_time"))
+        self.connection.execute("DROP TABLE wish")
         return here, late, last
 
     def _tables(self) -> Mapping[str, str]:
