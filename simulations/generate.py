@@ -38,7 +38,7 @@ HOPELESS = 5_000_000
 """Orders after which a world where nobody has complained is given up."""
 
 MOST_JOBS = 4
-"""Makers at work unless more are asked for; each takes some 400 MB of memory."""
+"""Makers at work unless more are asked for; each takes some 300 MB of memory."""
 
 HIDDEN = "hidden"
 BLOCK = ".block-"
