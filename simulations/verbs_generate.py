@@ -48,6 +48,7 @@ def generate(
       reso generate made --disputes 500 --dirty 0.05
     """
     with shown_count("generate", disputes) as advance:
+        advance(0)  # the rate counts from here
         made = made_history(folder, Wanted(disputes, seed, dirty), world, advance, jobs=jobs)
     paper = Paper()
     for line in _told(folder, made):
