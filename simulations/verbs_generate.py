@@ -1,16 +1,14 @@
 """The verb `reso generate`."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from reso.cli.paper import Paper
 from simulations.generate import Made, Wanted, made_history
+from simulations.progress import shown_count
 from simulations.world.reading import DEFAULT
 
 
@@ -30,6 +28,15 @@ def generate(
     dirty: Annotated[
         float, typer.Option(metavar="SHARE", min=0, max=1, help="Disputes with flawed rows.")
     ] = 0,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Processors at work; default: all, 4 at most.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Make a history of an invented world, and keep the truth about it apart.
 
@@ -40,8 +47,9 @@ def generate(
       reso generate made --disputes 500 --world my_world.yaml
       reso generate made --disputes 500 --dirty 0.05
     """
-    with _progress(disputes) as advance:
-        made = made_history(folder, Wanted(disputes, seed, dirty), world, advance)
+    with shown_count("generate", disputes) as advance:
+        advance(0)  # the rate counts from here
+        made = made_history(folder, Wanted(disputes, seed, dirty), world, advance, jobs=jobs)
     paper = Paper()
     for line in _told(folder, made):
         paper.line(line)
@@ -51,14 +59,3 @@ def _told(folder: Path, made: Made) -> Iterator[str]:
     yield f"{made.disputes:,} disputes, {made.events:,} events, of {made.orders:,} orders."
     yield f"{made.never_made:,} more would have complained, but the old platform's time was over."
     yield f"{folder}: the events, and outcomes.parquet. The truth is in {folder / 'hidden'}."
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar with the time left on a terminal's stderr; nothing elsewhere."""
-    console = Console(stderr=True)
-    columns = (TextColumn("generate"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as shown:
-        task = shown.add_task("generate", total=total)
-        yield lambda count: shown.advance(task, count)

@@ -11,13 +11,17 @@ from simulations.world.layers import Columns, layered
 from simulations.world.model import Answer, BuyerProof, Complaint, JustOrNot, SellerProof, World
 from simulations.world.orders import stopped
 
+OUTWARD = ("picked_up", "in_transit", "delivered", "turned", "declared")
+SCANS = (*OUTWARD, "dropped", "back")
+
 DRAWN = (
     *("price", "pieces", "claimed", "weight", "labelled", "voucher", "voucher_sum"),
-    *("told", "signed", "picked_up", "in_transit", "declared", "declared_after", "emptied"),
+    *("signed", "picked_up", "in_transit", "declared", "declared_after", "emptied"),
     *("requested", "shown", "shown_after", "shown_kind", "shown_strong", "shown_misread", "reused"),
     *("silent", "answer", "answer_after", "offer", "accepts", "reply_after"),
     *("answered", "answered_kind", "answered_strong", "answered_misread"),
     *("courier_answers", "courier_after", "courier_strong", "withdraws", "withdraws_after"),
+    *("handed_told", *(f"{scan}_told" for scan in SCANS)),
     *("wrong", "ruled_after", "loser", "sends_back", "packs", "way_back", "looks", "young", "age"),
 )
 YOUNG_DAYS = 30
@@ -41,6 +45,7 @@ def disputes(world: World, dice: Dice, source: str) -> str:
         {**_handed_in("answered", evidence.seller, "NOT just", world), **_answers(world)},
         _courier_papers(world),
         *endings(world),
+        *_known(world),
     )
     return f"SELECT * EXCLUDE ({', '.join(drawn)}) FROM ({told})"
 
@@ -94,12 +99,11 @@ def _weight_sent() -> str:
 
 
 def _parcel(world: World) -> Columns:
-    """Scans: when each is taken, NULL where it never comes; and when the platform knows of it."""
+    """Scans: when each is taken, NULL where it never comes."""
     halfway = f"handed + ((coalesce(arrives, handed) - handed) * {HALFWAY})::BIGINT"
     delivered = "fate IN ('came', 'misdelivered')"
     emptied = "floor(weight_sent * (0.2 + 0.6 * v_emptied))::BIGINT"
     return {
-        "told_after": over("v_told", world.told_after),
         "picked_up_at": "CASE WHEN v_picked_up >= scan_gap THEN handed END",
         "in_transit_at": f"CASE WHEN v_in_transit >= scan_gap THEN {halfway} END",
         "delivered_at": f"CASE WHEN {delivered} THEN reached END",
@@ -188,6 +192,19 @@ def _answers(world: World) -> Columns:
         "reply_at": "CASE WHEN answer = 'offer'"
         f" THEN answer_at + {over('v_reply_after', replies)} END",
     }
+
+
+def _known(world: World) -> tuple[Columns, ...]:
+    """When the platform learns of each scan, NULL where none comes, and that the parcel is away.
+
+    The latter it learns from the first scan at the latest.
+    """
+    scans = {
+        f"{scan}_known": f"{scan}_at + {over(f'v_{scan}_told', world.told_after)}" for scan in SCANS
+    }
+    told = f"handed + {over('v_handed_told', world.told_after)}"
+    earliest = ", ".join(f"{scan}_known" for scan in OUTWARD)
+    return scans, {"handed_known": f"least({told}, {earliest})"}
 
 
 def _courier_papers(world: World) -> Columns:

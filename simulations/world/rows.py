@@ -11,11 +11,18 @@ SELLER = "printf('S-%07d', shop)"
 def events(world: World, table: str) -> str:
     """Return a query of the events in `table`: `n, happened, known, kind, payload`."""
     zone = Zone(world.offset)
-    parts = [*_order(world, zone), *_scans(), *_claim(zone), *_proofs(), *_answers(), *_return()]
+    parts = [
+        *_order(world, zone),
+        *_scans(zone),
+        *_claim(zone),
+        *_proofs(zone),
+        *_answers(zone),
+        *_incidents(world, zone),
+    ]
     selects = [
         f"SELECT n, ({at})::BIGINT AS happened, ({known})::BIGINT AS known, '{kind}' AS kind,"
         f" {payload} AS payload FROM {table} WHERE {where}"
-        for at, known, kind, payload, where in [*parts, *_incidents(world, zone)]
+        for at, known, kind, payload, where in parts
     ]
     return "\nUNION ALL ".join(selects)
 
@@ -79,27 +86,30 @@ def _order(world: World, zone: Zone) -> list[Part]:
     return [
         ("paid", "paid", "order", order, "true"),
         ("paid", "paid", "shipping", shipping, "true"),
-        ("handed", "handed + told_after", "shipping", shipped, "handed IS NOT NULL"),
+        ("handed", "handed_known", "shipping", shipped, "handed IS NOT NULL"),
     ]
 
 
-def _scans() -> list[Part]:
-    def scan(event: str, at: str, **fields: str) -> Part:
-        payload = said(event=word(event), leg=word("outward"), **fields)
-        return (at, f"{at} + told_after", "tracking", payload, f"{at} IS NOT NULL")
+def _scans(zone: Zone) -> list[Part]:
+    def scan(name: str, event: str, leg: str = "outward", **fields: str) -> Part:
+        at = f"{name}_at"
+        payload = said(at=zone.instant(at), event=word(event), leg=word(leg), **fields)
+        return (at, f"{name}_known", "tracking", payload, f"{at} IS NOT NULL")
 
     right = "CASE WHEN fate = 'came' THEN 'true' END"
     return [
-        scan("picked_up", "picked_up_at", weight_grams="weight_sent::VARCHAR"),
-        scan("in_transit", "in_transit_at", weight_grams="weight_later::VARCHAR"),
+        scan("picked_up", "picked_up", weight_grams="weight_sent::VARCHAR"),
+        scan("in_transit", "in_transit", weight_grams="weight_later::VARCHAR"),
         scan(
             "delivered",
-            "delivered_at",
+            "delivered",
             address_match=right,
             signature="CASE WHEN signed_for THEN 'true' END",
         ),
-        scan("returned_to_sender", "turned_at"),
-        scan("declared_lost", "declared_at"),
+        scan("turned", "returned_to_sender"),
+        scan("declared", "declared_lost"),
+        scan("dropped", "dropped_off", "return"),
+        scan("back", "delivered", "return", weight_grams="weight_later::VARCHAR"),
     ]
 
 
@@ -124,9 +134,10 @@ def _claim(zone: Zone) -> list[Part]:
     ]
 
 
-def _proofs() -> list[Part]:
+def _proofs(zone: Zone) -> list[Part]:
     def proof(party: str, name: str, at: str, supports: str, **fields: str) -> Part:
         payload = said(
+            at=zone.instant(at),
             party=word(party),
             type=text(f"{name}_kind" if party != "courier" else name),
             strength=f"CASE WHEN {name}_strong THEN '\"strong\"' ELSE '\"weak\"' END",
@@ -144,9 +155,9 @@ def _proofs() -> list[Part]:
     ]
 
 
-def _answers() -> list[Part]:
+def _answers(zone: Zone) -> list[Part]:
     def act(party: str, action: str, at: str, where: str, **fields: str) -> Part:
-        payload = said(party=word(party), action=word(action), **fields)
+        payload = said(at=zone.instant(at), party=word(party), action=word(action), **fields)
         return (at, at, "responses", payload, where)
 
     in_time = "answer_at <= ended_at"
@@ -173,17 +184,6 @@ def _answers() -> list[Part]:
             amount="CASE WHEN for_buyer THEN paid_back::VARCHAR END",
         ),
         act("seller", "confirm_package", "confirmed_at", "confirmed_at IS NOT NULL"),
-    ]
-
-
-def _return() -> list[Part]:
-    def scan(event: str, at: str, **fields: str) -> Part:
-        payload = said(event=word(event), leg=word("return"), **fields)
-        return (at, f"{at} + told_after", "tracking", payload, f"{at} IS NOT NULL")
-
-    return [
-        scan("dropped_off", "dropped_at"),
-        scan("delivered", "back_at", weight_grams="weight_later::VARCHAR"),
     ]
 
 

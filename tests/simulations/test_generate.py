@@ -1,6 +1,7 @@
 """Made histories: the same for a seed, as their world says, readable, and whole or not there."""
 
 import json
+import os
 import re
 import signal
 import threading
@@ -18,6 +19,7 @@ from reso.facts.problems import CaseError
 from reso.facts.table import load_core
 from simulations.generate import HIDDEN, Made, Wanted, made_history
 from simulations.sources import Source, read_source
+from simulations.world.blocks import write_parquet
 from simulations.world.dirt import FLAWS
 from simulations.world.reading import DEFAULT, load_world
 from tests.commands import whole_app
@@ -95,6 +97,19 @@ def test_a_dispute_depends_neither_on_how_many_there_are_nor_on_the_blocks(
     assert events_of(base / "few") == events_of(base / "many", few)
 
 
+def test_no_byte_depends_on_how_many_processors_made_it(tmp_path: Path) -> None:
+    """The last of the four blocks is cut; beside others it is made before that is known."""
+    for jobs in (1, 3):
+        wanted = Wanted(700, SEED, dirty=0.2)
+        made_history(tmp_path / str(jobs), wanted, orders_at_once=2_500, jobs=jobs)
+    one = bytes_of(tmp_path / "1")
+    assert sorted(name for name in one if not name.startswith(HIDDEN)) == [
+        *(f"events-{number:04}.parquet" for number in range(4)),
+        "outcomes.parquet",
+    ]
+    assert one == bytes_of(tmp_path / "3")
+
+
 def test_another_seed_gives_other_disputes(tmp_path: Path) -> None:
     made_history(tmp_path / "one", Wanted(20, 1))
     made_history(tmp_path / "two", Wanted(20, 2))
@@ -112,6 +127,50 @@ def test_a_clean_history_is_read_without_a_problem_or_a_note(folder: Path) -> No
 
 def test_nothing_is_known_before_it_happened(ask: Callable[[str], Rows]) -> None:
     assert ask("SELECT count(*) FROM events WHERE recorded_at < occurred_at") == [(0,)]
+
+
+LISTS = ("tracking", "evidence", "responses")
+
+
+def test_items_say_when_they_happened(ask: Callable[[str], Rows]) -> None:
+    counted = ask(f"""SELECT kind, count(*) > 1000,
+        count(*) FILTER ((payload->>'at')::TIMESTAMPTZ IS DISTINCT FROM occurred_at)
+        FROM events WHERE kind IN {LISTS} GROUP BY 1 ORDER BY 1""")
+    assert counted == [(kind, True, 0) for kind in sorted(LISTS)]
+
+
+def test_each_scan_is_told_after_a_time_of_its_own(ask: Callable[[str], Rows]) -> None:
+    told = "epoch(recorded_at) - epoch(occurred_at)"
+    [(median, most)] = ask(
+        f"SELECT median({told}), max({told}) FROM events WHERE kind = 'tracking'"
+    )
+    span = load_world().told_after
+    assert median == pytest.approx(span.median, rel=0.1)
+    assert most == span.at_most
+    [(alike,)] = ask(f"""SELECT count(*) FROM (SELECT 1 FROM events WHERE kind = 'tracking'
+        GROUP BY dispute_id, {told} HAVING count(*) > 1 AND {told} < {span.at_most})""")
+    [(disputes,)] = ask("SELECT count(DISTINCT dispute_id) FROM events WHERE kind = 'tracking'")
+    assert isinstance(alike, int)
+    assert isinstance(disputes, int)
+    assert alike < disputes / 100
+
+
+def test_a_parcel_is_known_to_be_away_when_its_first_scan_is(ask: Callable[[str], Rows]) -> None:
+    found = ask("""SELECT count(*) > 1000, count(*) FILTER (away > scanned) FROM
+        (SELECT min(recorded_at) FILTER (kind = 'shipping' AND payload LIKE '%shipped_at%') AS away,
+            min(recorded_at) FILTER (kind = 'tracking') AS scanned FROM events GROUP BY dispute_id)
+        WHERE scanned IS NOT NULL""")
+    assert found == [(True, 0)]
+
+
+def test_claims_about_goods_come_after_the_delivery(ask: Callable[[str], Rows]) -> None:
+    found = ask("""SELECT count(*) > 1000,
+            count(*) FILTER (delivered IS NULL OR delivered > filed_at)
+        FROM claims LEFT JOIN (SELECT dispute_id, min((payload->>'at')::TIMESTAMPTZ) AS delivered
+            FROM events WHERE kind = 'tracking' AND (payload->>'event') = 'delivered'
+            AND (payload->>'leg') = 'outward' GROUP BY 1) USING (dispute_id)
+        WHERE type <> 'not_received' AND type NOT LIKE 'buyer_cancel%'""")
+    assert found == [(True, 0)]
 
 
 def test_what_is_hidden_stands_in_no_event_and_no_outcome(ask: Callable[[str], Rows]) -> None:
@@ -242,9 +301,9 @@ def test_stopped_halfway_nothing_is_left(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_in_a_query_stops_like_any_other(tmp_path: Path) -> None:
-    """The signal comes while DuckDB works; a block of so many orders takes it seconds."""
+    """The signal comes while DuckDB works; blocks of so many orders take it seconds."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # test runners ignore it
-    stop = threading.Timer(1.5, signal.raise_signal, [signal.SIGINT])
+    stop = threading.Timer(1.5, os.kill, [os.getpid(), signal.SIGINT])
     stop.start()
     try:
         with pytest.raises(KeyboardInterrupt):
@@ -252,6 +311,20 @@ def test_ctrl_c_in_a_query_stops_like_any_other(tmp_path: Path) -> None:
     finally:
         stop.join()
         signal.signal(signal.SIGINT, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB has its own error for it; a folder it cannot write in brings the same one."""
+
+    def full(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+        write_parquet(connection, query, file / "nowhere")
+
+    monkeypatch.setattr("simulations.world.blocks.write_parquet", full)
+    with pytest.raises(InputError, match=r"history: cannot be written\. Check the folder"):
+        made_history(tmp_path / "history", Wanted(50, SEED))
     assert list(tmp_path.iterdir()) == []
 
 
