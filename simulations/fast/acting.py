@@ -222,18 +222,16 @@ class Acting:
         """
         if not self.chapters.policy.reopens:
             return "before", ""
-        general, wanted = self.chapters.general, ("id", "before_bits")
-        columns = general.read_columns(*wanted)
+        asked = self.chapters.of_all("id", "before_bits")
         replaced = {"act_n": FIRST} | dict(_appended())
         listed = ", ".join(f'{sql} AS "{name}"' for name, sql in replaced.items())
         self.tables.run(
             f"CREATE OR REPLACE TABLE done AS SELECT * REPLACE ({listed}) FROM {DONE} "
             f"WHERE {ACTS} AND settles"
         )
-        self.tables.stand("moved_facts", "done", columns)
+        self.tables.stand("moved_facts", "done", asked.columns)
         with self.tables.as_written():
-            query = general.sheet.select(wanted)
-            self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {query}")
+            self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {asked.query}")
         return "coalesce(before_bits, before)", "LEFT JOIN before_now USING (id)"
 
 

@@ -1,13 +1,10 @@
 """Shards of a prepared history joining a pool: their facts, and the events they were made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from reso.model.events import Event
-from reso.policy.model import Policy
-from simulations.fast.beyond import Beyond
-from simulations.fast.facts import Prepared as Known
 from simulations.fast.tables import Tables
 from simulations.fast.traced import text_sql
 from simulations.prepared.preparing import Prepared
@@ -17,37 +14,53 @@ SKIPPED = "list_filter(range(1, len(arrivals) + 1), lambda y: stays[y] = 0)"
 """The arrivals that hold acts of the old platform and nothing else."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the disputes of a shard: from the number `first` in its files up to `end`.
+
+    Attributes:
+        left: disputes of the shard that do not join, by name.
+    """
+
+    facts: Path
+    rows: Path
+    first: int
+    end: int
+    left: Collection[str]
+
+
 @dataclass
 class Admission:
-    """Lets shards join a pool, each dispute under a number of its own (`id`).
+    """Lets disputes join a pool, each under a number of its own (`id`).
 
     The tables `facts` and `events` hold those on their way; `facts` has `skipped`, the numbers of
     the arrivals that hold acts of the old platform alone, and `left`, how many such acts each
     arrival holds. NULL: there are none.
+
+    Attributes:
+        numbered: how many numbers are taken.
     """
 
     tables: Tables
     prepared: Prepared
-    known: Known
-    policy: Policy
     numbered: int = 0
-    """How many numbers are taken."""
 
-    def admit(self, facts: Path, rows: Path) -> dict[str, str]:
-        """Let a shard in; return the disputes only the reference replay carries, and why.
-
-        Disputes that are no longer in `live` leave `facts` and `events`.
-        """
-        beyond = Beyond(self.tables.connection, facts, rows, self.known, self.policy)
-        left = beyond.disputes()
-        self._join("facts", self._facts(facts, left))
-        self._join("events", self._events(rows))
+    def admit(self, part: Part) -> None:
+        """Let disputes in; those that are no longer in `live` leave `facts` and `events`."""
+        run = self.tables.run
+        names = ", ".join(map(text_sql, part.left))
+        out = f"AND dispute_id NOT IN ({names})" if part.left else ""
+        place = self.numbered - part.first
+        run(f"""
+            CREATE OR REPLACE TABLE arriving AS
+            SELECT id + {place} AS id, dispute_id FROM {_parquet(part.facts)}
+            WHERE id >= {part.first} AND id < {part.end} {out}
+        """)
+        self._join("facts", self._facts(part, place))
+        self._join("events", self._events(part))
         self.tables.admit("arriving")
-        highest = self.tables.run("SELECT max(id) FROM arriving").fetchone()
-        assert highest is not None
-        self.numbered = self.numbered if highest[0] is None else highest[0] + 1
-        self.tables.run("DROP TABLE arriving")
-        return left
+        run("DROP TABLE arriving")
+        self.numbered += part.end - part.first
 
     def events(self, ids: Sequence[int]) -> Mapping[int, Sequence[Event]]:
         """Return the recorded events of disputes that are on their way."""
@@ -67,25 +80,26 @@ class Admission:
         told = events_of(self.prepared, rows)
         return {names[name]: events for name, events in told.items()}
 
-    def _facts(self, file: Path, left: Mapping[str, str]) -> str:
-        """Make the table `arriving`, `id` and `dispute_id`; return a query of all that is known."""
-        names = ", ".join(map(text_sql, left))
-        out = f"WHERE dispute_id NOT IN ({names})" if left else ""
-        self.tables.run(f"""
-            CREATE OR REPLACE TABLE arriving AS
-            SELECT id + {self.numbered} AS id, dispute_id FROM {_parquet(file)} {out}
-        """)
-        number = f"REPLACE (id + {self.numbered} AS id)"
+    def _facts(self, part: Part, place: int) -> str:
+        """Return a query of all that is known of the disputes in `arriving`."""
+        number = f"REPLACE (id + {place} AS id)"
         if self.prepared.manifest.old_acts:
             shown = f"* EXCLUDE (stays) {number}, nullif({SKIPPED}, []) AS skipped"
         else:
             shown = f'* {number}, NULL::INTEGER[] AS "left", NULL::BIGINT[] AS skipped'
-        return f"SELECT {shown} FROM {_parquet(file)} {out}"
+        return (
+            f"SELECT {shown} FROM (FROM {_parquet(part.facts)} WHERE id >= {part.first} "
+            f"AND id < {part.end}) SEMI JOIN arriving USING (dispute_id)"
+        )
 
-    def _events(self, file: Path) -> str:
+    def _events(self, part: Part) -> str:
+        """Return a query of their recorded events."""
+        names = self.tables.run("SELECT min(dispute_id), max(dispute_id) FROM arriving").fetchone()
+        first, last = (text_sql(name or "") for name in names or ("", ""))
         return f"""
             SELECT a.id, r.file_row_number AS place, r._occ, r._rec, r.kind, r.payload
-            FROM read_parquet({text_sql(str(file))}, file_row_number = true) r
+            FROM (FROM read_parquet({text_sql(str(part.rows))}, file_row_number = true)
+                WHERE dispute_id BETWEEN {first} AND {last}) r
             JOIN arriving a USING (dispute_id)
         """
 

@@ -11,6 +11,14 @@ from simulations.fast.standings import packed
 from simulations.fast.traced import text_sql
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query over the relation `moved_facts`, and the columns of it that it reads."""
+
+    columns: tuple[str, ...]
+    query: str
+
+
 @dataclass
 class Chapters:
     """The plans and kinds of a policy, chapter by chapter.
@@ -25,6 +33,7 @@ class Chapters:
     general: Plan = field(init=False)
     lock: RLock = field(default_factory=RLock)
     _known: dict[str, ChapterKinds] = field(default_factory=dict)
+    _asked: dict[tuple[str, ...], Asked] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.kinds = Kinds(self.policy)
@@ -39,6 +48,20 @@ class Chapters:
                 plan = Plan(self.policy, self.prepared, self.kinds.leader.made, chapter)
                 self._known[chapter] = ChapterKinds(self.kinds, plan)
             return self._known[chapter]
+
+    def looked_at(self, chapter: str) -> Asked:
+        """Return what is worked out of the disputes of a chapter."""
+        plan = self.of(chapter).plan
+        with self.lock:
+            return Asked(plan.read_columns(), plan.query())
+
+    def of_all(self, *wanted: str) -> Asked:
+        """Return columns that are worked out of disputes whatever their chapter."""
+        with self.lock:
+            if wanted not in self._asked:
+                lean = self.general.lean_of(wanted)
+                self._asked[wanted] = Asked(lean.sources(wanted), lean.select(wanted))
+            return self._asked[wanted]
 
     def number(self, chapter: str) -> int:
         """Return a number for a chapter."""

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 
 from simulations.fast.acting import Acting
-from simulations.fast.chapters import Chapters
-from simulations.fast.kinds import ChapterKinds
+from simulations.fast.chapters import Asked, Chapters
 from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
 from simulations.fast.tables import NEVER, Tables
@@ -38,7 +37,8 @@ class Pool:
     events_of: EventsOf
     until: int | None
     steps_made: int = 0
-    _planned: set[int] = field(default_factory=set)
+    _planned: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """The columns that are read of each chapter whose query is planned, by its number."""
 
     def __post_init__(self) -> None:
         self._recognising = Recognising(self.tables, self.chapters, self.events_of)
@@ -55,7 +55,7 @@ class Pool:
         for chapter in self._sort():
             known = self.chapters.of(chapter)
             number = self.chapters.number(chapter)
-            seen = self._look(known, chapter, number)
+            seen = self._look(chapter, number)
             self._recognising.recognise(known, number, seen)
             self._acting.act(known, seen)
         self._acting.go_on()
@@ -89,37 +89,43 @@ class Pool:
 
     def _sort(self) -> list[str]:
         """Find the chapter each dispute is in; return those that occur."""
-        general, run = self.chapters.general, self.tables.run
+        run = self.tables.run
         if not self.chapters.policy.chapters:
             run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moving")
         else:
-            wanted = ("id", "chapter")
-            self.tables.stand("moved_facts", "moving", general.read_columns(*wanted))
+            asked = self.chapters.of_all("id", "chapter")
+            self.tables.stand("moved_facts", "moving", asked.columns)
             with self.tables.as_written():
-                run(f"CREATE OR REPLACE TABLE sorted AS {general.sheet.select(wanted)}")
+                run(f"CREATE OR REPLACE TABLE sorted AS {asked.query}")
         return [row[0] for row in run("SELECT DISTINCT chapter FROM sorted").fetchall()]
 
-    def _look(self, known: ChapterKinds, chapter: str, number: int) -> str:
+    def _look(self, chapter: str, number: int) -> str:
         """Work out all that is asked of a chapter's disputes at their instants; return the table.
 
         The query is planned once: its tables stand in a catalogue in which nothing else is made.
         """
-        columns, run, looks = known.plan.read_columns(), self.tables.run, self.tables.looks
+        run, looks = self.tables.run, self.tables.looks
+        if number not in self._planned:
+            self._plan(self.chapters.looked_at(chapter), number)
         stand, seen = f"{looks}.stand{number}", f"{looks}.seen{number}"
         here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
-        if number not in self._planned:
-            self._planned.add(number)
-            self.tables.stand(stand, "moving", columns, "FALSE")
-            query = known.plan.query().replace("moved_facts", stand)
-            query = query.replace(CALENDAR, f"{looks}.{CALENDAR}")
-            with self.tables.as_written():
-                run(f"CREATE OR REPLACE TABLE {seen} AS {query}")
-                run(f"PREPARE look{number} AS INSERT INTO {seen} {query}")
         run(f"DELETE FROM {stand}")
         run(f"DELETE FROM {seen}")
-        run(f"INSERT INTO {stand} {self.tables.standing('moving', columns, here)}")
+        standing = self.tables.standing("moving", self._planned[number], here)
+        run(f"INSERT INTO {stand} {standing}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
         run(f"DELETE FROM {seen} WHERE no_value")
         return seen
+
+    def _plan(self, asked: Asked, number: int) -> None:
+        run, looks = self.tables.run, self.tables.looks
+        stand, seen = f"{looks}.stand{number}", f"{looks}.seen{number}"
+        self.tables.stand(stand, "moving", asked.columns, "FALSE")
+        query = asked.query.replace("moved_facts", stand)
+        query = query.replace(CALENDAR, f"{looks}.{CALENDAR}")
+        with self.tables.as_written():
+            run(f"CREATE OR REPLACE TABLE {seen} AS {query}")
+            run(f"PREPARE look{number} AS INSERT INTO {seen} {query}")
+        self._planned[number] = asked.columns

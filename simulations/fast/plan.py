@@ -80,13 +80,15 @@ class Plan:
     @cached_property
     def lean(self) -> layers.Sheet:
         """The columns of the query, each as simple as it can be said of this history."""
-        sure = {*ALWAYS_KNOWN, *(own(name) for name in OWN_LISTS)} & self.sheet.given
-        return Lean(self.sheet, self._wanted(), sure).lean_sheet()
+        return self.lean_of(self._wanted())
 
-    def read_columns(self, *wanted: str) -> tuple[str, ...]:
-        """Return the given columns that these read; without names, those everything reads."""
-        if wanted:
-            return self.sheet.sources(wanted)
+    def lean_of(self, wanted: Sequence[str]) -> layers.Sheet:
+        """Return these columns, each as simple as it can be said of this history."""
+        sure = {*ALWAYS_KNOWN, *(own(name) for name in OWN_LISTS)} & self.sheet.given
+        return Lean(self.sheet, wanted, sure).lean_sheet()
+
+    def read_columns(self) -> tuple[str, ...]:
+        """Return the given columns that everything is worked out of."""
         return self.lean.sources(self._wanted())
 
     def _wanted(self) -> tuple[str, ...]:

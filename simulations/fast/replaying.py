@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock
@@ -18,7 +19,8 @@ from reso.expressions.tree import Kind
 from reso.facts.table import FactTable
 from reso.lifecycle import Life
 from reso.policy.model import Policy
-from simulations.fast.admitting import Admission
+from simulations.fast.admitting import Admission, Part
+from simulations.fast.beyond import Beyond
 from simulations.fast.chapters import Chapters
 from simulations.fast.collecting import PROPOSED, Collecting
 from simulations.fast.engine import Pool
@@ -36,8 +38,10 @@ from simulations.running import one_result, usable_processors
 Progress = Callable[[int], None]
 REFERENCE_AT_ONCE = 500
 
-FEW = 40_000
-"""Disputes on their way below which a pool lets the next shard in."""
+FEW = 30_000
+"""Disputes on their way below which a pool lets more in."""
+AT_ONCE = 45_000
+"""Disputes let in together: with those on their way, what two gigabytes have room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +118,11 @@ class _Run:
         self.home = ".".join(f'"{name}"' for name in found)
 
     def run(self) -> Replay:
-        shards = list(zip(self.prepared.facts, self.prepared.rows, strict=True))
-        waiting = iter(shards)
+        waiting = self._parts()
+        worth = -(-sum(self.prepared.manifest.shard_sizes) // AT_ONCE)
         pools = [
             Tables.beside(self.table.connection, number)
-            for number in range(min(len(shards), usable_processors()))
+            for number in range(min(worth, usable_processors()))
         ]
         try:
             with self._a_thread_each():
@@ -148,8 +152,19 @@ class _Run:
         finally:
             self._sql(f"SET threads = {before[0]}")
 
-    def _lead(self, pools: Sequence[Tables], waiting: Iterator[tuple[Path, Path]]) -> None:
-        """Lead the disputes of all shards, each pool in a thread of its own."""
+    def _parts(self) -> Iterator[Part]:
+        """Yield the parts of all shards; note which disputes the reference replay has to lead."""
+        prepared, sizes = self.prepared, self.prepared.manifest.shard_sizes
+        for facts, rows, size in zip(prepared.facts, prepared.rows, sizes, strict=True):
+            beyond = Beyond(self.table.connection, facts, rows, self.known, self.policy)
+            self.left |= (left := beyond.disputes())
+            parts = -(-size // AT_ONCE)
+            limits = [size * n // parts for n in range(parts + 1)] if parts else []
+            for first, end in pairwise(limits):
+                yield Part(facts, rows, first, end, left)
+
+    def _lead(self, pools: Sequence[Tables], waiting: Iterator[Part]) -> None:
+        """Lead all disputes, each pool in a thread of its own."""
         if not pools:
             return
         with ThreadPoolExecutor(len(pools)) as threads:
@@ -163,31 +178,31 @@ class _Run:
                     tables.connection.interrupt()
                 raise
 
-    def _pool(self, tables: Tables, waiting: Iterator[tuple[Path, Path]]) -> None:
-        """Lead disputes, shard after shard, until none is left.
+    def _pool(self, tables: Tables, waiting: Iterator[Part]) -> None:
+        """Lead disputes, part after part, until none is left.
 
-        The next shard joins before the last disputes of those before it have ended: so there are
+        The next part joins before the last disputes of those before it have ended: so there are
         always many to be moved on together.
         """
         until = None if self.until is None else microseconds(self.until)
         kinds, names = self.chapters.kinds, self.table.names
-        admission = Admission(tables, self.prepared, self.known, self.policy)
+        admission = Admission(tables, self.prepared)
         pool = Pool(tables, self.chapters, admission.events, until)
         collecting = Collecting(tables, kinds, self.known, self.home, names, until)
         live = shown = 0
         while not self._stopped.is_set():
-            shard = None
+            part = None
             if live < FEW:
                 with self._lock:
-                    shard = next(waiting, None)
-            if shard is not None or not live:
+                    part = next(waiting, None)
+            if part is not None or not live:
                 left = collecting.collect() if admission.numbered else {}
-                left |= admission.admit(*shard) if shard is not None else {}
-                shown = 0
                 with self._lock:
                     self.left |= left
-            if shard is None and not live:
-                return
+                if part is None:
+                    return
+                admission.admit(part)
+                shown = 0
             live = pool.step()
             ended = tables.count("ended")
             with self._lock:
