@@ -299,20 +299,19 @@ def _fold_list(
     )
     packed = ", ".join(["n := _n", *values])
     at = '"at" NULLS FIRST, ' if "at" in fields else ""
+    stated = "".join(f", count({quoted(name)}) AS {quoted(f'{name}#count')}" for name in names)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {target} AS
             SELECT _did, {sorted_list(f"struct_pack({packed})", "_rank")} AS {quoted(kind.name)}
+                   {stated}
             FROM (SELECT *, row_number() OVER (
                       PARTITION BY _did ORDER BY {at}_rec, _occ, _mark) AS _rank
                   FROM {kind.table} WHERE _shape = 'object')
             GROUP BY _did"""
     )
-    counts = ", ".join(
-        f"count(DISTINCT _did) FILTER ({quoted(name)} IS NOT NULL)" for name in names
-    )
+    counts = "".join(f", count(*) FILTER ({quoted(f'{name}#count')} > 0)" for name in names)
     known = connection.execute(
-        f"""SELECT count(DISTINCT _did) FILTER (_shape = 'object'){", " if counts else ""}{counts}
-            FROM {kind.table} WHERE _did NOT IN (SELECT _did FROM odd)"""
+        f"SELECT count(*){counts} FROM {target} WHERE _did NOT IN (SELECT _did FROM odd)"
     ).fetchone() or (0,)
     found.count(kind.name, known[0])
     for name, disputes in zip(names, known[1:], strict=True):
