@@ -90,7 +90,8 @@ def fold_shard(
     for path, mode in layout.modes.items():
         columns += _in_mode(path, mode, layout.types[path], has)
     for name, fields in layout.lists.items():
-        columns.append(f"{has.get(name, 'NULL')}::{items_type(fields)} AS {quoted(name)}")
+        items = has.get(name) or f"NULL::{items_type(fields)}"
+        columns.append(f"{items} AS {quoted(name)}")
     columns += ['d."left"', "d.stays"]
     written = connection.execute(
         f"""COPY (SELECT {", ".join(columns)} FROM with_old_acts d {" ".join(joins)})
@@ -123,13 +124,12 @@ def _fold_object(
     for name in names:
         found.types[kind.path(name)] = kind.shape.type_of(name)
         found.widen(kind.path(name), "changes" if name in kind.shape.inner else "always")
-    changed = _changed(connection, kind, names)
-    constant = [f"_did, {', '.join(_stated_once(kind, names))} FROM {kind.table} k"]
-    constant[0] += " ANTI JOIN often USING (_did)"
-    constant.append(f"_did, {', '.join(_stated_alike(kind, names))} FROM often GROUP BY _did")
+    changed = _changed(connection, names)
     run(
-        f"CREATE OR REPLACE TEMP TABLE {target} AS "
-        + " UNION ALL ".join(f"SELECT {part}" for part in constant)
+        f"""CREATE OR REPLACE TEMP TABLE {target} AS
+            SELECT _did, {", ".join(_stated_once(kind, names))}
+            FROM {kind.table} ANTI JOIN often USING (_did)
+            UNION ALL SELECT _did, {", ".join(_stated_alike(kind, names))} FROM summed"""
     )
     _count_constant(connection, target, kind, names, found)
     columns = [f"{kind.path(name)}{part}" for name in names for part in ("", "#n")]
@@ -154,19 +154,24 @@ def _stated_once(kind: Kind, names: Sequence[str]) -> Iterator[str]:
 def _stated_alike(kind: Kind, names: Sequence[str]) -> Iterator[str]:
     """Yield the same of fields whose object is stated often, where they hold one value."""
     for name in names:
-        value, path = quoted(name), kind.path(name)
-        differs = _differs(kind, name)
-        yield f"CASE WHEN NOT {differs} THEN min({value}) END AS {quoted(path)}"
-        number = f"min(_n) FILTER ({value} IS NOT NULL)"
-        yield f"CASE WHEN NOT {differs} THEN {number} END AS {quoted(f'{path}#n')}"
+        path, differs = kind.path(name), quoted(f"{name}#differs")
+        for part in ("", "#n"):
+            alike = f"CASE WHEN NOT {differs} THEN {quoted(f'{name}{part}')} END"
+            yield f"{alike} AS {quoted(f'{path}{part}')}"
 
 
-def _differs(kind: Kind, name: str) -> str:
-    """Return the aggregate that tells whether a field takes several values, or is taken back."""
+def _summed(name: str) -> Iterator[str]:
+    """Yield the aggregates of a field whose object is stated often.
+
+    `P`: its least value, `P#n`: since when it has one, `P#differs`: whether it takes several
+    values, or is taken back.
+    """
     value = quoted(name)
-    return (
-        f"(coalesce(min({value}) <> max({value}), false) "
-        f"OR (count({value}) > 0 AND bool_or({_is_nulled(name)})))"
+    yield f"min({value}) AS {value}"
+    yield f"min(_n) FILTER ({value} IS NOT NULL) AS {quoted(f'{name}#n')}"
+    yield (
+        f"coalesce(min({value}) <> max({value}), false) OR (count({value}) > 0 "
+        f"AND bool_or({_is_nulled(name)})) AS {quoted(f'{name}#differs')}"
     )
 
 
@@ -174,16 +179,19 @@ def _is_nulled(name: str) -> str:
     """Return the condition that a row says that there is no such value."""
     groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
     nulled = ", ".join(map(literal, groups))
-    return f"(_shape = 'null' OR coalesce(len(list_intersect(_nulls, [{nulled}])) > 0, false))"
+    # CASE: few rows have `_nulls`, and lists are slow
+    has_any = f"CASE WHEN _nulls IS NULL THEN false ELSE list_has_any(_nulls, [{nulled}]) END"
+    return f"(_shape = 'null' OR {has_any})"
 
 
-def _changed(connection: duckdb.DuckDBPyConnection, kind: Kind, names: Sequence[str]) -> list[str]:
-    """Return the names of what changes in any dispute."""
-    differs = ", ".join(f"{_differs(kind, name)} AS {quoted(name)}" for name in names)
-    counts = ", ".join(f"count(*) FILTER ({quoted(name)})" for name in names)
-    counted = connection.execute(
-        f"SELECT {counts} FROM (SELECT {differs} FROM often GROUP BY _did)"
-    ).fetchone()
+def _changed(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
+    """Make the table `summed` of what is stated often; return the names of what changes in it."""
+    aggregates = ", ".join(part for name in names for part in _summed(name))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE summed AS SELECT _did, {aggregates} FROM often GROUP BY _did"
+    )
+    counts = ", ".join(f"count(*) FILTER ({quoted(f'{name}#differs')})" for name in names)
+    counted = connection.execute(f"SELECT {counts} FROM summed").fetchone()
     return [name for name, count in zip(names, counted or (), strict=False) if count]
 
 
@@ -212,7 +220,7 @@ def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found
     run(
         f"""CREATE OR REPLACE TEMP TABLE stated AS
             SELECT _did, _n, _rec, _occ, {value} AS v FROM often SEMI JOIN (
-                SELECT _did FROM often GROUP BY _did HAVING {_differs(kind, name)}) USING (_did)
+                SELECT _did FROM summed WHERE {quoted(f"{name}#differs")}) USING (_did)
             WHERE {value} IS NOT NULL OR {_is_nulled(name)}"""
     )
     mark = canonical_sql(kind.shape.scalars[name], "v") if name in kind.shape.scalars else "NULL"
@@ -271,7 +279,7 @@ def sorted_list(item: str, rank: str) -> str:
 
 
 def _first(parts: list[str], kind: str) -> str:
-    return f"coalesce({', '.join(parts)})::{kind}" if parts else f"NULL::{kind}"
+    return f"coalesce({', '.join(parts)})" if parts else f"NULL::{kind}"
 
 
 # -- lists ----------------------------------------------------------------------------------
@@ -291,20 +299,19 @@ def _fold_list(
     )
     packed = ", ".join(["n := _n", *values])
     at = '"at" NULLS FIRST, ' if "at" in fields else ""
+    stated = "".join(f", count({quoted(name)}) AS {quoted(f'{name}#count')}" for name in names)
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE {target} AS
             SELECT _did, {sorted_list(f"struct_pack({packed})", "_rank")} AS {quoted(kind.name)}
+                   {stated}
             FROM (SELECT *, row_number() OVER (
                       PARTITION BY _did ORDER BY {at}_rec, _occ, _mark) AS _rank
                   FROM {kind.table} WHERE _shape = 'object')
             GROUP BY _did"""
     )
-    counts = ", ".join(
-        f"count(DISTINCT _did) FILTER ({quoted(name)} IS NOT NULL)" for name in names
-    )
+    counts = "".join(f", count(*) FILTER ({quoted(f'{name}#count')} > 0)" for name in names)
     known = connection.execute(
-        f"""SELECT count(DISTINCT _did) FILTER (_shape = 'object'){", " if counts else ""}{counts}
-            FROM {kind.table} WHERE _did NOT IN (SELECT _did FROM odd)"""
+        f"SELECT count(*){counts} FROM {target} WHERE _did NOT IN (SELECT _did FROM odd)"
     ).fetchone() or (0,)
     found.count(kind.name, known[0])
     for name, disputes in zip(names, known[1:], strict=True):

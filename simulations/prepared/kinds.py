@@ -54,7 +54,7 @@ def merge(connection: duckdb.DuckDBPyConnection, one: Kind, more: Kind) -> Kind:
     shape = one.shape.with_names(more.shape)
     for name in shape.names():
         if name not in one.shape.names():
-            added = f"ADD COLUMN {quoted(name)} {shape.type_of(name)}"
+            added = f"ADD COLUMN {quoted(name)} {shape.column_of(name)}"
             connection.execute(f"ALTER TABLE {one.table} {added}")
     connection.execute(f"INSERT INTO {one.table} BY NAME SELECT * FROM {more.table}")
     connection.execute(f"DROP TABLE {more.table}")

@@ -20,9 +20,10 @@ def repr_sql(field: Field, value: str) -> str:
             day = f"(DATE '1970-01-01' + {value})"
             return f"'datetime.date(' || {_parts(day, 'year', 'month', 'day')} || ')'"
         case "enum" | "text":
+            text = f"{value}::VARCHAR"
             return (
-                f"CASE WHEN regexp_full_match({value}, {literal(PLAIN_TEXT)}) "
-                f"THEN '''' || {value} || '''' END"
+                f"CASE WHEN regexp_full_match({text}, {literal(PLAIN_TEXT)}) "
+                f"THEN '''' || {text} || '''' END"
             )
         case _:
             return "NULL::VARCHAR"

@@ -20,6 +20,9 @@ from simulations.reading.reasons import (
     TWICE,
 )
 
+STAMP = "_did, _rec, _occ"
+"""What events have in common that may be one event twice, or items at one instant."""
+
 
 @dataclass(slots=True)
 class Shard:
@@ -131,15 +134,16 @@ class Shard:
 
     def _drop_twins(self, kind: Kind) -> None:
         """Leave one of each event that stands twice."""
-        stamp = "_did, _rec, _occ"
         names = "".join(f", {quoted(name)}" for name in kind.shape.names())
+        self.connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {_stamps(kind)} AS
+                SELECT {STAMP} FROM {kind.table} GROUP BY ALL HAVING count(*) > 1"""
+        )
         self.connection.execute(
             f"""CREATE OR REPLACE TEMP TABLE twins AS SELECT _place FROM (
                 SELECT _place, row_number() OVER (
-                    PARTITION BY {stamp}, _shape, _nulls{names} ORDER BY _place) AS copy
-                FROM {kind.table} SEMI JOIN (
-                    SELECT {stamp} FROM {kind.table} GROUP BY ALL HAVING count(*) > 1
-                ) USING ({stamp})) WHERE copy > 1"""
+                    PARTITION BY {STAMP}, _shape, _nulls{names} ORDER BY _place) AS copy
+                FROM {kind.table} SEMI JOIN {_stamps(kind)} USING ({STAMP})) WHERE copy > 1"""
         )
         if self._count(TWICE, "SELECT count(*) FROM twins"):
             for rows in (kind.table, "rows"):
@@ -151,11 +155,11 @@ class Shard:
         """Add `_mark`: what orders the items that Python would have to order by their texts."""
         run = self.connection.execute
         at = '"at", ' if "at" in kind.shape.scalars else ""
-        stamp = f"_did, {at}_rec, _occ"
+        stamp = f"{at}{STAMP}"
         run(f"ALTER TABLE {kind.table} ADD COLUMN _mark VARCHAR")
         same = " AND ".join(f"k.{name} IS NOT DISTINCT FROM t.{name}" for name in stamp.split(", "))
-        tied = f"""SELECT {stamp} FROM {kind.table} WHERE _shape = 'object'
-                   GROUP BY ALL HAVING count(*) > 1"""
+        tied = f"""SELECT {stamp} FROM {kind.table} SEMI JOIN {_stamps(kind)} USING ({STAMP})
+                   WHERE _shape = 'object' GROUP BY ALL HAVING count(*) > 1"""
         run(f"CREATE OR REPLACE TEMP TABLE tied AS {tied}")
         said = said_sql(kind.shape.scalars, "k.")
         said = f"CASE WHEN coalesce(len(k._nulls), 0) = 0 THEN {said} END"
@@ -178,6 +182,11 @@ class Shard:
         count = int(found[0]) if found else 0
         self.counts[what] += count
         return count
+
+
+def _stamps(kind: Kind) -> str:
+    """Return the name of the table of what stamps stand on several rows of a kind."""
+    return quoted(f"stamps_{kind.name}")
 
 
 def _minor(shape: Shape) -> list[str]:

@@ -56,11 +56,11 @@ def literal(text: str) -> str:
 
 def instant_sql(text: str) -> str:
     """Return the instant that the plain text of this expression says."""
-    with_seconds = (
-        f"CASE WHEN {text}[17:17] = ':' THEN {text} ELSE {text}[:16] || ':00' || {text}[17:] END"
-    )
+    with_seconds = f"substr({text}, 1, 16) || ':00' || substr({text}, 17)"
     return (
-        f"CASE WHEN regexp_full_match({text}, '{_MINUTE}({_SECOND})?{_OFFSET}') "
+        f"CASE WHEN regexp_full_match({text}, '{_MINUTE}{_SECOND}{_OFFSET}') "
+        f"THEN epoch_us(TRY_CAST({text} AS TIMESTAMPTZ)) "
+        f"WHEN regexp_full_match({text}, '{_MINUTE}{_OFFSET}') "
         f"THEN epoch_us(TRY_CAST({with_seconds} AS TIMESTAMPTZ)) END"
     )
 
@@ -77,29 +77,28 @@ def _scalar(field: Field, leaf: str) -> str:
         case "boolean":
             return f"CASE {leaf} WHEN 'true' THEN true WHEN 'false' THEN false END"
         case "integer":
-            return _if_like(leaf, "[0-9]{1,15}", f"TRY_CAST({leaf} AS BIGINT)")
+            return f"CASE WHEN {_is_whole(leaf, 15)} THEN TRY_CAST({leaf} AS BIGINT) END"
         case "money":
             number = r"[0-9]{1,14}(\.[0-9]{1,4})?"
             text = r'"[0-9]{1,14}(\.([0-9]{1,2}|[0-9]{4}))?"'
             amount = f"trim({leaf}, '\"')"
             exact = f"CAST(TRY_CAST({amount} AS DECIMAL(28, 4)) * {MONEY_SCALE} AS BIGINT)"
-            whole = f"TRY_CAST({amount} AS BIGINT) * {MONEY_SCALE}"
-            scaled = f"CASE WHEN contains({leaf}, '.') THEN {exact} ELSE {whole} END"
-            return _if_like(leaf, f"{number}|{text}", scaled)
+            whole = f"TRY_CAST({leaf} AS BIGINT) * {MONEY_SCALE}"
+            others = _if_like(leaf, f"{number}|{text}", exact)
+            return f"CASE WHEN {_is_whole(leaf, 14)} THEN {whole} ELSE {others} END"
         case "rate":
             return _rate(field, leaf)
         case "instant":
-            return instant_sql(f"trim({leaf}, '\"')")
+            return instant_sql(_inside(leaf))
         case "date":
-            days = f"TRY_CAST({leaf}[2:11] AS DATE) - DATE '1970-01-01'"
+            days = f"TRY_CAST({_inside(leaf)} AS DATE) - DATE '1970-01-01'"
             return _if_like(leaf, '"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"', f"CAST({days} AS INTEGER)")
         case "enum":
             return _enum(field, leaf)
         case _:
             escaped = f"CASE WHEN contains({leaf}, '\\') THEN json_extract_string({leaf}, '$')"
             return (
-                f"CASE WHEN {leaf}[1] = '\"' THEN {escaped} "
-                f"ELSE {leaf}[2:length({leaf}) - 1] END END"
+                f"CASE WHEN starts_with({leaf}, '\"') THEN {escaped} ELSE {_inside(leaf)} END END"
             )
 
 
@@ -113,21 +112,31 @@ def _rate(field: Field, leaf: str) -> str:
 
 def _enum(field: Field, leaf: str) -> str:
     words = [word for word in field.values if json.dumps(word) == f'"{word}"']
-    known = ", ".join(literal(f'"{word}"') for word in words)
-    booleans = "".join(
-        f" WHEN {leaf} = '{written}' THEN '{word}'"
-        for written, word in (("true", "yes"), ("false", "no"))
-        if word in words
-    )
-    told = f"{leaf}[2:length({leaf}) - 1]"
-    return f"CASE WHEN {leaf} IN ({known or 'NULL'}) THEN {told}{booleans} END"
+    written = [(f'"{word}"', word) for word in words]
+    written += [(yes, word) for yes, word in (("true", "yes"), ("false", "no")) if word in words]
+    told = "".join(f" WHEN {literal(text)} THEN {literal(word)}" for text, word in written)
+    return f"CASE {leaf}{told} END" if told else "NULL::VARCHAR"
 
 
 def _list(field: Field, leaf: str) -> str:
     item = _scalar(field, "CAST(e AS VARCHAR)")
     items = f"list_transform(from_json({leaf}, '[\"JSON\"]'), lambda e: {item})"
     whole = f"len(list_filter({items}, lambda v: v IS NULL)) = 0"
-    return f"CASE WHEN {leaf}[1] = '[' AND {whole} THEN {items} END"
+    return f"CASE WHEN starts_with({leaf}, '[') AND {whole} THEN {items} END"
+
+
+def _is_whole(leaf: str, digits: int) -> str:
+    """Return the condition that a number is a whole one, not negative, of so many digits at most.
+
+    It is written as SQL would write it: no sign, no leading zero, no point, no exponent.
+    """
+    number = f"TRY_CAST({leaf} AS BIGINT)"
+    return f"{number} BETWEEN 0 AND {10**digits - 1} AND {number}::VARCHAR = {leaf}"
+
+
+def _inside(leaf: str) -> str:
+    """Return a text without the quotes around it."""
+    return f"substr({leaf}, 2, length({leaf}) - 2)"
 
 
 def _if_like(leaf: str, pattern: str, value: str) -> str:
@@ -180,17 +189,27 @@ class Shape:
     def values(self, record: str) -> Iterator[tuple[str, str]]:
         """Yield each name with the SQL of its value; `record` is a payload taken apart."""
         for name, field in self.scalars.items():
-            yield name, value_sql(field, f"CAST({_access(record, name)} AS VARCHAR)")
+            value = value_sql(field, f"CAST({_access(record, name)} AS VARCHAR)")
+            yield name, f"CAST({value} AS {column_type(field)})" if field.type == "enum" else value
         for name, section in self.inner.items():
             yield name, _records(section, f"CAST({_access(record, name)} AS VARCHAR)")
 
     def type_of(self, name: str) -> str:
-        """Return the SQL type of one of its values."""
-        return record_type(self.inner[name]) + "[]" if name in self.inner else self.type(name)
-
-    def type(self, name: str) -> str:
-        """Return the SQL type of a field."""
+        """Return the SQL type of one of its values in a file of facts."""
+        if name in self.inner:
+            return record_type(self.inner[name]) + "[]"
         return SQL_TYPES[self.scalars[name].type]
+
+    def column_of(self, name: str) -> str:
+        """Return the SQL type of one of its values while they are worked on."""
+        return self.type_of(name) if name in self.inner else column_type(self.scalars[name])
+
+
+def column_type(field: Field) -> str:
+    """Return the SQL type in which values are worked on: words as numbers; a file holds words."""
+    if field.type == "enum" and field.values:
+        return f"ENUM({', '.join(map(literal, dict.fromkeys(field.values)))})"
+    return SQL_TYPES[field.type]
 
 
 def record_type(section: Section) -> str:

@@ -16,6 +16,7 @@ from reso.errors import InputError
 from reso.facts.table import FactTable, load_core
 from simulations.generate import Wanted, made_history
 from simulations.history import History
+from simulations.prepared import ingest
 from simulations.prepared.building import Means
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.prepared.reference import reference_events
@@ -195,6 +196,23 @@ def test_a_made_history_with_flaws_is_prepared_whole(tmp_path: Path) -> None:
     assert history.rejects
     assert prepared.manifest.odd == 0
     assert_tells_the_same(prepared, history)
+
+
+def test_a_history_in_many_shards_is_told_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rare facts stand in some shards only: all files still have one layout."""
+    made_history(tmp_path / "made", Wanted(60, 5, 0.2), DEFAULT, lambda count: None)
+    monkeypatch.setattr(ingest, "ROWS_PER_SHARD", 200)
+    prepared, history = both(Source(str(tmp_path / "made")), CORE, tmp_path / "cache")
+    assert len(prepared.facts) > 2
+    assert_tells_the_same(prepared, history)
+    with duckdb.connect() as connection:
+        layouts = {
+            tuple(connection.execute("DESCRIBE FROM read_parquet(?)", [str(file)]).fetchall())
+            for file in prepared.facts
+        }
+    assert len(layouts) == 1
 
 
 def test_what_is_prepared_twice_is_the_same(tmp_path: Path) -> None:
