@@ -10,13 +10,13 @@ import marshal
 import os
 import pickle
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import mkstemp
 from types import CodeType
-from typing import ClassVar
 
 MAX_BYTES = 32_000_000
 MOST_BYTES = 200_000_000
@@ -56,13 +56,16 @@ def write_own(path: Path, value: object) -> None:
     except OSError:
         os.unlink(made)
         raise
-    _drop_oldest(path.parent)
+    with suppress(OSError):  # another process drops the same ones
+        _drop_oldest(path.parent)
 
 
 def pickled(value: object) -> bytes:
     """Return a value as bytes; generated code can be part of it."""
     written = BytesIO()
-    _Pickler(written, pickle.HIGHEST_PROTOCOL).dump(value)
+    pickler = pickle.Pickler(written, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {**copyreg.dispatch_table, CodeType: _of_code}
+    pickler.dump(value)
     return written.getvalue()
 
 
@@ -74,11 +77,8 @@ def unpickled(held: bytes) -> object:
         return None
 
 
-class _Pickler(pickle.Pickler):
-    dispatch_table: ClassVar[Mapping[type, Callable[[CodeType], tuple[object, ...]]]] = {
-        **copyreg.dispatch_table,
-        CodeType: lambda code: (marshal.loads, (marshal.dumps(code),)),
-    }
+def _of_code(code: CodeType) -> tuple[Callable[[bytes], CodeType], tuple[bytes]]:
+    return marshal.loads, (marshal.dumps(code),)
 
 
 def _read(path: Path) -> bytes | None:

@@ -55,6 +55,12 @@ def news() -> News:
     return {} if memory is None else memory.new
 
 
+def is_empty() -> bool:
+    """Whether nothing was kept, or no memory is open."""
+    memory = _OPEN.get()
+    return memory is None or not memory.kept
+
+
 def forget_news() -> None:
     """Count as known what was found until now: in a copy of a process that found it."""
     memory = _OPEN.get()

@@ -44,6 +44,9 @@ class Mark:
     column: int
     index: int
 
+    def __reduce__(self) -> tuple[object, ...]:  # faster than what a dataclass with slots has
+        return Mark, (self.file, self.line, self.column, self.index)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -53,6 +56,9 @@ class Text:
     mark: Mark
     plain: bool = True
     block: bool = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Text, (self.value, self.mark, self.plain, self.block)
 
 
 @dataclass(frozen=True, slots=True)

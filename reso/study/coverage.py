@@ -5,8 +5,9 @@ and all of its conditions but one, the findings they name written out; that one 
 an answer. Of an exception all may hold, but none of the rules it excepts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from reso.cases import ScenarioCase
 
 CODES = ("rule-without-case", "rule-without-counter-case")
+OWN = "the pack's own policy"
+"""Stands for the policy of cases that name none."""
+
+KnownCases = Sequence[tuple[str, Case]]
 Untried = list[tuple[str, str]]
 """One of these codes, and the rule it is about."""
 
@@ -37,34 +42,32 @@ Untried = list[tuple[str, str]]
 class Tried:
     """The rules that decide in some case, and those that just do not in some other."""
 
-    decided: frozenset[str] = frozenset()
-    nearly: frozenset[str] = frozenset()
-
-    def __or__(self, other: "Tried") -> "Tried":
-        return Tried(self.decided | other.decided, self.nearly | other.nearly)
+    decided: frozenset[str]
+    nearly: frozenset[str]
 
 
-def known_cases(files: Iterable[Path], policy: Policy, table: FactTable) -> list[Case]:
-    """Return the cases of scenario files that are for a policy, each as known at its `now`.
+def known_cases(files: Iterable[Path], table: FactTable) -> KnownCases:
+    """Return the cases of a pack's files as known at their `now`, each with the policy it is for.
 
     What `reso test` shows as not to be run is left out.
 
     Raises:
         InputError: a file cannot be read.
     """
-    facts, found = digest(repr(table.sections)), []
+    facts = digest(repr(table.sections))
+    found: list[tuple[str, Case]] = []
     for file in files:
-        text = read_text(file)
-        key = (digest(text), policy.name, facts)
-        found += remembered(f"cases {file}", key, lambda: _read(file, policy.name, table))  # noqa: B023
+        key = (digest(read_text(file)), facts)
+        found += remembered(f"cases {file}", key, partial(_read, file, table))
     return found
 
 
-def tried(policy: Policy, cases: Iterable[Case]) -> Tried:
-    """Return what cases try of the rules of a policy."""
+def tried(policy: Policy, cases: KnownCases) -> Tried:
+    """Return what cases try of the rules of a policy; those for other policies are left out."""
     looking, engine = _Looking.at(policy), Compiled(policy)
-    for case in cases:
-        looking.take_in(engine.standings(case, case.known_at))
+    for platform, case in cases:
+        if platform in (OWN, policy.name):
+            looking.take_in(engine.standings(case, case.known_at))
     return Tried(frozenset(looking.decided), frozenset(looking.nearly))
 
 
@@ -80,12 +83,11 @@ def told(policy: Policy, found: Untried) -> Iterator[Remark]:
         yield remark(code, name, rules[name].mark, width=1 if "." in name else 0)
 
 
-def _read(file: Path, name: str, table: FactTable) -> tuple[Case, ...]:
+def _read(file: Path, table: FactTable) -> tuple[tuple[str, Case], ...]:
     from reso.cases import load_scenarios  # slow to import, for pydantic
 
-    listed = (case for case in load_scenarios(file, name) if case.platform == name)
-    known = (_known(case, table) for case in listed)
-    return tuple(case for case in known if case is not None)
+    read = ((case.platform, _known(case, table)) for case in load_scenarios(file, OWN))
+    return tuple((platform, case) for platform, case in read if case is not None)
 
 
 def _known(case: "ScenarioCase", table: FactTable) -> Case | None:

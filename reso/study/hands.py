@@ -47,7 +47,7 @@ class _Copy:
     @classmethod
     def started(cls, work: Callable[[], object]) -> "_Copy | None":
         """Return a child at work, None where there is no processor for it."""
-        if not _has_two_processors():
+        if not can_copy():
             return None
         try:
             reads, writes = os.pipe()
@@ -84,10 +84,11 @@ class _Copy:
             os.waitpid(self.process, 0)
 
 
-def _has_two_processors() -> bool:
+def can_copy() -> bool:
+    """Whether there is a second processor, and this process has no threads a copy would lack."""
     if sys.platform != "linux":  # elsewhere a copy of a process is not safe, or there is none
         return False
-    return len(os.sched_getaffinity(0)) > 1
+    return len(os.sched_getaffinity(0)) > 1 and len(os.listdir("/proc/self/task")) == 1
 
 
 def _work(work: Callable[[], object], writes: int) -> NoReturn:

@@ -18,13 +18,15 @@ from pathlib import Path
 from zoneinfo import TZPATH
 
 from reso.facts.files import FlawedTextError, read_bytes
-from reso.facts.text import MAX_BYTES
 from reso.memo import kept_in, read_own, write_own
 from reso.policy.files import own_case_files, shown_path
 from reso.study.verdict import Checked, Outline
 
 PACKAGE = Path(__file__).parents[1]
 UNREADABLE = (OSError, FlawedTextError, PackageNotFoundError)
+MAX_BYTES = 50_000_000
+"""Bytes of a file that is larger than any that is read: with it nothing is kept."""
+
 BELOW = ("babel", "holidays", "lark", "pydantic", "ruamel.yaml", "ruamel.yaml.clib")
 
 

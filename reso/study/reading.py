@@ -87,10 +87,19 @@ def ready(files: PackFiles, table: FactTable | None = None) -> "Pack":
 
 def table_for(files: PackFiles) -> FactTable:
     """Return the facts a pack's cases may hold: those of all packs beside it, or its own."""
-    beside = files.folder.resolve().parent
-    here = files.folder.resolve()
-    others = (f for f in beside.glob("*/*.yaml") if f.parent != here and _begins_policy(f))
-    return installed_table(beside) if any(others) else files.sound().table
+    beside = table_beside(files.folder)
+    return files.sound().table if beside is None else beside
+
+
+def table_beside(folder: Path) -> FactTable | None:
+    """Return the facts of all packs in the folder a pack stands in, None where it is alone.
+
+    Raises:
+        FactTableError: they are declared wrongly.
+    """
+    here = folder.resolve()
+    others = (f for f in here.parent.glob("*/*.yaml") if f.parent != here and _begins_policy(f))
+    return installed_table(here.parent) if any(others) else None
 
 
 def _begins_policy(file: Path) -> bool:
