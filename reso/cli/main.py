@@ -43,27 +43,27 @@ class Reso(Shell):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read what stands before the verb."""
-        spare(self.params)
+        spare(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a verb, None if there is none of this name."""
         if cmd_name not in self.commands:
-            self._take_in([cmd_name] if cmd_name in VERBS else VERBS)
+            self._take_in([cmd_name] if cmd_name in VERBS else VERBS, ctx)
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all verbs, those of other packages last."""
-        self._take_in(VERBS)
+        self._take_in(VERBS, ctx)
         return list(dict.fromkeys((*VERBS, *self.commands)))
 
-    def _take_in(self, names: Iterable[str]) -> None:
+    def _take_in(self, names: Iterable[str], ctx: Any) -> None:
         for module in dict.fromkeys(VERBS[name] for name in names):
             host = typer.Typer(rich_markup_mode=None)
             host.add_typer(import_module(module).verbs)
             found = typer.main.get_group(host).commands
             for command in found.values():
-                spare(command.params)
+                spare(command.get_params(ctx))
             self.commands.update(found)
 
 
