@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,14 @@ from reso.memo import kept_in, remembered
 from reso.study import hands
 from reso.study.hands import both, can_copy
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 ME = os.getpid()
 
 
 @pytest.fixture(params=[pytest.param(True, id="two hands"), pytest.param(False, id="one")])
 def beside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    if request.param and not can_copy():
-        pytest.skip("this process cannot be copied")
+    if request.param and sys.platform != "linux":
+        pytest.skip("a process is copied on Linux only")
     monkeypatch.setattr(hands, "can_copy", lambda: request.param)
     return bool(request.param)
 
@@ -82,6 +85,17 @@ def test_no_process_is_left(beside: bool) -> None:
     both(lambda: None, lambda: None)
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    try:
+        assert not can_copy()
+    finally:
+        done.set()
+        other.join()
 
 
 def test_a_process_that_cannot_be_started_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
