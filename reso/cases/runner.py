@@ -17,6 +17,7 @@ from reso.model.case import Case
 from reso.model.money import Language
 from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
+from reso.policy.files import own_case_files
 from reso.policy.loader import NO_SETTINGS, Settings
 from reso.policy.model import Policy
 from reso.settlement.proposals import Settler
@@ -80,11 +81,6 @@ def _is_policy(file: Path, folder: Path) -> bool:
     with file.open("rb") as opened:
         beginning = opened.read(HEADER_BYTES)
     return any(line.startswith(b"policy:") for line in beginning.splitlines())
-
-
-def own_case_files(folder: Path) -> tuple[Path, ...]:
-    """Return the scenario files of the pack in a folder: `cases/*.yaml`, by name."""
-    return tuple(sorted((folder / "cases").glob("*.yaml")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,23 @@
 """The verbs on problems of policy files: `reso check`, `reso help`."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reso.cli.folders import cache_folder, packs_among
 from reso.cli.options import JsonOption, PacksArgument
 from reso.cli.paper import Paper
-from reso.cli.problems import print_codes, print_page
 from reso.cli.shell import BAD_INPUT, DONE, EXIT_CODES, FOUND, end
-from reso.engine.ruling_json import Json
 from reso.model.money import Language
 from reso.policy.problems import NoPackError, Problem
 from reso.problems.catalogue import render
 from reso.problems.said import Said, said
-from reso.study.checking import Checked, checked
+from reso.study.kept import checked
+from reso.study.verdict import Checked
+
+if TYPE_CHECKING:
+    from reso.engine.ruling_json import Json
 
 verbs = typer.Typer()
 
@@ -34,6 +36,12 @@ def check(
     no_cases: Annotated[
         bool, typer.Option("--no-cases", help="Leave out whether the cases try every rule.")
     ] = False,
+    no_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-cache", envvar="RESO_NO_CACHE", help="Look at nothing kept, and keep nothing."
+        ),
+    ] = False,
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
@@ -51,7 +59,7 @@ def check(
       reso check rules/lazada_sg_drtm --lang id
       reso check rules/lazada_sg_drtm --json
     """
-    cache = cache_folder()
+    cache = None if no_cache else cache_folder()
     try:
         found = [checked(folder, cases=not no_cases, cache=cache) for folder in packs_among(packs)]
     except NoPackError as error:
@@ -82,6 +90,8 @@ def help_on(
       reso help unknown-name
       reso help overlay-overlaps --lang id
     """
+    from reso.cli.problems import print_codes, print_page
+
     if code is None:
         print_codes(Paper(), lang)
     else:
@@ -113,12 +123,12 @@ def _counted(pack: Checked) -> Said:
         count=warnings,
         name=policy.name,
         version=policy.version,
-        rules=len(policy.rules),
-        questions=len(policy.questions),
+        rules=policy.rules,
+        questions=policy.questions,
     )
 
 
-def _problems_json(found: Sequence[Checked], language: Language) -> Json:
+def _problems_json(found: Sequence[Checked], language: Language) -> "Json":
     """Return what was found in packs as plain data for JSON."""
     packs: list[Json] = [
         {
@@ -138,7 +148,7 @@ def _problems_json(found: Sequence[Checked], language: Language) -> Json:
     }
 
 
-def _problem_json(problem: Problem, language: Language) -> dict[str, Json]:
+def _problem_json(problem: Problem, language: Language) -> "dict[str, Json]":
     return {
         "file": problem.file,
         "line": problem.line,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reso.cli.plain_values import spare
 from reso.cli.shell import CUT_OFF, EXIT_CODES, Shell, let_go_of_stdout
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
 OTHER_VERBS = "reso.commands"
 """The group of entry points by which other packages add verbs."""
 
-GARBAGE = 50_000
+GARBAGE = 200_000
 """How many more objects there are than at the last search for unused ones, before the next.
 
 Python's 700 would search time and again through policies, which are read once and stay.
@@ -40,22 +41,30 @@ Python's 700 would search time and again through policies, which are read once a
 class Reso(Shell):
     """The group of all verbs; those of `VERBS` are imported when asked for."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what stands before the verb."""
+        spare(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a verb, None if there is none of this name."""
         if cmd_name not in self.commands:
-            self._take_in([cmd_name] if cmd_name in VERBS else VERBS)
+            self._take_in([cmd_name] if cmd_name in VERBS else VERBS, ctx)
         return super().get_command(ctx, cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all verbs, those of other packages last."""
-        self._take_in(VERBS)
+        self._take_in(VERBS, ctx)
         return list(dict.fromkeys((*VERBS, *self.commands)))
 
-    def _take_in(self, names: Iterable[str]) -> None:
+    def _take_in(self, names: Iterable[str], ctx: Any) -> None:
         for module in dict.fromkeys(VERBS[name] for name in names):
             host = typer.Typer(rich_markup_mode=None)
             host.add_typer(import_module(module).verbs)
-            self.commands.update(typer.main.get_group(host).commands)
+            found = typer.main.get_group(host).commands
+            for command in found.values():
+                spare(command.get_params(ctx))
+            self.commands.update(found)
 
 
 app = typer.Typer(

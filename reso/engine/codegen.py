@@ -6,6 +6,8 @@ possible" (Kleene's logic on two rails). Where nothing is open both are the same
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from types import CodeType
 from typing import Literal
 
 from reso.expressions.tree import (
@@ -45,6 +47,7 @@ from reso.facts.operations import (
     share,
     smallest,
 )
+from reso.memo import digest, remembered
 
 Rail = Literal["true", "possible"]
 PYTHON_OPS = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -81,7 +84,7 @@ class Writer:
 
     def compiled(self, name: str, source: str) -> Callable[..., object]:
         """Compile source that defines `name` and return it."""
-        exec(compile(source, f"<policy:{name}>", "exec"), self.namespace)
+        exec(remembered("code", digest(source), partial(_code, name, source)), self.namespace)
         found: Callable[..., object] = self.namespace.pop(name)  # type: ignore[assignment]
         return found
 
@@ -363,3 +366,7 @@ def answer_test(node: Node, answer: str, constant: Callable[[Scalar], str]) -> s
             return f"{answer} is {'' if negated else 'not '}None"
         case _:
             raise TypeError(f"a condition on an answer cannot be {type(node).__name__}")
+
+
+def _code(name: str, source: str) -> CodeType:
+    return compile(source, f"<policy:{name}>", "exec")

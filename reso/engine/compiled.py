@@ -93,6 +93,14 @@ class Compiled:
             return self._reference.judge(case, at)
         return self.judged(self.reading(case, at))
 
+    def standings(self, case: Case, at: datetime) -> Judgement:
+        """Judge where each rule stands, and leave out what the matters come to."""
+        if is_down(case):
+            return self._reference.judge(case, at)
+        read = self.reading(case, at)
+        statuses = self.standing(read.program, read.leaves).statuses
+        return Judgement(at, read.program.chapter, read.questions, statuses, {}, read.context)
+
     def reading(self, case: Case, at: datetime) -> Reading:
         """Find the chapter of a case with every source up, run its clocks, read its leaves."""
         context = self.context_of(case, at)

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from io import BytesIO
 from itertools import takewhile
 from pathlib import Path
 
 from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from reso.memo import digest, remembered
 from reso.model.money import Language
 from reso.problems.catalogue import render, render_hint
 from reso.problems.said import Said, said
@@ -48,7 +50,16 @@ class FlawedExpressionError(Exception):
 @cache
 def _parser() -> Lark:
     grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+    tables = remembered("parser", digest(grammar), lambda: _tables(grammar))
+    return Lark.load(BytesIO(tables))
+
+
+def _tables(grammar: str) -> bytes:
+    """Return the parser of a grammar as Lark saves it: working out its tables is slow."""
+    made = Lark(grammar, parser="lalr", propagate_positions=True, maybe_placeholders=False)
+    saved = BytesIO()
+    made.save(saved)
+    return saved.getvalue()
 
 
 def can_be_said(name: str) -> bool:
@@ -76,6 +87,10 @@ def parse(text: str) -> RawTree:
 @lru_cache(maxsize=KEPT)
 def _parsed(text: str) -> RawTree:
     """Return the raw tree of an expression, which many places may share: nobody changes it."""
+    return remembered("expressions", text, lambda: _read(text))
+
+
+def _read(text: str) -> RawTree:
     _refuse_deep(text)
     try:
         tree = _parser().parse(text)

@@ -18,11 +18,8 @@ from functools import lru_cache
 from typing import Literal, assert_never
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel import Locale
-from holidays import GOVERNMENT, PUBLIC, country_holidays
-from holidays.registry import EntityLoader  # its list of codes imports no country
-
 from reso.errors import InputError
+from reso.memo import remembered
 from reso.model.time import Duration, as_utc, format_duration
 
 LAST_SECOND = time(23, 59, 59)
@@ -31,7 +28,7 @@ SATURDAY_AND_SUNDAY = frozenset({5, 6})
 DayKind = Literal["calendar_days", "business_days", "months"]
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_CATEGORIES = {"ID": (PUBLIC, GOVERNMENT)}
+_CATEGORIES = {"ID": ("public", "government")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +218,13 @@ def _holidays(
         return frozenset(day for day in own_holidays if day.year == year)
     if country is None:
         return frozenset()
-    categories = _CATEGORIES.get(country, (PUBLIC,))
+    return remembered("holidays", (country, year), lambda: _public_holidays(country, year))
+
+
+def _public_holidays(country: str, year: int) -> frozenset[date]:
+    from holidays import country_holidays  # slow to import
+
+    categories = _CATEGORIES.get(country, ("public",))
     return frozenset(country_holidays(country, years=year, categories=categories))
 
 
@@ -247,15 +250,25 @@ def nearest_zone(name: str) -> str | None:
 
 
 def _check_country(country: str) -> None:
-    if country in EntityLoader.get_country_codes(include_aliases=False):
+    if remembered("countries", country, lambda: _is_known(country)):
         return
     near = nearest_country(country)
     todo = f"Did you mean `{near}`?" if near else "Write its ISO 3166 code, such as `ID`."
     raise InputError(f"country `{country}`", "its public holidays are not known", todo)
 
 
+def _is_known(country: str) -> bool:
+    from holidays.registry import EntityLoader  # its list of codes imports no country
+
+    return country in EntityLoader.get_country_codes(include_aliases=False)
+
+
 def nearest_country(word: str) -> str | None:
     """Return the code nearest to a code or an English name ("id", "IDN", "Indonesia")."""
+    from babel import Locale
+    from holidays import country_holidays
+    from holidays.registry import EntityLoader
+
     if word.upper() in EntityLoader.get_country_codes():
         return country_holidays(word.upper()).country
     codes = EntityLoader.get_country_codes(include_aliases=False)

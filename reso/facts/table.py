@@ -5,13 +5,17 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from reso.facts.declarations import parse_inputs
 from reso.facts.fields import Field, FieldType, Inputs, Section, StatedBy, Widening
 from reso.facts.problems import DeclarationProblem, FactTableError, did_you_mean
 from reso.facts.text import read_text, read_yaml
+from reso.memo import digest, remembered
 from reso.model.events import SCALARS
 from reso.problems.said import Value, said
+
+if TYPE_CHECKING:
+    from reso.facts.declarations import Lines
 
 __all__ = [
     "FactTable",
@@ -94,11 +98,27 @@ class FactTable:
         return FactTable(merge.sections)
 
 
+def parse_inputs(mapping: object, file: str, lines: "Lines | None" = None) -> Inputs:
+    """Return the declarations in `mapping`, as `reso.facts.declarations` reads them.
+
+    Raises:
+        FactTableError: with everything that is wrong.
+    """
+    from reso.facts import declarations  # slow to import, for pydantic
+
+    return declarations.parse_inputs(mapping, file, lines)
+
+
 @cache
 def load_core() -> FactTable:
     """Return the table of the facts every marketplace has (`core.yaml`)."""
+    text = read_text(CORE)
+    return remembered("core facts", digest(text), lambda: _core(text))
+
+
+def _core(text: str) -> FactTable:
     shown = f"reso/facts/{CORE.name}"
-    document = read_yaml(read_text(CORE), shown)
+    document = read_yaml(text, shown)
     return FactTable().merged(parse_inputs(document.data, shown, document.lines))
 
 
@@ -118,10 +138,15 @@ def _inputs_of(file: Path, rules_dir: Path) -> Iterable[Inputs]:
     if not any(line.startswith("inputs:") for line in text.splitlines()):
         return  # parsing YAML is slow, and most files of a pack declare nothing
     shown = str(file.relative_to(rules_dir.parent))
+    yield from remembered(f"inputs {shown}", digest(text), lambda: _declared(text, shown))
+
+
+def _declared(text: str, shown: str) -> tuple[Inputs, ...]:
     document = read_yaml(text, shown)
-    if isinstance(document.data, dict) and "inputs" in document.data:
-        lines = {path[1:]: n for path, n in document.lines.items() if path[0] == "inputs"}
-        yield parse_inputs(document.data["inputs"], shown, lines)
+    if not isinstance(document.data, dict) or "inputs" not in document.data:
+        return ()
+    lines = {path[1:]: n for path, n in document.lines.items() if path[0] == "inputs"}
+    return (parse_inputs(document.data["inputs"], shown, lines),)
 
 
 @dataclass(slots=True)

@@ -8,11 +8,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
-from babel import Locale
-from babel.core import get_global
-from babel.numbers import format_currency, get_currency_precision, get_currency_symbol
-
 from reso.errors import InputError
+from reso.memo import remembered
 
 Language = Literal["id", "en"]
 
@@ -35,11 +32,21 @@ def minor_digits(currency: str) -> int:
     Raises:
         InputError: no such currency; the nearest known code is named.
     """
-    known = Locale("en").currencies
-    if currency not in known:
+    digits = remembered("currencies", currency, lambda: _digits(currency))
+    if digits is None:
         near = nearest_currency(currency)
         todo = f"Did you mean `{near}`?" if near else "Write its ISO 4217 code, such as `IDR`."
         raise InputError(f"currency `{currency}`", "no such currency", todo)
+    return digits
+
+
+def _digits(currency: str) -> int | None:
+    """Return the digits of a currency, None where there is no such currency."""
+    from babel import Locale  # slow to import, like all of Babel
+    from babel.numbers import get_currency_precision
+
+    if currency not in Locale("en").currencies:
+        return None
     return 0 if currency in _NO_MINOR_UNIT_IN_PRACTICE else get_currency_precision(currency)
 
 
@@ -76,6 +83,8 @@ def to_major(minor: int, currency: str) -> Decimal:
 
 def format_money(minor: int, currency: str, language: Language) -> str:
     """Return `minor` units as people write them: "Rp1.250.000" (id), "SGD 50.00" (en)."""
+    from babel.numbers import format_currency, get_currency_symbol
+
     digits = minor_digits(currency)
     gap = " " if get_currency_symbol(currency, locale=language) == currency else ""
     fraction = f".{'0' * digits}" if digits else ""
@@ -145,6 +154,9 @@ def nearest_currency(word: str) -> str | None:
     """Return the code nearest to a word that looks like a code or a symbol ("usd", "Rp")."""
     if len(word) > 4:
         return None
+    from babel import Locale
+    from babel.core import get_global
+
     periods = chain.from_iterable(get_global("territory_currencies").values())
     codes = {symbol.upper(): code for code, symbol in Locale("id").currency_symbols.items()}
     codes |= {code: code for code, _start, end, is_tender in periods if is_tender and not end}

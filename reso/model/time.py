@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
-
 from reso.model.money import Language
 
 DurationKind = Literal["exact", "calendar_days", "business_days", "months"]
@@ -102,6 +100,8 @@ def format_instant(instant: datetime, zone: ZoneInfo, language: Language) -> str
     Raises:
         ValueError: `instant` has no UTC offset.
     """
+    from babel.dates import format_datetime  # slow to import
+
     local = local_time(instant, zone)
     clock = format_datetime(local.replace(tzinfo=None), "d MMM y HH:mm", locale=language)
     return f"{clock} {_zone_name(local)}"

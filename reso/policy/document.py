@@ -24,6 +24,7 @@ from reso.facts.files import (
     refuse_unprintable,
 )
 from reso.facts.yaml_text import quick_tree
+from reso.memo import digest, remembered
 from reso.policy.problems import Problem, TooManyProblemsError
 from reso.policy.yaml_reasons import yaml_reason
 from reso.problems.said import Said, Value, said
@@ -43,6 +44,9 @@ class Mark:
     column: int
     index: int
 
+    def __reduce__(self) -> tuple[object, ...]:  # faster than what a dataclass with slots has
+        return Mark, (self.file, self.line, self.column, self.index)
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -52,6 +56,9 @@ class Text:
     mark: Mark
     plain: bool = True
     block: bool = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Text, (self.value, self.mark, self.plain, self.block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,16 @@ def read_document(path: Path, shown: str) -> Document:
 
 def parse_document(text: str, shown: str) -> Document:
     """Parse the text of one YAML file (`shown` is the file name that problems carry)."""
+    tree, problems = remembered(f"file {shown}", digest(text), lambda: _read(text, shown))
+    return Document(shown, text, tree, list(problems))
+
+
+def _read(text: str, shown: str) -> tuple[Map | None, tuple[Problem, ...]]:
+    document = _parsed(text, shown)
+    return document.tree, tuple(document.problems)
+
+
+def _parsed(text: str, shown: str) -> Document:
     document = Document(shown, text)
     try:
         refuse_conflict(text)

@@ -22,6 +22,11 @@ def pack_files(folder: Path) -> list[Path]:
     return paths
 
 
+def own_case_files(folder: Path) -> tuple[Path, ...]:
+    """Return the scenario files of the pack in a folder: `cases/*.yaml`, by name."""
+    return tuple(sorted((folder / "cases").glob("*.yaml")))
+
+
 def shown_path(path: Path) -> str:
     """Return the path as the author would type it from here."""
     try:

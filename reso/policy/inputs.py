@@ -1,12 +1,14 @@
 """The facts a pack may use: the core's, and what the `inputs` of its files declare."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
-from reso.facts.declarations import Path
 from reso.facts.fields import Inputs
 from reso.facts.table import FactTable, FactTableError, load_core, parse_inputs
+from reso.memo import digest, remembered
 from reso.policy.document import Document, Items, Map, Mark, Text, Tree
 
+Path = tuple[str, ...]
 Marks = dict[Path, Mark]
 
 
@@ -17,9 +19,9 @@ def fact_table(documents: Iterable[Document]) -> FactTable:
     ]
     found: list[Inputs] = []
     for document, tree in declared:
-        lines = {path: mark.line for path, mark in _marks(tree)}
+        key = (document.file, digest(document.text))
         try:
-            found.append(parse_inputs(_plain(tree), document.file, lines))
+            found.append(remembered("inputs", key, partial(_declared, document, tree)))
         except FactTableError as error:
             _told(document, tree, error)
     try:
@@ -28,6 +30,11 @@ def fact_table(documents: Iterable[Document]) -> FactTable:
         for document, tree in declared:
             _told(document, tree, error)
         return load_core()
+
+
+def _declared(document: Document, tree: Tree) -> Inputs:
+    lines = {path: mark.line for path, mark in _marks(tree)}
+    return parse_inputs(_plain(tree), document.file, lines)
 
 
 def _told(document: Document, tree: Tree, error: FactTableError) -> None:

@@ -5,34 +5,75 @@ and all of its conditions but one, the findings they name written out; that one 
 an answer. Of an exception all may hold, but none of the rules it excepts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reso.cases import ScenarioCase
-from reso.engine.judgement import Evaluator, Judgement
+from reso.engine.compiled import Compiled
+from reso.engine.judgement import Judgement
 from reso.errors import ResoError
 from reso.expressions.tree import And, Node, Not
 from reso.facts.reader import read_case_file
 from reso.facts.table import FactTable
+from reso.facts.text import read_text
+from reso.memo import digest, remembered
 from reso.model.case import Case
 from reso.policy.model import Policy, Rule
 from reso.policy.possible import can_hold
 from reso.policy.review import Remark, remark
 from reso.policy.spelling import Spelling
 
+if TYPE_CHECKING:
+    from reso.cases import ScenarioCase
+
 CODES = ("rule-without-case", "rule-without-counter-case")
+OWN = "the pack's own policy"
+"""Stands for the policy of cases that name none."""
+
+KnownCases = Sequence[tuple[str, Case]]
 Untried = list[tuple[str, str]]
 """One of these codes, and the rule it is about."""
 
 
-def untried(engine: Evaluator, table: FactTable, cases: Iterable[ScenarioCase]) -> Untried:
-    """Return the directions in which no case tries a rule; cases of other policies are left out."""
-    tried = _Tried.of(engine.policy)
-    for case in cases:
-        if case.platform == engine.policy.name and (known := _known(case, table)) is not None:
-            tried.take_in(engine.judge(known, known.known_at))
-    return list(tried.missing())
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The rules that decide in some case, and those that just do not in some other."""
+
+    decided: frozenset[str]
+    nearly: frozenset[str]
+
+
+def known_cases(files: Iterable[Path], table: FactTable) -> KnownCases:
+    """Return the cases of a pack's files as known at their `now`, each with the policy it is for.
+
+    What `reso test` shows as not to be run is left out.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    facts = digest(repr(table.sections))
+    found: list[tuple[str, Case]] = []
+    for file in files:
+        key = (digest(read_text(file)), facts)
+        found += remembered(f"cases {file}", key, partial(_read, file, table))
+    return found
+
+
+def tried(policy: Policy, cases: KnownCases) -> Tried:
+    """Return what cases try of the rules of a policy; those for other policies are left out."""
+    looking, engine = _Looking.at(policy), Compiled(policy)
+    for platform, case in cases:
+        if platform in (OWN, policy.name):
+            looking.take_in(engine.standings(case, case.known_at))
+    return Tried(frozenset(looking.decided), frozenset(looking.nearly))
+
+
+def untried(policy: Policy, tried: Tried) -> Untried:
+    """Return the directions in which no case tries a rule."""
+    return list(_missing(policy, tried))
 
 
 def told(policy: Policy, found: Untried) -> Iterator[Remark]:
@@ -42,7 +83,14 @@ def told(policy: Policy, found: Untried) -> Iterator[Remark]:
         yield remark(code, name, rules[name].mark, width=1 if "." in name else 0)
 
 
-def _known(case: ScenarioCase, table: FactTable) -> Case | None:
+def _read(file: Path, table: FactTable) -> tuple[tuple[str, Case], ...]:
+    from reso.cases import load_scenarios  # slow to import, for pydantic
+
+    read = ((case.platform, _known(case, table)) for case in load_scenarios(file, OWN))
+    return tuple((platform, case) for platform, case in read if case is not None)
+
+
+def _known(case: "ScenarioCase", table: FactTable) -> Case | None:
     """Return a case as known at its `now`; None for what `reso test` shows as not to be run."""
     try:
         history = read_case_file(case.given, table, case.id, file="given")
@@ -52,14 +100,14 @@ def _known(case: ScenarioCase, table: FactTable) -> Case | None:
 
 
 @dataclass(slots=True)
-class _Tried:
+class _Looking:
     policy: Policy
     conditions: Mapping[str, tuple[Node, ...]]
     decided: set[str] = field(default_factory=set)
     nearly: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, policy: Policy) -> "_Tried":
+    def at(cls, policy: Policy) -> "_Looking":
         spelled = Spelling.of(policy).out
         found = {rule.name: tuple(_parts(spelled(And(rule.when)))) for rule in policy.rules}
         return cls(policy, found)
@@ -80,19 +128,22 @@ class _Tried:
         if len(list(islice(failing, 2))) <= 1:
             self.nearly.add(rule.name)
 
-    def missing(self) -> Iterator[tuple[str, str]]:
-        """Yield what no judgement has shown."""
-        for rule in self.policy.rules:
-            if rule.name not in self.decided:
-                yield CODES[0], rule.name
-            if rule.name not in self.nearly and self._can_fail(rule):
-                yield CODES[1], rule.name
 
-    def _can_fail(self, rule: Rule) -> bool:
-        """Whether there can be a case of the rule's chapter in which it does not hold."""
-        spelled = Spelling.of(self.policy).out
-        chapter = [spelled(c.when) for c in self.policy.chapters if c.name == rule.chapter]
-        return can_hold([*chapter, Not(And(self.conditions[rule.name]))])
+def _missing(policy: Policy, tried: Tried) -> Iterator[tuple[str, str]]:
+    """Yield what no case has shown."""
+    for rule in policy.rules:
+        if rule.name not in tried.decided:
+            yield CODES[0], rule.name
+        if rule.name not in tried.nearly and _can_fail(policy, rule):
+            yield CODES[1], rule.name
+
+
+def _can_fail(policy: Policy, rule: Rule) -> bool:
+    """Whether there can be a case of the rule's chapter in which it does not hold."""
+    spelled = Spelling.of(policy).out
+    chapter = [spelled(c.when) for c in policy.chapters if c.name == rule.chapter]
+    own = tuple(_parts(spelled(And(rule.when))))
+    return can_hold([*chapter, Not(And(own))])
 
 
 def _parts(node: Node) -> Iterator[Node]:

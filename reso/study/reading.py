@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reso.cases import Pack
-from reso.engine.compiled import Compiled
-from reso.engine.decide import Engine
 from reso.facts.table import FactTable, installed_table
 from reso.policy.document import Document, Items, Map, Text, Tree, read_document
 from reso.policy.files import SKIPPED, pack_files, shown_path
@@ -14,6 +12,9 @@ from reso.policy.loader import PackLoader
 from reso.policy.model import Policy
 from reso.policy.problems import PolicyError, Problem
 from reso.policy.sections import Sections
+
+if TYPE_CHECKING:
+    from reso.cases import Pack
 
 Plain = str | list["Plain"] | dict[str, "Plain"]
 ReadDocument = Callable[[Path, str], Document]
@@ -69,12 +70,16 @@ def read_files(folder: Path, read: ReadDocument = read_document) -> PackFiles:
     return PackFiles(folder, policy, tuple(problems), loader.sections, tuple(loader.documents))
 
 
-def ready(files: PackFiles, table: FactTable | None = None) -> Pack:
+def ready(files: PackFiles, table: FactTable | None = None) -> "Pack":
     """Return a pack that was read, ready to rule.
 
     Raises:
         PolicyError: it has problems. FactTableError: the packs beside it declare facts wrongly.
     """
+    from reso.cases import Pack  # slow to import
+    from reso.engine.compiled import Compiled
+    from reso.engine.decide import Engine
+
     policy = files.sound()
     engine = Engine.of(Compiled(policy))
     return Pack(files.folder, engine, table or table_for(files))
@@ -82,10 +87,19 @@ def ready(files: PackFiles, table: FactTable | None = None) -> Pack:
 
 def table_for(files: PackFiles) -> FactTable:
     """Return the facts a pack's cases may hold: those of all packs beside it, or its own."""
-    beside = files.folder.resolve().parent
-    here = files.folder.resolve()
-    others = (f for f in beside.glob("*/*.yaml") if f.parent != here and _begins_policy(f))
-    return installed_table(beside) if any(others) else files.sound().table
+    beside = table_beside(files.folder)
+    return files.sound().table if beside is None else beside
+
+
+def table_beside(folder: Path) -> FactTable | None:
+    """Return the facts of all packs in the folder a pack stands in, None where it is alone.
+
+    Raises:
+        FactTableError: they are declared wrongly.
+    """
+    here = folder.resolve()
+    others = (f for f in here.parent.glob("*/*.yaml") if f.parent != here and _begins_policy(f))
+    return installed_table(here.parent) if any(others) else None
 
 
 def _begins_policy(file: Path) -> bool:
