@@ -111,6 +111,7 @@ class Pool:
         here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
         run(f"DELETE FROM {stand}")
         run(f"DELETE FROM {seen}")
+        run(f"CHECKPOINT {looks}")  # which gives the memory of deleted rows back
         standing = self.tables.standing("moving", self._planned[number], here)
         run(f"INSERT INTO {stand} {standing}")
         with self.tables.as_written():
