@@ -256,6 +256,29 @@ class ResultsTable:
         return made
 
 
+class SettledTable(ResultsTable):
+    """The tables of a run to which nothing is added any more: no query is asked twice.
+
+    Measures that look at the same figures share them this way, whoever asks for which.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, names: Names | None = None) -> None:
+        super().__init__(connection, names)
+        self._answers: dict[tuple[str, tuple[tuple[str, object], ...]], list[Row]] = {}
+
+    @classmethod
+    def after(cls, table: ResultsTable) -> Self:
+        """Return a table that is complete now."""
+        return cls(table.connection, table.names)
+
+    def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+        """Return the rows of a query, from memory if it was asked before."""
+        key = sql, tuple(sorted((parameters or {}).items()))
+        if key not in self._answers:
+            self._answers[key] = super().rows(sql, parameters)
+        return self._answers[key]
+
+
 @contextmanager
 def read_rows(rows: Iterable[Mapping[str, object]], columns: Mapping[str, str]) -> Iterator[str]:
     """Give rows as a table in SQL; they go through a file on disk, so any number fits.

@@ -12,7 +12,7 @@ import duckdb
 from reso.cases import Pack
 from simulations.life import Stretch
 from simulations.measures.knowledge import Known
-from simulations.measures.tables import ResultsTable
+from simulations.measures.tables import ResultsTable, SettledTable
 from simulations.reading import (
     Outcomes,
     Reject,
@@ -115,7 +115,8 @@ def replay_history(
     opened.fill_traits(table, pack.policy.calendar.zone)
     where = _recorded_at(source, pack)
     outcomes = None if where is None else _read_outcomes(source, where, pack, table)
-    return Replayed(source, opened, pack, choice, wanted, table, led, outcomes, where)
+    settled = SettledTable.after(table)
+    return Replayed(source, opened, pack, choice, wanted, settled, led, outcomes, where)
 
 
 def _recorded_at(source: Source, pack: Pack) -> Path | None:

@@ -1,12 +1,11 @@
 """Claims that were never made: where ages of claims break off, and what a week more would bring."""
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import accumulate
 
-from simulations.measures.censoring import Ages, Cliff, Widening, cliff, widening
-from simulations.measures.rates import Band, Rate
+from simulations.measures.censoring import Ages, Cliff, Widening, cliff, curves, widening
+from simulations.measures.rates import Band
 from simulations.measures.tables import ResultsTable
 from simulations.report.charts import days
 from simulations.report.given import ReportInput
@@ -67,33 +66,12 @@ def _age_chart(drawn: Ages, edges: Mapping[tuple[str, str | None], int], voice: 
 
 
 def _curves(table: ResultsTable) -> list[Ages]:
-    """Return the curves of all claims, then those of the most frequent claim types.
-
-    They are those of `claim_ages`, of all at once.
-    """
-    days_of: dict[tuple[str, str | None], Counter[int]] = defaultdict(Counter)
-    claims, known = Counter[str | None](), Counter[str | None]()
-    for since, claim_type, day, count in table.rows(_AGES):
-        for one in dict.fromkeys((None, claim_type)):
-            claims[one] += count
-            if day is not None:
-                known[one] += count
-                days_of[since, one][int(day)] += count
-    curves = [
-        Ages(since, one, by_day, Rate(known[one], claims[one]))
-        for (since, one), by_day in days_of.items()
-    ]
-    whole = sorted((c for c in curves if c.claim_type is None), key=lambda c: SINCE.index(c.since))
-    large = [c for c in curves if c.claim_type is not None and c.claims >= LEAST_CLAIMS]
+    """Return the curves of all claims, then those of the most frequent claim types."""
+    found = curves(table)
+    whole = sorted((c for c in found if c.claim_type is None), key=lambda c: SINCE.index(c.since))
+    large = [c for c in found if c.claim_type is not None and c.claims >= LEAST_CLAIMS]
     large.sort(key=lambda c: (-c.claims, c.since, c.claim_type))
     return whole + large[:MOST_TYPES]
-
-
-_AGES = """
-    SELECT since, r.claim_type, floor(age_days)::BIGINT, count(*)
-    FROM {results} r LEFT JOIN {ages} a USING (dispute_id)
-    WHERE ended <> 'no_claim' GROUP BY ALL
-"""
 
 
 def _age_row(ages: Ages, voice: Voice) -> Row:
