@@ -106,9 +106,14 @@ class Compared:
     names: Mapping[Language, tuple[str, str]]
     hashes: tuple[tuple[str, Mapping[str, str]], ...]
 
+    @property
+    def shows(self) -> bool:
+        """Whether it is printed; where the page is, nothing else is."""
+        return self.against.brief != STDOUT
+
     def show(self, paper: Paper) -> None:
-        """Print it; where the page is printed, nothing else is."""
-        if self.against.brief == STDOUT:
+        """Print it, unless the page is printed."""
+        if not self.shows:
             return
         language = self.against.language
         print_comparison(paper, self.speech(language), self.explained(language))
@@ -283,7 +288,7 @@ def _compared(
     names: Mapping[Language, tuple[str, str]],
     hashes: tuple[tuple[str, Mapping[str, str]], ...],
 ) -> Compared:
-    history = ("hash_history", {"hash": content_of(replayed.source)[:HASH_SHOWN]})
+    history = ("hash_history", {"hash": replayed.history_hash[:HASH_SHOWN]})
     cases = changed_cases(replayed.table.connection, None)
     return Compared(replayed, against, found, cases, tellers, names, (*hashes, history))
 

@@ -24,7 +24,14 @@ from simulations.reading import (
 from simulations.reading.database import is_url
 from simulations.replaying.analysis import Analysis, analyse
 from simulations.replaying.engines import Led, Progress, Wanted, lead
-from simulations.replaying.opened import Account, Opened, Share, open_prepared, open_read
+from simulations.replaying.opened import (
+    Account,
+    Opened,
+    Share,
+    content_of,
+    open_prepared,
+    open_read,
+)
 from simulations.running import PolicyChoice
 from simulations.sources import Source
 
@@ -67,6 +74,11 @@ class Replayed:
     def rejects(self) -> tuple[Reject, ...]:
         """All rows that could not be used, of events and of outcomes."""
         return (*self.account.rejects, *(self.outcomes.rejects if self.outcomes else ()))
+
+    @cached_property
+    def history_hash(self) -> str:
+        """The SHA-256 of what the history was read from."""
+        return content_of(self.source)
 
     @cached_property
     def known(self) -> Known:

@@ -1,5 +1,6 @@
 """What the record does not hold, supposed on request: answers, mirrored evidence, a wider window."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from simulations.life import Parties
 from simulations.measures.censoring import Widening, claim_ages, widening, window_days
 from simulations.measures.endings import Automatic, Escalation, automatic, escalation
 from simulations.measures.mirror import Mirror, drawn, mirror
-from simulations.measures.money import Bought, Cost, bought, costs
+from simulations.measures.money import Bought, Flow, bought, flows
 from simulations.measures.tables import ResultsTable
 from simulations.replaying.analysis import SINCE
 from simulations.replaying.engines import Progress, other_tables
@@ -73,12 +74,20 @@ class Figures:
     automatic: Automatic
     escalation: Escalation
     bought: tuple[Bought, ...]
-    costs: tuple[Cost, ...]
+    flows: tuple[Flow, ...]
+
+    def borne(self, currency: str) -> list[tuple[str, int]]:
+        """Return who bears what buyers get in a currency, and how much of it, most first."""
+        by_payer = Counter[str]()
+        for flow in self.flows:
+            if flow.payee == "buyer" and flow.currency == currency:
+                by_payer[flow.payer] += flow.amount
+        return sorted(by_payer.items(), key=lambda one: (-one[1], one[0]))
 
     @classmethod
     def read(cls, table: ResultsTable) -> "Figures":
         """Return the figures of a table of results."""
-        return cls(automatic(table), escalation(table), bought(table), costs(table))
+        return cls(automatic(table), escalation(table), bought(table), flows(table))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from simulations.comparing.figures import ChangedCase
 from simulations.comparing.speaking import Speech
 from simulations.comparing.telling import Told
 from simulations.history import Note
-from simulations.measures.endings import Automatic
 from simulations.measures.knowledge import Known
-from simulations.measures.rates import Band
 from simulations.measures.tables import ResultsTable
+from simulations.replaying.supposing import Supposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class ReportInput:
     Attributes:
         table: the tables of the run; `segments` and `ages` filled, `recorded` where there is any.
         known: what the history states.
-        band: of runs with low, middle and high readiness to accept, if there were such.
+        supposed: answers of a model, mirrored evidence, wider windows, where they were asked for.
         compared: what the run was held against, if anything.
     """
 
@@ -73,5 +72,5 @@ class ReportInput:
     known: Known
     run: Run
     language: Language = "en"
-    band: Band[Automatic] | None = None
+    supposed: Supposed | None = None
     compared: ComparedWith | None = None

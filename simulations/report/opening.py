@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulations.acceptance.model import RUNS
 from simulations.comparing.speaking import Speech
 from simulations.measures.endings import automatic, escalation, times
 from simulations.measures.knowledge import blind_rules, lack_of_data
@@ -142,9 +143,12 @@ def _differences(speech: Speech, voice: Voice) -> Iterator[KeyFigure]:
 
 
 def _certainty(about: ReportInput, rate: Rate, voice: Voice) -> str:
-    """Return the interval of a share, or its band where several runs were made."""
-    if about.band is None:
+    """Return the interval of a share; where a model answered, its share in each run."""
+    answers = None if about.supposed is None else about.supposed.answers
+    if answers is None:
         return voice.say("figures", "interval", ends=voice.interval(rate))
-    runs = {name: getattr(about.band, name).together for name in ("low", "middle", "high")}
-    told = {name: voice.percent(run) for name, run in runs.items()}
-    return voice.say("figures", "band", **told)
+    told = {name: voice.percent(run.automatic.together) for name, run in answers.runs.items()}
+    if len(told) == len(RUNS):
+        return voice.say("figures", "band", **told)
+    ((name, share),) = told.items()
+    return voice.say("figures", "run", run=voice.name("band", name), share=share)
