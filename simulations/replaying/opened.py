@@ -157,10 +157,10 @@ class PreparedHistory:
         """Return the disputes in which anybody handed in evidence."""
         if not self.prepared.rows:
             return []
-        files = [str(file) for file in self.prepared.rows]
-        asked = "SELECT DISTINCT dispute_id FROM read_parquet($1) WHERE kind = $2"
+        files = ", ".join(text_of(str(file)) for file in self.prepared.rows)
+        asked = f"SELECT DISTINCT dispute_id FROM read_parquet([{files}]) WHERE kind = '{EVIDENCE}'"
         with connected() as connection:
-            rows = connection.execute(asked, [files, EVIDENCE]).fetchall()
+            rows = connection.execute(asked).fetchall()
         return [str(row[0]) for row in rows]
 
     def history(self) -> History:

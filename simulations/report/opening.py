@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from simulations.acceptance.model import RUNS
 from simulations.comparing.speaking import Speech
 from simulations.measures.endings import automatic, escalation, times
-from simulations.measures.knowledge import blind_rules, lack_of_data
 from simulations.measures.rates import Rate
 from simulations.measures.tables import ResultsTable
 from simulations.measures.truth import wrongful
@@ -73,7 +72,7 @@ def _warnings(about: ReportInput, voice: Voice) -> Iterator[str]:
     )
     if silent:
         yield voice.say("opening", "silent", rate=voice.of(Rate(silent, total)))
-    blind = Counter(one.blind for one in blind_rules(about.policy, about.known, about.table))
+    blind = Counter(one.blind for one in about.blind)
     if blind:
         yield voice.say(
             "opening",
@@ -82,9 +81,8 @@ def _warnings(about: ReportInput, voice: Voice) -> Iterator[str]:
             some=voice.count(blind["some"]),
             n=voice.count(len(about.policy.rules)),
         )
-    lack = lack_of_data(about.policy, about.known, about.table)
-    if lack.for_lack.count:
-        yield voice.say("opening", "lack", rate=voice.of(lack.for_lack))
+    if about.lack.for_lack.count:
+        yield voice.say("opening", "lack", rate=voice.of(about.lack.for_lack))
     known = wrongful(about.table).known
     yield voice.say("opening", "truth", rate=voice.of(known)) if known.of else ""
 
