@@ -35,7 +35,8 @@ def print_supposed(paper: Paper, supposed: Supposed) -> None:
 
 def _print_answers(paper: Paper, answers: Answers) -> None:
     paper.rule("If parties answer as a model says")
-    runs: dict[str, Figures] = {RECORD: answers.record, **answers.runs}
+    runs: dict[str, Figures] = {RECORD: answers.record}
+    runs.update(answers.runs.items())
     rows = [
         (
             name,
@@ -127,7 +128,9 @@ def _print_mirror(paper: Paper, found: Mirror) -> None:
     rest = found.breaks[MOST_BREAKS:]
     if rest:
         disputes = sum(one.disputes for one in rest)
-        paper.line(f"{_count(len(rest), 'other pair')} of rules with {_count(disputes, 'dispute')}.")
+        paper.line(
+            f"{_count(len(rest), 'other pair')} of rules with {_count(disputes, 'dispute')}."
+        )
 
 
 def _of(rate: Rate) -> str:

@@ -1,10 +1,8 @@
 """The verbs this package adds to `reso`: `replay` and `inspect`."""
 
-import shlex
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,14 +12,12 @@ import typer
 
 from reso.cli.inputs import read_instant, read_pack
 from reso.cli.paper import Paper
-from reso.engine.ruling_json import Json
 from reso.errors import InputError
 from reso.facts.problems import did_you_mean
 from reso.lifecycle import Life
 from reso.model.money import Language
-from reso.model.time import format_instant
 from simulations.acceptance.choosing import Choice
-from simulations.comparing.command import Against, Compared, compare_with
+from simulations.comparing.command import Against, compare_with
 from simulations.folders import refuse_taken
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
@@ -53,7 +49,6 @@ from simulations.options import (
     WidenOption,
     read_settings,
 )
-from simulations.plain import led_json, measures_json, outcomes_json, summary_json
 from simulations.progress import shown_count, shown_share
 from simulations.reading import check_rejects_path, write_rejects
 from simulations.replaying.engines import Wanted, choose, run_tables
@@ -61,15 +56,9 @@ from simulations.replaying.opened import rows_in
 from simulations.replaying.replayed import open_history, replay_history
 from simulations.replaying.supposing import Supposing, read_wider, suppose
 from simulations.report import (
-    PARTS,
-    ComparedWith,
-    ReportInput,
-    Run,
     check_report,
-    write_report,
 )
 from simulations.running import PolicyChoice
-from simulations.showing import Shown, print_replay
 from simulations.sources import Source, read_source
 from simulations.sweeping.command import SweepAsked, refuse_beside, run_sweep
 from simulations.verbs_output import Asked, tell

@@ -13,6 +13,7 @@ from reso.model.time import format_instant
 from simulations.comparing.command import Compared
 from simulations.plain import led_json, measures_json, outcomes_json, summary_json, supposed_json
 from simulations.progress import shown_count
+from simulations.replaying.analysis import MEASURES
 from simulations.replaying.replayed import Replayed
 from simulations.replaying.supposing import Supposed
 from simulations.report import (
@@ -24,7 +25,7 @@ from simulations.report import (
 )
 from simulations.showing import Shown, print_replay
 from simulations.showing_supposed import print_supposed
-from simulations.writing import write_out
+from simulations.writing import FILES, write_out
 
 HASH_SHOWN = 12
 
@@ -46,6 +47,9 @@ class Asked:
 def tell(ran: Replayed, supposed: Supposed, compared: Compared | None, asked: Asked) -> None:
     """Write and print what was asked for."""
     paper = Paper()
+    if asked.out is not None or asked.as_json or compared is None:
+        with shown_count("measures", MEASURES) as bar:
+            ran.measured(bar)
     if asked.out is not None or asked.as_json:
         told = _told_all(ran, supposed)
         if compared is not None:
@@ -53,7 +57,8 @@ def tell(ran: Replayed, supposed: Supposed, compared: Compared | None, asked: As
     if asked.out is not None:
         zone = ran.pack.policy.calendar.zone
         more = compared.write if compared else None
-        write_out(asked.out, ran.table, zone, told, csv=asked.csv, more=more)
+        with shown_count("write", FILES) as bar:
+            write_out(asked.out, ran.table, zone, told, csv=asked.csv, more=more, progress=bar)
     if asked.report is not None:
         with shown_count("report", PARTS) as bar:
             write_report(asked.report, _report(ran, supposed, compared, asked), bar)

@@ -30,6 +30,7 @@ from simulations.comparing.brief import (
     choose,
 )
 from simulations.comparing.figures import (
+    STEPS,
     ChangedCase,
     Comparison,
     cases_for_stories,
@@ -139,9 +140,7 @@ class Compared:
         connection = self.replayed.table.connection
         cases = changed_cases(connection, MOST_TOLD)
         self._read(case.dispute_id for case in cases)
-        told = {
-            case.dispute_id: {language: self.told(case.dispute_id, language)} for case in cases
-        }
+        told = {case.dispute_id: {language: self.told(case.dispute_id, language)} for case in cases}
         write_changed(connection, folder, told, language)
 
     def write_brief(self, paper: Paper) -> None:
@@ -256,7 +255,7 @@ def compare_with(replayed: Replayed, against: Against, progress: Progress) -> Co
         typer.Exit: the other pack cannot be loaded; the reason has been printed.
     """
     if against.what == RECORDED:
-        return _with_recorded(replayed, against)
+        return _with_recorded(replayed, against, progress)
     return _with_policy(replayed, against, progress)
 
 
@@ -272,7 +271,8 @@ def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Co
     a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
     b = Side(second, f"{OTHER}.results", f"{OTHER}.movements", course_of(pack.policy))
     recorded = None if replayed.outcomes is None else ours.recorded
-    found = compare(connection, a, b, recorded=recorded, seed=against.seed)
+    with progress("compare", STEPS) as bar:
+        found = compare(connection, a, b, recorded=recorded, seed=against.seed, progress=bar)
     parts = parts_changed(replayed.choice, choice)
     grounds = (Grounds(one.policy) for one in (replayed.pack, pack))
     found = reached(connection, found, parts, *grounds)
@@ -281,7 +281,7 @@ def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Co
     return _compared(replayed, against, found, tellers, names, hashes)
 
 
-def _with_recorded(replayed: Replayed, against: Against) -> Compared:
+def _with_recorded(replayed: Replayed, against: Against, progress: Progress) -> Compared:
     if replayed.outcome_file is None:
         what = "no outcomes are recorded beside it"
         todo = "Put outcomes.parquet, .csv or .jsonl there: docs/comparing.md names its columns."
@@ -296,7 +296,8 @@ def _with_recorded(replayed: Replayed, against: Against) -> Compared:
     first, second = names["en"]
     a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
     b = Side(second, "results_b", "movements_b", is_recorded=True)
-    found = compare(connection, a, b, recorded=ours.recorded, seed=against.seed)
+    with progress("compare", STEPS) as bar:
+        found = compare(connection, a, b, recorded=ours.recorded, seed=against.seed, progress=bar)
     recorded = {"hash": content_of(Source(str(replayed.outcome_file)))[:HASH_SHOWN]}
     hashes = (_hash("hash_a", replayed.pack), ("hash_recorded", recorded))
     teller = Teller(replayed.pack, replayed.stretch)

@@ -1,6 +1,6 @@
 """What differs between two result sets over the same disputes, worked out from their pairs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reso.study.compare import Changed
@@ -11,6 +11,8 @@ from simulations.comparing.tables import Connection, Paired, Side, pair, quoted
 from simulations.results import ENDED
 
 MOST_CASES = 10
+STEPS = 4
+"""How many steps a comparison takes, for whoever shows how far it is."""
 MOVED = (
     "moved AS (SELECT dispute_id, max(abs(a - b)) AS size, "
     "list((party, a - b) ORDER BY party) FILTER (a <> b) AS money "
@@ -191,22 +193,32 @@ class Comparison:
 
 
 def compare(
-    connection: Connection, a: Side, b: Side, *, recorded: str | None = None, seed: int = 0
+    connection: Connection,
+    a: Side,
+    b: Side,
+    *,
+    recorded: str | None = None,
+    seed: int = 0,
+    progress: Callable[[int], None] = lambda steps: None,
 ) -> Comparison:
     """Return what differs. `pairs` and `positions` stay, for the changed cases.
 
     Args:
         recorded: a table of recorded outcomes, for what was really due.
+        progress: called with how many more of `STEPS` are done.
 
     Raises:
         InputError: the sides do not hold the same disputes, or in different currencies.
     """
     paired = pair(connection, a, b, recorded)
+    progress(1)
     parties = _parties(connection)
     names = _tests(connection)
+    progress(1)
     ends = _intervals(connection, names, parties, seed)
+    progress(1)
     counts = _counts(connection)
-    return Comparison(
+    found = Comparison(
         a=a.name,
         b=b.name,
         with_recorded=a.is_recorded or b.is_recorded,
@@ -225,6 +237,8 @@ def compare(
         regions=_regions(connection),
         seed=seed,
     )
+    progress(1)
+    return found
 
 
 def _counts(connection: Connection) -> dict[str, int]:

@@ -29,7 +29,8 @@ WIDE = f"""
     WHERE ended <> 'no_claim'
 """
 BY_COLUMN = """
-    SELECT '[column]' AS name, [column] AS value, count(*) AS n, count(*) FILTER (own), count(*) FILTER (escalated),
+    SELECT '[column]' AS name, [column] AS value, count(*) AS n,
+        count(*) FILTER (own), count(*) FILTER (escalated),
         count(*) FILTER (paid), count(*) FILTER (arrived_after), count(*) FILTER (undue),
         count(*) FILTER (paid_undue), count(*) FILTER (due), count(*) FILTER (refused_due),
         quantile_disc(hours, 0.5),

@@ -19,7 +19,7 @@ import simulations
 from reso.errors import InputError
 from reso.policy.model import Policy
 from simulations.fast.replaying import PROPOSED, Progress, Replay, replay
-from simulations.measures.tables import COLUMNS, ResultsTable
+from simulations.measures.tables import ResultsTable
 from simulations.prepared.cache import KEY_LENGTH, written_whole
 from simulations.prepared.preparing import Prepared
 from simulations.reading.sql import text_of
@@ -67,9 +67,7 @@ class Asked:
         return self.prepared.folder.parent / f"run-{key.hexdigest()}"
 
 
-def replay_kept(
-    asked: Asked, connection: duckdb.DuckDBPyConnection, progress: Progress
-) -> Replay:
+def replay_kept(asked: Asked, connection: duckdb.DuckDBPyConnection, progress: Progress) -> Replay:
     """Return what a replay comes to, from the cache where it was led before.
 
     Where the cache cannot be written, it is led all the same.

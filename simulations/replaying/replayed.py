@@ -85,10 +85,24 @@ class Replayed:
         """In which share of the disputes each fact is known."""
         return self.opened.known(self.table)
 
-    @cached_property
+    @property
     def analysis(self) -> Analysis:
         """All that is measured of it."""
-        return analyse(self.table, self.pack, self.known)
+        return self.measured(lambda steps: None)
+
+    def measured(self, progress: Callable[[int], None]) -> Analysis:
+        """Return all that is measured of it; measured once.
+
+        Args:
+            progress: called with how many more of `MEASURES` steps are done.
+        """
+        if not self._measured:
+            self._measured.append(analyse(self.table, self.pack, self.known, progress))
+        return self._measured[0]
+
+    @cached_property
+    def _measured(self) -> list[Analysis]:
+        return []
 
 
 def open_history(

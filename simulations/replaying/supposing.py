@@ -1,4 +1,4 @@
-"""What the record does not hold, supposed on request: answers, mirrored evidence, a wider window."""
+"""What no record holds, supposed on request: answers, mirrored evidence, a wider window."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -153,9 +153,7 @@ def _answers(ran: Replayed, asked: Supposing, progress: Progress) -> Answers:
         for name in choice.runs:
             parties = choice.model.run(name, asked.seed)
             runs[name] = (
-                _all_again(ran, parties, bar)
-                if fast is None
-                else _beside(fast, parties, name, bar)
+                _all_again(ran, parties, bar) if fast is None else _beside(fast, parties, name, bar)
             )
     return Answers(choice, asked.seed, Figures.read(ran.table), runs, again)
 

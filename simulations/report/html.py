@@ -59,7 +59,8 @@ class Writer:
         whole = (
             f'<div class="wide" tabindex="0" role="region" aria-label="{title}">'
             f'<table{kind} id="table-{next(self._tables)}"><caption>{title}</caption>'
-            f"<thead><tr>{''.join(_heads(table, numbers))}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead><tr>{''.join(_heads(table, numbers))}</tr></thead>"
+            f"<tbody>{body}</tbody></table></div>"
         )
         if not table.folded:
             return whole

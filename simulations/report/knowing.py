@@ -64,10 +64,13 @@ def _knowledge(about: ReportInput, voice: Voice) -> Part:
         ),
     ]  # fmt: skip
     n = voice.count(about.known.disputes)
+    said = voice.say("known", "said", n=n, looks=voice.count(len(shares)))
+    if len(shares) == 1:
+        said = voice.say("known", "said_one", n=n)
     return Part(
         "knows",
         voice.name("parts", "knows"),
-        (voice.say("known", "said", n=n, looks=voice.count(len(shares))),),
+        (said,),
         content if shares else content[2:],
         (voice.name("known", "closing"),),
     )
