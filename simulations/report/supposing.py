@@ -52,9 +52,7 @@ def _rates(answers: Answers, voice: Voice) -> Table:
         for name, one in _runs(answers, voice)
     ]
     columns = [
-        voice.name("columns", "readiness"),
-        voice.name("ways", "together"),
-        voice.name("columns", "interval"),
+        *voice.words("columns", "readiness", "automatic", "interval"),
         *map(voice.ended, ("agreed", "lapsed", "imposed")),
         voice.name("columns", "ever_human"),
     ]

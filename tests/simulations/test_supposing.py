@@ -87,7 +87,8 @@ def test_all_runs_stand_beside_the_record_with_file_hash_and_seed(offers: str) -
     assert found["content_hash"] == hashlib.sha256(DEFAULT.read_bytes()).hexdigest()
     agreed = [found["runs"][run]["automatic"]["agreed"]["count"] for run in RUNS]
     assert found["record_alone"]["automatic"]["agreed"]["count"] == 0
-    assert 0 < agreed[0] <= agreed[1] <= agreed[2] <= OFFERS
+    assert agreed == sorted(agreed)
+    assert 0 < agreed[-1] <= OFFERS
     for name in RUNS:
         one = found["runs"][name]
         low, high = one["automatic"]["together"]["interval_95"]
