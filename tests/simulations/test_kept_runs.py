@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from simulations.fast.replaying import Replay
+from simulations.fast.replaying import Replay, replay
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.preparing import Prepared, prepare_history
 from simulations.replaying import kept
@@ -23,7 +23,7 @@ def prepared(tmp_path: Path) -> Prepared:
 def led(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that grows whenever the engine really leads."""
     times: list[str] = []
-    lead = kept.replay
+    lead = replay
 
     def counted(*args: object, **named: object) -> Replay:
         times.append("led")
