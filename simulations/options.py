@@ -58,14 +58,40 @@ BriefOption = Annotated[
     typer.Option(metavar="FILE", help="The comparison on one page (.html or text; - prints it)."),
 ]
 SpokenOption = Annotated[
-    Literal["id", "en"], typer.Option(help="Language of the comparison and its page.")
+    Literal["id", "en"], typer.Option(help="Language of the comparison, its page and the report.")
 ]
 SweepOption = Annotated[
     list[str] | None,
     typer.Option("--sweep", metavar="NAME=VALUES", help="Try many values: see `reso sweep`."),
 ]
 SeedOption = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Of the comparison's bootstrap intervals.")
+    int, typer.Option(min=0, metavar="N", help="Of everything that is drawn: see docs/replay.md.")
+]
+AcceptanceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--acceptance",
+        metavar="RUN|FILE",
+        help="What parties answer where the record is silent: none, low, middle, high, all "
+        "(default: none), or a model's file.",
+    ),
+]
+MirrorOption = Annotated[
+    int | None,
+    typer.Option(
+        "--mirror",
+        min=1,
+        metavar="N",
+        help="Swap the sides' evidence in N disputes and rule on them again.",
+    ),
+]
+WidenOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--widen",
+        metavar="DAYS|NAME[=VALUE]",
+        help="What claims a window of that length brings that are not in the history.",
+    ),
 ]
 ReportOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write it as one page of HTML with charts.")

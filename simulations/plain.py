@@ -15,6 +15,7 @@ from simulations.reading import Outcomes, counted
 from simulations.replaying.analysis import Aged, Analysis
 from simulations.replaying.engines import Led
 from simulations.replaying.opened import Account
+from simulations.replaying.supposing import Answers, Supposed
 from simulations.results import Movement
 
 PLACES = 4
@@ -130,6 +131,43 @@ def measures_json(analysis: Analysis) -> Json:
             if field.name not in left_out
         },
         "segments": {one.column: plain_of(one) for one in analysis.segments},
+    }
+
+
+def supposed_json(supposed: Supposed) -> Json:
+    """Return what was supposed beyond the record as plain data; amounts in minor units.
+
+    What was not asked for is null or empty; a widening that cannot be priced has no figures.
+    """
+    return {
+        "acceptance": None if supposed.answers is None else _answers(supposed.answers),
+        "mirror": plain_of(supposed.mirror),
+        "widening": [
+            {
+                "parameter": one.wider.parameter or None,
+                "window_days": one.wider.days,
+                "verdict": None if one.priced else "unknowable",
+                "since": {priced.since: plain_of(priced) for priced in one.priced},
+            }
+            for one in supposed.widened
+        ],
+    }
+
+
+def _answers(answers: Answers) -> Json:
+    choice = answers.choice
+    return {
+        "model": choice.name,
+        "content_hash": choice.content_hash,
+        "seed": answers.seed,
+        "led_again": answers.led_again,
+        "record_alone": plain_of(answers.record),
+        "runs": {
+            name: {"source": getattr(choice.model, name).source, **figures}
+            for name, one in answers.runs.items()
+            for figures in (plain_of(one),)
+            if isinstance(figures, dict)
+        },
     }
 
 

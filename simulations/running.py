@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -65,17 +65,41 @@ def run(
     Raises:
         InputError: a dispute cannot be lived through; the message names it.
     """
-    events = list(history.disputes.values())
-    batches = [events[start : start + BATCH] for start in range(0, len(events), BATCH)]
-    jobs = min(jobs, 1 + len(events) // WORTH_A_PROCESS)
     found: dict[str, Result] = {}
-    lives = _Lives(policy, stretch, parties)
-    ran = _here(batches, lives) if jobs == 1 else _spread(batches, lives, jobs)
-    with closing(ran):
-        for results in ran:
-            found.update((result.dispute_id, result) for result in results)
-            progress(len(results))
+    disputes = history.disputes.values()
+    with closing(results(disputes, len(disputes), policy, stretch, jobs, parties)) as ran:
+        for several in ran:
+            found.update((result.dispute_id, result) for result in several)
+            progress(len(several))
     return tuple(found[name] for name in history.disputes)
+
+
+def results(
+    disputes: Iterable[tuple[Event, ...]],
+    count: int,
+    policy: PolicyChoice,
+    stretch: Stretch,
+    jobs: int,
+    parties: Parties | None = None,
+) -> Generator[list[Result], None, None]:
+    """Yield what came of disputes, some at a time and in any order; close it to stop early.
+
+    Args:
+        disputes: taken a few ahead of what is yielded. count: how many there are.
+        policy, stretch, jobs, parties: as for `run`.
+
+    Raises:
+        InputError: a dispute cannot be lived through; the message names it.
+    """
+    lives, jobs = _Lives(policy, stretch, parties), min(jobs, 1 + count // WORTH_A_PROCESS)
+    batches = _batches(disputes)
+    return _here(batches, lives) if jobs == 1 else _spread(batches, lives, jobs)
+
+
+def _batches(disputes: Iterable[tuple[Event, ...]]) -> Iterator[Batch]:
+    waiting = iter(disputes)
+    while batch := tuple(islice(waiting, BATCH)):
+        yield batch
 
 
 def one_result(
@@ -105,14 +129,14 @@ class _Lives:
         return [one_result(life, events, self.stretch, self.parties) for events in batch]
 
 
-def _here(batches: Sequence[Batch], lives: _Lives) -> Generator[list[Result], None, None]:
+def _here(batches: Iterable[Batch], lives: _Lives) -> Generator[list[Result], None, None]:
     life = lives.policy.life()
     for batch in batches:
         yield lives.results(life, batch)
 
 
 def _spread(
-    batches: Sequence[Batch], lives: _Lives, jobs: int
+    batches: Iterable[Batch], lives: _Lives, jobs: int
 ) -> Generator[list[Result], None, None]:
     """Run batches on processes, a few ahead of what has been taken; stop them all on an error."""
     pool = ProcessPoolExecutor(

@@ -18,8 +18,10 @@ from simulations.reading.reasons import REASONS
 from simulations.replaying.analysis import Analysis
 from simulations.replaying.opened import Account
 from simulations.replaying.replayed import Replayed
+from simulations.replaying.supposing import Supposed
 from simulations.results import ENDED, Ended
 from simulations.showing_measures import interval, percent, print_more, print_recorded
+from simulations.showing_supposed import print_supposed
 
 TITLES: dict[Ended, str] = {
     "agreed": "agreed: both sides said yes",
@@ -42,12 +44,14 @@ class Shown:
 
     Attributes:
         ran: lines that say what was run.
-        rejects: all rows put aside; written: the file that holds them, None: none.
+        supposed: what was supposed beyond the record.
+        written: the file that holds all rows put aside, None: none.
         full: everything; otherwise about a screen of it.
     """
 
     replayed: Replayed
     ran: Sequence[str]
+    supposed: Supposed
     written: Path | None
     full: bool
 
@@ -77,6 +81,7 @@ def print_replay(paper: Paper, shown: Shown) -> None:
     if shown.analysis.recorded is not None:
         paper.line()
         print_recorded(paper, shown.analysis, shown.replayed.outcomes)
+    print_supposed(paper, shown.supposed)
     if shown.full:
         print_more(paper, shown.analysis)
     else:

@@ -1,10 +1,8 @@
 """The verbs this package adds to `reso`: `replay` and `inspect`."""
 
-import shlex
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,17 +12,17 @@ import typer
 
 from reso.cli.inputs import read_instant, read_pack
 from reso.cli.paper import Paper
-from reso.engine.ruling_json import Json
 from reso.errors import InputError
 from reso.facts.problems import did_you_mean
 from reso.lifecycle import Life
 from reso.model.money import Language
-from reso.model.time import format_instant
-from simulations.comparing.command import Against, Compared, compare_with
+from simulations.acceptance.choosing import Choice
+from simulations.comparing.command import Against, compare_with
 from simulations.folders import refuse_taken
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
 from simulations.options import (
+    AcceptanceOption,
     AgainstOption,
     AgainstSetOption,
     AtOption,
@@ -36,6 +34,7 @@ from simulations.options import (
     FullOption,
     JsonOption,
     MappingOption,
+    MirrorOption,
     NoCacheOption,
     PolicyOption,
     QueryOption,
@@ -47,27 +46,22 @@ from simulations.options import (
     StrictOption,
     SweepOption,
     ToTheEndOption,
+    WidenOption,
     read_settings,
 )
-from simulations.plain import led_json, measures_json, outcomes_json, summary_json
 from simulations.progress import shown_count, shown_share
 from simulations.reading import check_rejects_path, write_rejects
 from simulations.replaying.engines import Wanted, choose, run_tables
-from simulations.replaying.opened import content_of, rows_in
-from simulations.replaying.replayed import Replayed, open_history, replay_history
+from simulations.replaying.opened import rows_in
+from simulations.replaying.replayed import open_history, replay_history
+from simulations.replaying.supposing import Supposing, read_wider, suppose
 from simulations.report import (
-    PARTS,
-    ComparedWith,
-    ReportInput,
-    Run,
     check_report,
-    write_report,
 )
 from simulations.running import PolicyChoice
-from simulations.showing import Shown, print_replay
 from simulations.sources import Source, read_source
 from simulations.sweeping.command import SweepAsked, refuse_beside, run_sweep
-from simulations.writing import write_out
+from simulations.verbs_output import Asked, tell
 
 HASH_SHOWN = 12
 
@@ -107,6 +101,9 @@ def replay(
     brief: BriefOption = None,
     lang: SpokenOption = "en",
     seed: SeedOption = 0,
+    acceptance: AcceptanceOption = None,
+    mirror: MirrorOption = None,
+    widen: WidenOption = None,
     report: ReportOption = None,
     full: FullOption = False,
     csv: CsvOption = False,
@@ -127,6 +124,7 @@ def replay(
         --set days_after_estimate="21 calendar days"
       reso replay fixtures/history -p rules/marketplace \\
         --against-set lost_after="2 calendar days" --brief brief.html
+      reso replay fixtures/history -p rules/marketplace --acceptance all --mirror 200 --widen 14
     """
     if sweeps:
         refuse_beside(
@@ -141,11 +139,14 @@ def replay(
                 "--csv": csv,
                 "--cache": cache,
                 "--no-cache": no_cache,
+                "--acceptance": acceptance,
+                "--mirror": mirror,
+                "--widen": widen,
             }
         )
         source, values = Source(history, query, mapping, strict), read_settings(settings or [])
-        asked = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
-        run_sweep(replace(asked, as_json=as_json))
+        swept = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
+        run_sweep(replace(swept, as_json=as_json))
         return
     if out is not None:
         refuse_taken(out)
@@ -156,7 +157,9 @@ def replay(
     other = Against(against, read_settings(against_set or []), brief, lang, seed)
     is_compared = other.is_asked
     given = PolicyChoice(policy, read_settings(settings or []))
+    answers = Choice.read(acceptance or [])
     pack = read_pack(given.folder, given.settings)
+    asked = Supposing(answers, seed, mirror or 0, read_wider(widen or [], given, pack))
     source = Source(history, query, mapping, strict)
     with _cache(cache, no_cache) as cached, run_tables() as connection:
         stretch = Stretch(_until(None, at, to_the_end), from_the_order)
@@ -169,78 +172,10 @@ def replay(
         ran = replay_history(source, opened, pack, given, wanted, connection, shown_count)
         if rejects is not None:
             write_rejects(rejects, ran.rejects)
+        supposed = suppose(ran, asked, shown_count)
         compared = compare_with(ran, other, shown_count) if is_compared else None
-        _tell(ran, compared, Asked(out, rejects, full, csv, as_json, report, lang, seed))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be made of a replay that was run."""
-
-    out: Path | None
-    rejects: Path | None
-    full: bool
-    csv: bool
-    as_json: bool
-    report: Path | None
-    language: Language
-    seed: int
-
-
-def _tell(ran: Replayed, compared: Compared | None, asked: Asked) -> None:
-    """Write and print what was asked for."""
-    paper = Paper()
-    if asked.out is not None or asked.as_json:
-        told = _told_all(ran)
-        if compared is not None:
-            told["comparison"] = compared.json()
-    if asked.out is not None:
-        zone = ran.pack.policy.calendar.zone
-        more = compared.write if compared else None
-        write_out(asked.out, ran.table, zone, told, csv=asked.csv, more=more)
-    if asked.report is not None:
-        with shown_count("report", PARTS) as bar:
-            write_report(asked.report, _report(ran, compared, asked), bar)
-    if asked.as_json:
-        paper.json(told)
-    elif compared is not None:
-        compared.show(paper)
-    else:
-        print_replay(paper, Shown(ran, _ran(ran), asked.rejects, asked.full))
-    if compared is not None:
-        compared.write_brief(paper)
-
-
-def _report(ran: Replayed, compared: Compared | None, asked: Asked) -> ReportInput:
-    """Return what a report is made of."""
-    account = ran.account
-    run = Run(
-        history=account.name,
-        history_hash=content_of(ran.source),
-        disputes=account.disputes,
-        events=account.events,
-        until=ran.stretch.until,
-        from_the_order=ran.stretch.from_the_order,
-        settings=ran.choice.settings,
-        seed=asked.seed,
-        command=shlex.join(["reso", *sys.argv[1:]]),
-        rejects=len(ran.rejects),
-        by_reference=ran.led.by_reference,
-        notes=account.notes,
-    )
-    held = None
-    if compared is not None:
-        held = ComparedWith(compared.speech(asked.language), compared.explained(asked.language))
-    language = asked.language
-    return ReportInput(ran.table, ran.pack.policy, ran.known, run, language, compared=held)
-
-
-def _told_all(ran: Replayed) -> dict[str, Json]:
-    """Return everything `--json` prints of one replay."""
-    told = summary_json(ran.analysis.summary, ran.account, _told(ran))
-    told["outcomes"] = None if ran.outcomes is None else outcomes_json(ran.outcomes)
-    told["measures"] = measures_json(ran.analysis)
-    return told
+        wanted_of_it = Asked(out, rejects, full, csv, as_json, report, lang, seed)
+        tell(ran, supposed, compared, wanted_of_it)
 
 
 @contextmanager
@@ -304,48 +239,3 @@ def _until(last: datetime | None, at: str | None, to_the_end: bool) -> datetime 
     if at is not None:
         raise InputError("--at", "stands beside --to-the-end", "Give one of them.")
     return None
-
-
-def _told(ran: Replayed) -> dict[str, Json]:
-    policy, until = ran.pack.policy, ran.stretch.until
-    return {
-        "policy": policy.name,
-        "version": policy.version,
-        "content_hash": policy.content_hash,
-        "settings": dict(ran.choice.settings),
-        "until": None if until is None else until.astimezone(policy.calendar.zone).isoformat(),
-        "from_the_order": ran.stretch.from_the_order,
-        "led": led_json(ran.led),
-    }
-
-
-def _ran(ran: Replayed) -> list[str]:
-    policy, stretch, account = ran.pack.policy, ran.stretch, ran.account
-    lines = [
-        f"{_count(account.disputes, 'dispute')}, {_count(account.events, 'event')} "
-        f"of {account.name}",
-        f"policy {policy.name} {policy.version} ({policy.content_hash[:HASH_SHOWN]})",
-    ]
-    lines += [f"with {name} = {value}" for name, value in ran.choice.settings.items()]
-    start = "from the order on" if stretch.from_the_order else "from the complaint on"
-    until = (
-        "until nothing was left to happen"
-        if stretch.until is None
-        else f"until {format_instant(stretch.until, policy.calendar.zone, 'en')}"
-    )
-    return [*lines, f"{start}, {until}", *_led(ran)]
-
-
-def _led(ran: Replayed) -> Iterator[str]:
-    """Yield who led the disputes, where that is not the fast engine alone."""
-    led = ran.led
-    if led.why:
-        yield f"led by the reference replay: {led.why}"
-    if led.by_reference:
-        whys = ", ".join(f"{why} {count:,}" for why, count in sorted(led.by_reference.items()))
-        disputes = _count(sum(led.by_reference.values()), "dispute")
-        yield f"{disputes} led by the reference replay: {whys}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number:,} {noun}s"

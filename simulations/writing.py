@@ -17,6 +17,8 @@ SUMMARY = "summary.json"
 MOST_IN_CSV = 100_000
 """Disputes up to which a CSV file of them is written unasked."""
 ROW_GROUP = 50_000
+FILES = 6
+"""How many steps writing takes, for whoever shows how far it is."""
 
 Kinds = Mapping[str, str]
 
@@ -29,6 +31,7 @@ def write_out(
     *,
     csv: bool = False,
     more: Callable[[Path], None] | None = None,
+    progress: Callable[[int], None] = lambda steps: None,
 ) -> None:
     """Write `disputes` and `rules` (Parquet and CSV) and `summary.json` into a new folder.
 
@@ -38,6 +41,7 @@ def write_out(
         zone: in which the CSV tells instants.
         csv: write the CSV of disputes, however many there are (`MOST_IN_CSV`).
         more: writes further files into the folder it is given.
+        progress: called with how many more of `FILES` steps are done.
 
     Raises:
         InputError: the folder is already there. OSError: it cannot be written.
@@ -46,17 +50,23 @@ def write_out(
     with new_folder(folder) as made:
         _tell_digits(table)
         _make(table, "told_movements", _MOVED)
+        progress(1)
         disputes = int(table.row("SELECT count(*) FROM {results}")[0])
         _write_parquet(table, made / "disputes.parquet", _AS_DECIMALS, COLUMNS)
+        progress(1)
         if csv or disputes <= MOST_IN_CSV:
             _write_csv(table, made / "disputes.csv", _as_texts(zone))
+        progress(1)
         _make(table, "told_rules", _RULES)
         _write_parquet(table, made / "rules.parquet", _rules(_exact("money")), RULE_COLUMNS)
         _write_csv(table, made / "rules.csv", _rules(_major("money")))
+        progress(1)
         text = json.dumps(summary, indent=2, ensure_ascii=False)
         (made / SUMMARY).write_text(f"{text}\n", encoding="utf-8")
+        progress(1)
         if more is not None:
             more(made)
+        progress(1)
 
 
 def _tell_digits(table: ResultsTable) -> None:

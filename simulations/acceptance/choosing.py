@@ -1,7 +1,9 @@
 """Which runs of which acceptance model are asked for, as typed after `--acceptance`."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from reso.errors import InputError
@@ -11,7 +13,7 @@ OPTION = "--acceptance"
 NONE, ALL = "none", "all"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """A model, its file, and the runs of it that are asked for; no run: the record alone."""
 
@@ -41,6 +43,16 @@ class Choice:
         word = words[0] if words else (ALL if files else NONE)
         runs = RUNS if word == ALL else tuple(run for run in RUNS if run == word)
         return cls(Acceptance.read(file), file, runs)
+
+    @property
+    def name(self) -> str:
+        """What the model's file is called: its name if it is the shipped one, else its path."""
+        return self.file.name if self.file == DEFAULT else str(self.file)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """The SHA-256 of the model's file."""
+        return hashlib.sha256(self.file.read_bytes()).hexdigest()
 
     def told(self) -> tuple[str, ...]:
         """Return what a report says of it, a line each."""

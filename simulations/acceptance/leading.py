@@ -1,12 +1,14 @@
 """A run led again where something was proposed: parties answer as the model says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
 from reso.lifecycle import Life
+from reso.model.events import Event
 from reso.policy.model import Policy
 from simulations.acceptance.model import RUNS, Acceptance
 from simulations.fast.replaying import PROPOSED
@@ -16,7 +18,8 @@ from simulations.measures.rates import Band
 from simulations.measures.tables import Names, ResultsTable
 from simulations.prepared.preparing import Prepared
 from simulations.prepared.reference import reference_events
-from simulations.running import one_result
+from simulations.results import Result
+from simulations.running import PolicyChoice, one_result, results
 
 AT_ONCE = 500
 """Disputes whose events are held in memory at a time."""
@@ -26,12 +29,30 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A fast replay from the record alone: what was run, and its tables."""
+    """A fast replay from the record alone: what was run, and its tables.
+
+    Attributes:
+        choice: where processes read the policy that was run; None: all is led in this one.
+        jobs: how many processes at most.
+    """
 
     prepared: Prepared
     policy: Policy
     until: datetime | None
     table: ResultsTable
+    choice: PolicyChoice | None = None
+    jobs: int = 1
+
+    def asked(self) -> list[str]:
+        """Return the disputes in which parties may have been asked for their yes, in order."""
+        rows = self.table.rows(
+            f"""
+            SELECT dispute_id FROM {PROPOSED} UNION
+            SELECT dispute_id FROM {{results}} WHERE engine = 'reference' AND ended <> 'no_claim'
+            ORDER BY 1
+            """
+        )
+        return [str(row[0]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +74,7 @@ def answered(
     Args:
         name: letters only. progress: called with how many more disputes are done.
     """
-    again = _asked(replayed.table)
+    again = replayed.asked()
     names = Names(f"results_{name}", f"movements_{name}")
     connection, old = replayed.table.connection, replayed.table.names
     connection.execute("CREATE OR REPLACE TEMP TABLE led_again (dispute_id VARCHAR)")
@@ -65,14 +86,36 @@ def answered(
             "WHERE dispute_id NOT IN (SELECT dispute_id FROM led_again)"
         )
     table = ResultsTable(connection, Names(*(getattr(names, n) for n in ("results", "movements"))))
-    life = Life(Engine.of(Compiled(replayed.policy)))
-    stretch = Stretch(replayed.until)
-    for start in range(0, len(again), AT_ONCE):
-        events = reference_events(replayed.prepared, again[start : start + AT_ONCE])
-        led = [one_result(life, tuple(one), stretch, parties) for one in events.values()]
-        table.add_results(led)
-        progress(len(led))
+    with closing(_led(replayed, again, parties)) as led:
+        table.add_results(_counted(led, progress))
     return Answered(table, len(again))
+
+
+def _led(
+    replayed: Replayed, again: Sequence[str], parties: Parties
+) -> Generator[list[Result], None, None]:
+    """Yield what comes of these disputes, some at a time."""
+    stretch = Stretch(replayed.until)
+    if replayed.choice is not None and replayed.jobs > 1:
+        choice, jobs = replayed.choice, replayed.jobs
+        events = _events(replayed.prepared, again)
+        yield from results(events, len(again), choice, stretch, jobs, parties)
+        return
+    life = Life(Engine.of(Compiled(replayed.policy)))
+    for one in _events(replayed.prepared, again):
+        yield [one_result(life, one, stretch, parties)]
+
+
+def _events(prepared: Prepared, again: Sequence[str]) -> Iterator[tuple[Event, ...]]:
+    for start in range(0, len(again), AT_ONCE):
+        found = reference_events(prepared, again[start : start + AT_ONCE])
+        yield from (tuple(one) for one in found.values())
+
+
+def _counted(led: Iterable[list[Result]], progress: Progress) -> Iterator[Result]:
+    for several in led:
+        yield from several
+        progress(len(several))
 
 
 def band(
@@ -83,15 +126,3 @@ def band(
         answered(replayed, model.run(name, seed), name, progress).table for name in RUNS
     )
     return automatic_band(low, middle, high)
-
-
-def _asked(table: ResultsTable) -> list[str]:
-    """Return the disputes in which parties may have been asked for their yes, in order."""
-    rows = table.rows(
-        f"""
-        SELECT dispute_id FROM {PROPOSED} UNION
-        SELECT dispute_id FROM {{results}} WHERE engine = 'reference' AND ended <> 'no_claim'
-        ORDER BY 1
-        """
-    )
-    return [str(row[0]) for row in rows]

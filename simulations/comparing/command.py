@@ -1,8 +1,9 @@
 """What `reso replay --against` does: runs the other side, compares, and says what came of it."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from reso.engine.ruling_json import Json
 from reso.engine.words import plain_name, word
 from reso.errors import InputError
 from reso.expressions.tree import Lit
-from reso.model.events import fold
+from reso.model.events import Event, fold
 from reso.model.money import Language
 from reso.model.time import Duration, format_duration
 from simulations.comparing.brief import (
+    STORIES,
     Brief,
     Chosen,
     Facts,
@@ -28,9 +30,10 @@ from simulations.comparing.brief import (
     choose,
 )
 from simulations.comparing.figures import (
-    MOST_CASES,
+    STEPS,
     ChangedCase,
     Comparison,
+    cases_for_stories,
     changed_cases,
     compare,
     reached,
@@ -96,7 +99,11 @@ class Against:
 
 @dataclass(frozen=True)
 class Compared:
-    """A comparison, with what is needed to explain its disputes. Amounts are minor units."""
+    """A comparison, with what is needed to explain its disputes. Amounts are minor units.
+
+    Attributes:
+        cases: the changed disputes that are shown; the others stay in tables.
+    """
 
     replayed: Replayed
     against: Against
@@ -106,31 +113,35 @@ class Compared:
     names: Mapping[Language, tuple[str, str]]
     hashes: tuple[tuple[str, Mapping[str, str]], ...]
 
+    @property
+    def shows(self) -> bool:
+        """Whether it is printed; where the page is, nothing else is."""
+        return self.against.brief != STDOUT
+
     def show(self, paper: Paper) -> None:
-        """Print it; where the page is printed, nothing else is."""
-        if self.against.brief == STDOUT:
+        """Print it, unless the page is printed."""
+        if not self.shows:
             return
         language = self.against.language
         print_comparison(paper, self.speech(language), self.explained(language))
 
     def json(self) -> Json:
         """Return it as plain data, the first changed disputes explained in both languages."""
-        shown = self.cases[:MOST_CASES]
         told = {
             case.dispute_id: {one: self.told(case.dispute_id, one) for one in LANGUAGES}
-            for case in shown
+            for case in self.cases
         }
         verdicts = {one: self.speech(one).verdict() for one in LANGUAGES}
-        return comparison_json(self.comparison, verdicts, shown, told)
+        return comparison_json(self.comparison, verdicts, self.cases, told)
 
     def write(self, folder: Path) -> None:
         """Write all changed disputes into a folder."""
         language = self.against.language
-        told = {
-            case.dispute_id: {language: self.told(case.dispute_id, language)}
-            for case in self.cases[:MOST_TOLD]
-        }
-        write_changed(folder, self.cases, told, language)
+        connection = self.replayed.table.connection
+        cases = changed_cases(connection, MOST_TOLD)
+        self._read(case.dispute_id for case in cases)
+        told = {case.dispute_id: {language: self.told(case.dispute_id, language)} for case in cases}
+        write_changed(connection, folder, told, language)
 
     def write_brief(self, paper: Paper) -> None:
         """Write or print the committee's page where it was asked for.
@@ -162,7 +173,7 @@ class Compared:
         if self.against.what != RECORDED:
             named = replace(named, b=speech.word("brief", "b"))
         currency = _main_currency(self.replayed)
-        cases = [case for case in self.cases if case.currency == currency]
+        cases = cases_for_stories(self.replayed.table.connection, currency, 2 * STORIES)
         winners = choose(cases, 1)
         losers = choose(cases, -1, told={one.case.dispute_id for one in winners})
         chosen = {one.case.dispute_id: one for one in (*winners, *losers)}
@@ -182,27 +193,44 @@ class Compared:
 
     def told(self, dispute: str, language: Language) -> tuple[Told, Told]:
         """Return how a dispute ends under A, how under B."""
-        events = self.replayed.opened.events([dispute])[dispute]
-        a, b = (teller.told(events, language) for teller in self.tellers)
-        return a, b
+        if (dispute, language) not in self._tales:
+            events = self._of(dispute)
+            a, b = (teller.told(events, language) for teller in self.tellers)
+            self._tales[dispute, language] = a, b
+        return self._tales[dispute, language]
 
     def explained(self, language: Language) -> tuple[tuple[ChangedCase, Told, Told], ...]:
         """Return the first changed disputes, each with how it ends under A and under B."""
-        return tuple(
-            (case, *self.told(case.dispute_id, language)) for case in self.cases[:MOST_CASES]
-        )
+        return tuple((case, *self.told(case.dispute_id, language)) for case in self.cases)
 
     def speech(self, language: Language) -> Speech:
         """Return what says the comparison in a language."""
         return Speech(language, self.comparison, *self.names[language])
 
     def _paid(self, dispute: str, speech: Speech) -> str:
-        events = self.replayed.opened.events([dispute])[dispute]
+        events = self._of(dispute)
         fields = fold(events, events[-1].recorded_at).fields
         paid, currency = fields.get("order.total_paid"), fields.get("order.currency")
         if not isinstance(paid, int) or not currency:
             return NONE
         return speech.money(paid, str(currency))
+
+    def _of(self, dispute: str) -> tuple[Event, ...]:
+        """Return the events of a dispute; those of all that are shown are read at once."""
+        if dispute not in self._events:
+            self._read([dispute, *(case.dispute_id for case in self.cases)])
+        return self._events[dispute]
+
+    def _read(self, disputes: Iterable[str]) -> None:
+        self._events.update(self.replayed.opened.events(disputes))
+
+    @cached_property
+    def _events(self) -> dict[str, tuple[Event, ...]]:
+        return {}
+
+    @cached_property
+    def _tales(self) -> dict[tuple[str, Language], tuple[Told, Told]]:
+        return {}
 
     def _footer(self, speech: Speech) -> list[str]:
         replicates = speech.count(self.comparison.replicates)
@@ -227,7 +255,7 @@ def compare_with(replayed: Replayed, against: Against, progress: Progress) -> Co
         typer.Exit: the other pack cannot be loaded; the reason has been printed.
     """
     if against.what == RECORDED:
-        return _with_recorded(replayed, against)
+        return _with_recorded(replayed, against, progress)
     return _with_policy(replayed, against, progress)
 
 
@@ -243,7 +271,8 @@ def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Co
     a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
     b = Side(second, f"{OTHER}.results", f"{OTHER}.movements", course_of(pack.policy))
     recorded = None if replayed.outcomes is None else ours.recorded
-    found = compare(connection, a, b, recorded=recorded, seed=against.seed)
+    with progress("compare", STEPS) as bar:
+        found = compare(connection, a, b, recorded=recorded, seed=against.seed, progress=bar)
     parts = parts_changed(replayed.choice, choice)
     grounds = (Grounds(one.policy) for one in (replayed.pack, pack))
     found = reached(connection, found, parts, *grounds)
@@ -252,7 +281,7 @@ def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Co
     return _compared(replayed, against, found, tellers, names, hashes)
 
 
-def _with_recorded(replayed: Replayed, against: Against) -> Compared:
+def _with_recorded(replayed: Replayed, against: Against, progress: Progress) -> Compared:
     if replayed.outcome_file is None:
         what = "no outcomes are recorded beside it"
         todo = "Put outcomes.parquet, .csv or .jsonl there: docs/comparing.md names its columns."
@@ -267,7 +296,8 @@ def _with_recorded(replayed: Replayed, against: Against) -> Compared:
     first, second = names["en"]
     a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
     b = Side(second, "results_b", "movements_b", is_recorded=True)
-    found = compare(connection, a, b, recorded=ours.recorded, seed=against.seed)
+    with progress("compare", STEPS) as bar:
+        found = compare(connection, a, b, recorded=ours.recorded, seed=against.seed, progress=bar)
     recorded = {"hash": content_of(Source(str(replayed.outcome_file)))[:HASH_SHOWN]}
     hashes = (_hash("hash_a", replayed.pack), ("hash_recorded", recorded))
     teller = Teller(replayed.pack, replayed.stretch)
@@ -283,8 +313,8 @@ def _compared(
     names: Mapping[Language, tuple[str, str]],
     hashes: tuple[tuple[str, Mapping[str, str]], ...],
 ) -> Compared:
-    history = ("hash_history", {"hash": content_of(replayed.source)[:HASH_SHOWN]})
-    cases = changed_cases(replayed.table.connection, None)
+    history = ("hash_history", {"hash": replayed.history_hash[:HASH_SHOWN]})
+    cases = changed_cases(replayed.table.connection)
     return Compared(replayed, against, found, cases, tellers, names, (*hashes, history))
 
 

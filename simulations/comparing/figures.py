@@ -1,6 +1,6 @@
 """What differs between two result sets over the same disputes, worked out from their pairs."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reso.study.compare import Changed
@@ -11,6 +11,14 @@ from simulations.comparing.tables import Connection, Paired, Side, pair, quoted
 from simulations.results import ENDED
 
 MOST_CASES = 10
+STEPS = 4
+"""How many steps a comparison takes, for whoever shows how far it is."""
+MOVED = (
+    "moved AS (SELECT dispute_id, max(abs(a - b)) AS size, "
+    "list((party, a - b) ORDER BY party) FILTER (a <> b) AS money "
+    "FROM positions GROUP BY dispute_id)"
+)
+"""Of each dispute in which money moved, who stands otherwise and by how much, as SQL."""
 MICROS_AN_HOUR = 3_600_000_000
 PARTIES = ("buyer", "seller", "courier", "platform")
 
@@ -185,22 +193,32 @@ class Comparison:
 
 
 def compare(
-    connection: Connection, a: Side, b: Side, *, recorded: str | None = None, seed: int = 0
+    connection: Connection,
+    a: Side,
+    b: Side,
+    *,
+    recorded: str | None = None,
+    seed: int = 0,
+    progress: Callable[[int], None] = lambda steps: None,
 ) -> Comparison:
     """Return what differs. `pairs` and `positions` stay, for the changed cases.
 
     Args:
         recorded: a table of recorded outcomes, for what was really due.
+        progress: called with how many more of `STEPS` are done.
 
     Raises:
         InputError: the sides do not hold the same disputes, or in different currencies.
     """
     paired = pair(connection, a, b, recorded)
+    progress(1)
     parties = _parties(connection)
     names = _tests(connection)
+    progress(1)
     ends = _intervals(connection, names, parties, seed)
+    progress(1)
     counts = _counts(connection)
-    return Comparison(
+    found = Comparison(
         a=a.name,
         b=b.name,
         with_recorded=a.is_recorded or b.is_recorded,
@@ -219,6 +237,8 @@ def compare(
         regions=_regions(connection),
         seed=seed,
     )
+    progress(1)
+    return found
 
 
 def _counts(connection: Connection) -> dict[str, int]:
@@ -384,12 +404,25 @@ def reached(
 def changed_cases(connection: Connection, most: int | None = MOST_CASES) -> tuple[ChangedCase, ...]:
     """Return the changed disputes, most money first; `most` None: all."""
     limit = "" if most is None else f"LIMIT {most}"
+    return _cases(connection, "changed", limit)
+
+
+def cases_for_stories(connection: Connection, currency: str, each: int) -> tuple[ChangedCase, ...]:
+    """Return the changed disputes in which a party wins or loses most: so many for each of both."""
+    return _cases(
+        connection,
+        f"""changed AND currency = {quoted(currency)} AND dispute_id IN (
+            SELECT dispute_id FROM positions WHERE a <> b AND currency = {quoted(currency)}
+            QUALIFY row_number() OVER (
+                PARTITION BY party, a > b ORDER BY abs(a - b) DESC, dispute_id) <= {each})""",
+    )
+
+
+def _cases(connection: Connection, which: str, limit: str = "") -> tuple[ChangedCase, ...]:
     rows = connection.execute(
-        "WITH moved AS (SELECT dispute_id, max(abs(a - b)) AS size, "
-        "list((party, a - b) ORDER BY party) FILTER (a <> b) AS money "
-        "FROM positions GROUP BY dispute_id) SELECT dispute_id, coalesce(claim_type, ''), "
+        f"WITH {MOVED} SELECT dispute_id, coalesce(claim_type, ''), "
         "currency, ended_b, ended_a, coalesce(decision_b, ''), coalesce(decision_a, ''), "
-        "reason_b, reason_a, money FROM pairs LEFT JOIN moved USING (dispute_id) WHERE changed "
+        f"reason_b, reason_a, money FROM pairs LEFT JOIN moved USING (dispute_id) WHERE {which} "
         f"ORDER BY coalesce(size, 0) DESC, dispute_id {limit}"
     ).fetchall()
     return tuple(

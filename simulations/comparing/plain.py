@@ -1,15 +1,22 @@
 """A comparison as plain data: JSON, and the table of changed disputes that `--out` writes."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
-
-import duckdb
 
 from reso.engine.ruling_json import Json
 from reso.model.money import Language, minor_digits, to_major
 from simulations.comparing.bootstrap import Interval
-from simulations.comparing.figures import ChangedCase, Comparison, Moved, PartyMoney, Test
-from simulations.comparing.tables import make
+from simulations.comparing.figures import (
+    MOVED,
+    PARTIES,
+    ChangedCase,
+    Comparison,
+    Moved,
+    PartyMoney,
+    Test,
+)
+from simulations.comparing.tables import Connection, make, quoted
 from simulations.comparing.telling import Told
 
 PLACES = 6
@@ -96,31 +103,49 @@ def comparison_json(
 
 
 def write_changed(
-    folder: Path, cases: Sequence[ChangedCase], told: Explained, language: Language
+    connection: Connection, folder: Path, told: Explained, language: Language
 ) -> None:
     """Write every changed dispute as `changed.parquet` and `changed.csv`, most money first.
 
     Args:
+        connection: holds the `pairs` and `positions` of the comparison.
         told: of those that were explained; the others have no `told_a` and `told_b`.
     """
-    with duckdb.connect() as connection:
-        make(connection, "changed", COLUMNS, [_row(one, told, language) for one in cases])
-        connection.table("changed").write_parquet(str(folder / TABLE))
-        connection.table("changed").write_csv(str(folder / TEXT_TABLE), header=True)
-
-
-def _row(one: ChangedCase, told: Explained, language: Language) -> tuple[str | None, ...]:
-    money = dict(one.money)
-    ended = (one.ended_b, one.ended_a, one.decision_b, one.decision_a, one.rule_b, one.rule_a)
-    explained = told.get(one.dispute_id, {}).get(language)
-    return (
-        one.dispute_id,
-        one.claim_type or None,
-        one.currency or None,
-        *(text or None for text in ended),
-        *(_amount(money.get(party, 0), one.currency) for party in list(COLUMNS)[9:13]),
-        *((None, None) if explained is None else (str(explained[1]), str(explained[0]))),
+    explained = [
+        (dispute, str(spoken[language][1]), str(spoken[language][0]))
+        for dispute, spoken in told.items()
+    ]
+    columns = {"dispute_id": "VARCHAR", "told_b": "VARCHAR", "told_a": "VARCHAR"}
+    make(connection, "told_changed", columns, explained)
+    listed = ", ".join(f"CAST({_sql(name)} AS {kind}) AS {name}" for name, kind in COLUMNS.items())
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE changed AS "
+        f"WITH {MOVED}, units(currency, unit) AS ({_units(connection)}) "
+        f"SELECT {listed} FROM pairs LEFT JOIN moved USING (dispute_id) "
+        "LEFT JOIN units USING (currency) LEFT JOIN told_changed USING (dispute_id) "
+        "WHERE changed ORDER BY coalesce(size, 0) DESC, dispute_id"
     )
+    for name, form in ((TABLE, "parquet"), (TEXT_TABLE, "csv, HEADER")):
+        target = quoted(str(folder / name))
+        connection.execute(f"COPY changed TO {target} (FORMAT {form})")
+    connection.execute("DROP TABLE changed")
+
+
+def _units(connection: Connection) -> str:
+    """Return the SQL of what a minor unit is worth in each currency there is."""
+    rows = connection.execute("SELECT DISTINCT currency FROM pairs WHERE currency <> ''").fetchall()
+    worth = (f"({quoted(one)}, {Decimal(1).scaleb(-minor_digits(one))})" for (one,) in rows)
+    return f"VALUES {', '.join(worth)}" if rows else "SELECT '', 1 WHERE false"
+
+
+def _sql(column: str) -> str:
+    """Return the SQL of a column of the changed disputes."""
+    if column in PARTIES:
+        amount = f"list_filter(money, lambda one: one[1] = {quoted(column)})[1][2]"
+        return f"CAST(coalesce({amount}, 0) AS DECIMAL(28, 0)) * CAST(unit AS DECIMAL(5, 4))"
+    if column.startswith("rule_"):
+        column = column.replace("rule_", "reason_")
+    return column if column in ("dispute_id", "told_b", "told_a") else f"nullif({column}, '')"
 
 
 def _case(one: ChangedCase, told: Mapping[Language, tuple[Told, Told]]) -> Json:

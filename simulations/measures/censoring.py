@@ -3,6 +3,7 @@ wider window would bring.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,20 +134,54 @@ class RuleWindow:
 
 def claim_ages(table: ResultsTable, since: str, claim_type: str | None = None) -> Ages:
     """Return the curve of claim ages, of all claims or of one type."""
-    wanted = "" if claim_type is None else "AND r.claim_type = $claim_type"
-    parameters = {} if claim_type is None else {"claim_type": claim_type}
+    total, known = 0, 0
+    by_day = Counter[int]()
+    for one in _days_counted(table, claim_type):
+        total += one.claims
+        known += 0 if one.day is None else one.claims
+        if one.since == since and one.day is not None:
+            by_day[one.day] += one.claims
+    return Ages(since, claim_type, dict(sorted(by_day.items())), Rate(known, total))
+
+
+def curves(table: ResultsTable) -> tuple[Ages, ...]:
+    """Return the curves of claim ages there are: of all claims, and of each claim type."""
+    found = {(one.since, kind) for one in _days_counted(table) for kind in (None, one.claim_type)}
+    curves = (claim_ages(table, since, kind) for since, kind in found if since is not None)
+    return tuple(one for one in curves if one.claims)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """Claims of one type and one age in whole days; both None where that is not known.
+
+    Attributes:
+        humans: that a human got. refunded, squares: sums of what went back and of its squares.
+    """
+
+    since: str | None
+    claim_type: str | None
+    day: int | None
+    currency: str | None
+    claims: int
+    humans: int
+    refunded: int
+    squares: int
+
+
+def _days_counted(table: ResultsTable, claim_type: str | None = None) -> list[_Day]:
+    """Return the claims of all types, or of one, by age and currency: one pass over them all."""
     rows = table.rows(
-        f"""
-        SELECT since, floor(age_days)::BIGINT, count(*)
-        FROM {{results}} r LEFT JOIN {{ages}} a USING (dispute_id)
-        WHERE ended <> 'no_claim' {wanted} GROUP BY 1, 2 ORDER BY 1, 2
-        """,
-        parameters,
+        """
+        SELECT since, r.claim_type, floor(age_days)::BIGINT, currency, count(*),
+            count(*) FILTER (handed_over), sum(refunded::HUGEINT),
+            sum(refunded::HUGEINT * refunded)
+        FROM {results} r LEFT JOIN {ages} a USING (dispute_id)
+        WHERE ended <> 'no_claim' GROUP BY ALL ORDER BY ALL
+        """
     )
-    total = sum(count for *_, count in rows)
-    known = sum(count for _, day, count in rows if day is not None)
-    by_day = {int(day): count for start, day, count in rows if start == since and day is not None}
-    return Ages(since, claim_type, by_day, Rate(known, total))
+    found = (_Day(*row) for row in rows)
+    return [one for one in found if claim_type is None or one.claim_type == claim_type]
 
 
 def cliff(ages: Ages, looking: Looking | None = None) -> Cliff | None:
@@ -269,27 +304,19 @@ def _costs(
     """Return the share of claims of these days humans got, and the mean refund with half its
     interval, by currency and per claim of any.
     """
-    wanted = "" if ages.claim_type is None else "AND claim_type = $claim_type"
-    parameters: dict[str, object] = {"since": ages.since, "first": first, "end": end}
-    if ages.claim_type is not None:
-        parameters["claim_type"] = ages.claim_type
-    source = f"""
-        FROM {{results}} JOIN {{ages}} USING (dispute_id)
-        WHERE ended <> 'no_claim' AND since = $since AND age_days >= $first AND age_days < $end
-            {wanted}
-    """
-    humans = table.row(f"SELECT avg(handed_over::INTEGER) {source}", parameters)[0]
-    rows = table.rows(
-        f"""
-        WITH old AS (SELECT currency, refunded {source}), whole AS (SELECT count(*) AS n FROM old)
-        SELECT currency, sum(refunded)::DOUBLE / n, (sum(refunded::DOUBLE * refunded) / n
-            - (sum(refunded)::DOUBLE / n) ** 2) / n
-        FROM old, whole WHERE currency IS NOT NULL GROUP BY currency, n ORDER BY 1
-        """,
-        parameters,
-    )
-    means = [(c, (mean, Z_95 * math.sqrt(max(0.0, square)))) for c, mean, square in rows]
-    return float(humans or 0.0), means
+    old = [
+        one
+        for one in _days_counted(table, ages.claim_type)
+        if one.since == ages.since and one.day is not None and first <= one.day < end
+    ]
+    claims = sum(one.claims for one in old) or 1
+    means: list[tuple[str, tuple[float, float]]] = []
+    for currency in sorted({one.currency for one in old if one.currency is not None}):
+        days = [one for one in old if one.currency == currency]
+        mean = sum(one.refunded for one in days) / claims
+        square = (sum(one.squares for one in days) / claims - mean**2) / claims
+        means.append((currency, (mean, Z_95 * math.sqrt(max(0.0, square)))))
+    return sum(one.humans for one in old) / claims, means
 
 
 def _times(claims: Band[float], mean: float, half: float) -> Band[int]:

@@ -9,6 +9,8 @@ from simulations.measures.tables import SEGMENTS, ResultsTable
 
 ALIKE = ("claim_type", "seller_tier", "value_band", "evidence")
 SHOWN = 10
+SUMS = 6
+"""Figures of all groups, which stand in each row."""
 
 LIKE = """
     like_cases AS (
@@ -82,26 +84,23 @@ def consistency(
     there = table.columns("segments")
     columns = [_column(name, name in there) for name in alike]
     like = LIKE.format(keys=", ".join(columns), names=", ".join(alike))
-    several, split, disputes, minority, unlike, pairs = table.row(
-        f"""
-        WITH {like} SELECT count(*), count(*) FILTER (kinds > 1), coalesce(sum(n), 0),
-            coalesce(sum(n - most), 0), sum(n * n - squares), sum(n * n - n)
-        FROM groups WHERE n > 1
-        """
-    )
     rows = table.rows(
         f"""
-        WITH {like} SELECT {", ".join(alike)}, n, parts FROM groups WHERE kinds > 1
-        ORDER BY n - most DESC, {", ".join(alike)} LIMIT $shown
+        WITH {like} SELECT {", ".join(alike)}, n, parts, kinds > 1, count(*) OVER (),
+            count(*) FILTER (kinds > 1) OVER (), sum(n) OVER (), sum(n - most) OVER (),
+            sum(n * n - squares) OVER (), sum(n * n - n) OVER ()
+        FROM groups WHERE n > 1 ORDER BY n - most DESC, {", ".join(alike)} LIMIT $shown
         """,
-        {"shown": shown},
+        {"shown": max(shown, 1)},
     )
+    several, split, disputes, minority, unlike, pairs = rows[0][-SUMS:] if rows else (0,) * SUMS
+    unlikes = [row[: -SUMS - 1] for row in rows[:shown] if row[-SUMS - 1]]
     return Consistency(
         tuple(alike),
         Rate(split, several),
         Rate(int(minority), int(disputes)),
         unlike / pairs if pairs else None,
-        tuple(_unlike(alike, row[: len(alike)], *row[len(alike) :]) for row in rows),
+        tuple(_unlike(alike, row[: len(alike)], *row[len(alike) :]) for row in unlikes),
     )
 
 

@@ -111,7 +111,7 @@ class Mirror:
     """What the test found.
 
     Attributes:
-        swappable: disputes with a claim in which the swap changes anything, of all with a claim.
+        swappable: disputes with a claim in which the swap changes anything, of those looked at.
         mirrored: of those tried.
         buyer_both_ways, seller_both_ways: the same side was favoured with the evidence either way.
         breaks: where it did not mirror, most first.
@@ -134,6 +134,8 @@ def mirror(
     seed: int,
     counterparts: Counterparts | None = None,
     progress: Callable[[int], None] = lambda count: None,
+    *,
+    is_drawn: bool = False,
 ) -> Mirror:
     """Rule on a sample of disputes twice, the second time with the sides' evidence swapped.
 
@@ -141,6 +143,8 @@ def mirror(
         sample: at most so many of the disputes in which the swap changes anything; which, follows
             from `seed` and their ids alone.
         progress: called with how many more are done.
+        is_drawn: they come in the order of `drawn`: no more of them are read than it takes, and
+            `swappable` is of those.
 
     Raises:
         InputError: a dispute cannot be lived through.
@@ -153,12 +157,19 @@ def mirror(
             swapped = tuple(_swapped(event, kinds) for event in events)
             if _evidence(swapped) != _evidence(events):
                 changed.append((events, swapped))
-    chosen = sorted(changed, key=lambda pair: _drawn(pair[0][0].dispute_id, seed))[:sample]
+        if is_drawn and len(changed) == sample:
+            break
+    chosen = sorted(changed, key=lambda pair: _place(pair[0][0].dispute_id, seed))[:sample]
     pairs = []
     for events, swapped in chosen:
         pairs.append(_pair(life, events, swapped, stretch))
         progress(1)
     return _found(tuple(pairs), Rate(len(changed), claims), seed)
+
+
+def drawn(names: Iterable[str], seed: int) -> list[str]:
+    """Return disputes in the order in which a sample takes them."""
+    return sorted(names, key=lambda name: _place(name, seed))
 
 
 def swapped_evidence(
@@ -237,5 +248,5 @@ def _evidence(events: Iterable[Event]) -> Counter[str]:
     )
 
 
-def _drawn(name: str, seed: int) -> bytes:
+def _place(name: str, seed: int) -> bytes:
     return hashlib.sha256(f"{seed}:{name}".encode()).digest()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from simulations.measures.rates import Mean
 from simulations.measures.tables import ResultsTable
 
 PER = 1_000
@@ -43,6 +44,46 @@ class Cost:
     def net_per_1000(self) -> float | None:
         """Net per 1,000 disputes; None of none."""
         return self.net * PER / self.disputes if self.disputes else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What buyers get back in one currency.
+
+    Attributes:
+        refunds: disputes in which anything went back, of `disputes` with a claim.
+        each: per dispute with a claim.
+    """
+
+    currency: str
+    amount: int
+    refunds: int
+    disputes: int
+    each: Mean
+
+    @property
+    def interval(self) -> tuple[int, int] | None:
+        """Of the amount, at 95 %: so many times that of the mean; None below two disputes."""
+        ends = self.each.interval
+        if ends is None:
+            return None
+        low, high = (round(end * self.disputes) for end in ends)
+        return max(0, low), high
+
+
+def bought(table: ResultsTable) -> tuple[Bought, ...]:
+    """Return what buyers get back, by currency."""
+    rows = table.rows(
+        """
+        SELECT currency, sum(refunded), count(*) FILTER (refunded > 0), count(*), avg(refunded),
+            stddev_samp(refunded)
+        FROM {results} WHERE ended <> 'no_claim' AND currency IS NOT NULL GROUP BY 1 ORDER BY 1
+        """
+    )
+    return tuple(
+        Bought(currency, int(amount), refunds, disputes, Mean(mean, deviation, disputes))
+        for currency, amount, refunds, disputes, mean, deviation in rows
+    )
 
 
 def flows(table: ResultsTable) -> tuple[Flow, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from simulations.measures.endings import HOURS
 from simulations.measures.rates import Rate
-from simulations.measures.tables import SEGMENTS, ResultsTable
+from simulations.measures.tables import SEGMENTS, ResultsTable, Row
 from simulations.measures.truth import REFUSED, SETTLED
 
 LEAST = 100
@@ -16,7 +16,7 @@ UNKNOWN = "(unknown)"
 COLUMNS = tuple(name for name in SEGMENTS if name != "dispute_id")
 
 WIDE = f"""
-    CREATE OR REPLACE TEMP TABLE segmented AS SELECT
+    SELECT
         NOT handed_over AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn') AS own,
         ended = 'escalated' AS escalated, refunded_at IS NOT NULL AS paid,
         arrived_after, {SETTLED} AND truth = 'no_refund' AS undue,
@@ -29,14 +29,15 @@ WIDE = f"""
     WHERE ended <> 'no_claim'
 """
 BY_COLUMN = """
-    SELECT [column] AS value, count(*) AS n, count(*) FILTER (own), count(*) FILTER (escalated),
+    SELECT '[column]' AS name, [column] AS value, count(*) AS n,
+        count(*) FILTER (own), count(*) FILTER (escalated),
         count(*) FILTER (paid), count(*) FILTER (arrived_after), count(*) FILTER (undue),
         count(*) FILTER (paid_undue), count(*) FILTER (due), count(*) FILTER (refused_due),
         quantile_disc(hours, 0.5),
         CASE WHEN min(currency) = max(currency) THEN min(currency) END, sum(refunded),
         count(*) OVER (), sum(count(*)) OVER ()
-    FROM temp.segmented GROUP BY 1
-    ORDER BY n < $least, CASE WHEN n >= $least THEN -n END, 1 LIMIT $most
+    FROM segmented GROUP BY value
+    ORDER BY n < $least, CASE WHEN n >= $least THEN -n END, value LIMIT $most
 """
 
 
@@ -81,6 +82,12 @@ class Segments:
     left_out: int
     disputes_left_out: int
 
+    def first(self, most: int) -> "Segments":
+        """Return the same with no more than the first so many listed."""
+        rest = self.listed[most:]
+        disputes = self.disputes_left_out + sum(one.disputes for one in rest)
+        return Segments(self.column, self.listed[:most], self.left_out + len(rest), disputes)
+
 
 def by_segment(
     table: ResultsTable, column: str, least: int = LEAST, most: int = MOST
@@ -104,11 +111,15 @@ def by_segments(
     values = {one: f"s.{one}" for one in there}
     if "claim_type" in there:
         values["claim_type"] = "coalesce(s.claim_type, r.claim_type)"
-    table.rows(WIDE.replace("[values]", _listed(values)))
-    try:
-        found = {one: _segments(table, one, least, most) for one in there}
-    finally:
-        table.connection.execute("DROP TABLE IF EXISTS temp.segmented")
+    if not there:
+        return {}
+    wide = WIDE.replace("[values]", _listed(values))
+    parts = " UNION ALL ".join(f"({BY_COLUMN.replace('[column]', name)})" for name in there)
+    rows = table.rows(
+        f"WITH segmented AS MATERIALIZED ({wide}) {parts}", {"least": least, "most": most}
+    )
+    by_column = {one: [row[1:] for row in rows if row[0] == one] for one in there}
+    found = {one: _segments(one, by_column[one], least) for one in there}
     return {one: segments for one, segments in found.items() if segments is not None}
 
 
@@ -116,8 +127,7 @@ def _listed(values: Mapping[str, str]) -> str:
     return "".join(f", coalesce({sql}, '{UNKNOWN}') AS {name}" for name, sql in values.items())
 
 
-def _segments(table: ResultsTable, column: str, least: int, most: int) -> Segments | None:
-    rows = table.rows(BY_COLUMN.replace("[column]", column), {"least": least, "most": most})
+def _segments(column: str, rows: Sequence[Row], least: int) -> Segments | None:
     groups, disputes = rows[0][-2:] if rows else (0, 0)
     listed = tuple(_segment(least, column, *row[:-2]) for row in rows)
     if all(segment.value == UNKNOWN for segment in listed):

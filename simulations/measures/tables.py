@@ -1,6 +1,7 @@
 """The tables of a replay's results, and the small class every measure reads them through."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -203,9 +204,14 @@ class ResultsTable:
             self.fill(name, f"SELECT * FROM {source}")
 
     def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
-        """Return the rows of a query in which `{results}`, `{movements}`, ... stand for tables."""
-        query = sql.format_map(self.names.as_dict())
-        return self.connection.execute(query, dict(parameters or {})).fetchall()
+        """Return the rows of a query in which `{results}`, `{movements}`, ... stand for tables.
+
+        Parameters, as `$name`, are written into the query: to take one from Python, DuckDB imports
+        pandas wherever that is installed, which lasts longer than most queries.
+        """
+        told = {name: _literal(value) for name, value in (parameters or {}).items()}
+        query = _PARAMETER.sub(lambda found: told[found[1]], sql)
+        return self.connection.execute(query.format_map(self.names.as_dict())).fetchall()
 
     def row(self, sql: str, parameters: Mapping[str, object] | None = None) -> Row:
         """Return the one row of a query."""
@@ -256,6 +262,29 @@ class ResultsTable:
         return made
 
 
+class SettledTable(ResultsTable):
+    """The tables of a run to which nothing is added any more: no query is asked twice.
+
+    Measures that look at the same figures share them this way, whoever asks for which.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, names: Names | None = None) -> None:
+        super().__init__(connection, names)
+        self._answers: dict[tuple[str, tuple[tuple[str, object], ...]], list[Row]] = {}
+
+    @classmethod
+    def after(cls, table: ResultsTable) -> Self:
+        """Return a table that is complete now."""
+        return cls(table.connection, table.names)
+
+    def rows(self, sql: str, parameters: Mapping[str, object] | None = None) -> list[Row]:
+        """Return the rows of a query, from memory if it was asked before."""
+        key = sql, tuple(sorted((parameters or {}).items()))
+        if key not in self._answers:
+            self._answers[key] = super().rows(sql, parameters)
+        return self._answers[key]
+
+
 @contextmanager
 def read_rows(rows: Iterable[Mapping[str, object]], columns: Mapping[str, str]) -> Iterator[str]:
     """Give rows as a table in SQL; they go through a file on disk, so any number fits.
@@ -279,6 +308,18 @@ def _item(kind: object) -> DuckDBPyType | None:
 
 def _declared(columns: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+
+
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+
+
+def _literal(value: object) -> str:
+    """Return a number or a text as SQL that `format_map` leaves as it is."""
+    if isinstance(value, int | float):
+        return repr(value)
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no parameter of a measure")
+    return _quoted(value).replace("{", "{{").replace("}", "}}")
 
 
 def _quoted(text: str) -> str:

@@ -21,7 +21,7 @@ from simulations.reading.rejects import REJECT_COLUMNS
 from simulations.reading.rows import event_files
 from simulations.reading.schema import COLUMNS
 from simulations.reading.spool import write_table
-from simulations.reading.sql import connected
+from simulations.reading.sql import connected, text_of
 from simulations.sources import Source, importer_of, read_source
 
 IMPORTERS = Path(__file__).parents[1] / "importers"
@@ -68,8 +68,8 @@ class Prepared:
         """Return the rows that cannot be used, as `simulations.reading.sift` would."""
         with connected() as connection:
             columns = ", ".join(REJECT_COLUMNS)
-            asked = f"SELECT {columns} FROM read_parquet(?)"
-            rows = connection.execute(asked, [str(self.rejects)]).fetchall()
+            asked = f"SELECT {columns} FROM read_parquet({text_of(str(self.rejects))})"
+            rows = connection.execute(asked).fetchall()
         return tuple(Reject(*row) for row in rows)
 
 

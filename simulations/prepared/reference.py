@@ -10,6 +10,7 @@ from simulations.history import history_of
 from simulations.life import OWN_ACTS
 from simulations.prepared.instants import instant
 from simulations.prepared.preparing import Prepared
+from simulations.reading.sql import text_of
 
 Row = tuple[str, int, int, str, str]
 
@@ -24,13 +25,13 @@ def reference_events(
     wanted = sorted(set(dispute_ids))
     if not wanted or not prepared.rows:
         return {}
+    files = ", ".join(text_of(str(file)) for file in prepared.rows)
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         rows = connection.execute(
-            """SELECT dispute_id, _occ, _rec, kind, payload FROM read_parquet($1)
-               WHERE dispute_id IN (SELECT unnest($2::VARCHAR[]))
-                 AND dispute_id BETWEEN $3 AND $4""",
-            [[str(file) for file in prepared.rows], wanted, wanted[0], wanted[-1]],
+            f"""SELECT dispute_id, _occ, _rec, kind, payload FROM read_parquet([{files}])
+               WHERE dispute_id IN ({", ".join(map(text_of, wanted))})
+                 AND dispute_id BETWEEN {text_of(wanted[0])} AND {text_of(wanted[-1])}"""
         ).fetchall()
     return events_of(prepared, rows)
 

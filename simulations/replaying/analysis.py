@@ -1,6 +1,8 @@
 """All that is measured of a run: what its history knows, and what came of the disputes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from reso.cases import Pack
 from simulations.figures import Summary
@@ -24,6 +26,8 @@ from simulations.measures.segments import Segments, by_segments
 from simulations.measures.tables import ResultsTable
 from simulations.measures.truth import ArrivedAfter, Wrongful, arrived_after, wrongful
 from simulations.measures.workload import Workload, workload
+
+Measured = TypeVar("Measured")
 
 SINCE = ("delivery", "estimate", "order")
 
@@ -86,28 +90,43 @@ class Analysis:
     balance: tuple[Balance, ...]
 
 
-def analyse(table: ResultsTable, pack: Pack, known: Known) -> Analysis:
+MEASURES = 13
+"""How many steps an analysis takes, for whoever shows how far it is."""
+
+
+def analyse(
+    table: ResultsTable,
+    pack: Pack,
+    known: Known,
+    progress: Callable[[int], None] = lambda steps: None,
+) -> Analysis:
     """Return the measures of a run; its segments, ages and recorded outcomes are filled.
 
     Args:
         pack: the policy that was run.
+        progress: called with how many more of `MEASURES` steps are done.
     """
     zone = pack.policy.calendar.zone
     is_recorded = table.holds("recorded")
+
+    def step(measure: Measured) -> Measured:
+        progress(1)
+        return measure
+
     return Analysis(
-        summary=Summary.read(table),
-        knowledge=_knowledge(table, pack, known),
-        automatic=automatic(table),
-        escalation=escalation(table),
-        over_time=over_time(table, zone),
-        times=times(table),
-        costs=costs(table),
-        workload=workload(table, zone),
-        arrived_after=arrived_after(table),
-        recorded=_truths(table) if is_recorded else None,
-        consistency=consistency(table),
-        segments=tuple(by_segments(table).values()),
-        balance=balance(table) if is_recorded else (),
+        summary=step(Summary.read(table)),
+        knowledge=step(_knowledge(table, pack, known)),
+        automatic=step(automatic(table)),
+        escalation=step(escalation(table)),
+        over_time=step(over_time(table, zone)),
+        times=step(times(table)),
+        costs=step(costs(table)),
+        workload=step(workload(table, zone)),
+        arrived_after=step(arrived_after(table)),
+        recorded=step(_truths(table) if is_recorded else None),
+        consistency=step(consistency(table)),
+        segments=step(tuple(by_segments(table).values())),
+        balance=step(balance(table) if is_recorded else ()),
     )
 
 

@@ -10,10 +10,10 @@ import duckdb
 
 from reso.cases import Pack
 from simulations.fast.questions import UnsupportedPolicyError
-from simulations.fast.replaying import replay
 from simulations.life import Stretch
 from simulations.measures.tables import ResultsTable
 from simulations.reading.sql import text_of
+from simulations.replaying.kept import Asked, replay_kept
 from simulations.replaying.opened import Opened
 from simulations.running import PolicyChoice, run, usable_processors
 
@@ -114,13 +114,8 @@ def lead(
     if wanted.engine == "fast" and prepared is not None:
         try:
             with progress("replay", disputes) as bar:
-                done = replay(
-                    prepared,
-                    pack.policy,
-                    wanted.stretch.until,
-                    connection=connection,
-                    progress=bar,
-                )
+                asked = Asked(prepared, pack.policy, choice.settings, wanted.stretch.until)
+                done = replay_kept(asked, connection, bar)
         except UnsupportedPolicyError as error:
             why = str(error)
             _drop(connection)

@@ -4,7 +4,7 @@ Whatever opened it tells the same of it: what was read, put aside and known.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -29,6 +29,8 @@ from simulations.reading.rows import event_files
 from simulations.reading.schema import COLUMNS, is_table_file
 from simulations.reading.sql import connected, text_of
 from simulations.sources import Source, importer_of, read_source
+
+EVIDENCE = "evidence"
 
 Share = Callable[[str, float], None]
 """Called with what is done and which share (0 to 1) of all is."""
@@ -78,6 +80,9 @@ class Opened(Protocol):
     def events(self, ids: Iterable[str]) -> Mapping[str, tuple[Event, ...]]:
         """Return the events of these disputes."""
 
+    def with_evidence(self) -> Sequence[str]:
+        """Return the disputes in which anybody handed in evidence."""
+
     def history(self) -> History:
         """Return all of it, for the reference replay."""
 
@@ -104,6 +109,14 @@ class ReadHistory:
     def events(self, ids: Iterable[str]) -> Mapping[str, tuple[Event, ...]]:
         """Return the events of these disputes."""
         return {name: self.read.disputes[name] for name in ids if name in self.read.disputes}
+
+    def with_evidence(self) -> Sequence[str]:
+        """Return the disputes in which anybody handed in evidence."""
+        return [
+            name
+            for name, events in self.read.disputes.items()
+            if any(event.kind == EVIDENCE for event in events)
+        ]
 
     def history(self) -> History:
         """Return all of it."""
@@ -139,6 +152,16 @@ class PreparedHistory:
     def events(self, ids: Iterable[str]) -> Mapping[str, tuple[Event, ...]]:
         """Return the events of these disputes."""
         return reference_events(self.prepared, ids)
+
+    def with_evidence(self) -> Sequence[str]:
+        """Return the disputes in which anybody handed in evidence."""
+        if not self.prepared.rows:
+            return []
+        files = ", ".join(text_of(str(file)) for file in self.prepared.rows)
+        asked = f"SELECT DISTINCT dispute_id FROM read_parquet([{files}]) WHERE kind = '{EVIDENCE}'"
+        with connected() as connection:
+            rows = connection.execute(asked).fetchall()
+        return [str(row[0]) for row in rows]
 
     def history(self) -> History:
         """Return all of it, read anew."""

@@ -12,7 +12,7 @@ import duckdb
 from reso.cases import Pack
 from simulations.life import Stretch
 from simulations.measures.knowledge import Known
-from simulations.measures.tables import ResultsTable
+from simulations.measures.tables import ResultsTable, SettledTable
 from simulations.reading import (
     Outcomes,
     Reject,
@@ -24,7 +24,14 @@ from simulations.reading import (
 from simulations.reading.database import is_url
 from simulations.replaying.analysis import Analysis, analyse
 from simulations.replaying.engines import Led, Progress, Wanted, lead
-from simulations.replaying.opened import Account, Opened, Share, open_prepared, open_read
+from simulations.replaying.opened import (
+    Account,
+    Opened,
+    Share,
+    content_of,
+    open_prepared,
+    open_read,
+)
 from simulations.running import PolicyChoice
 from simulations.sources import Source
 
@@ -69,14 +76,33 @@ class Replayed:
         return (*self.account.rejects, *(self.outcomes.rejects if self.outcomes else ()))
 
     @cached_property
+    def history_hash(self) -> str:
+        """The SHA-256 of what the history was read from."""
+        return content_of(self.source)
+
+    @cached_property
     def known(self) -> Known:
         """In which share of the disputes each fact is known."""
         return self.opened.known(self.table)
 
-    @cached_property
+    @property
     def analysis(self) -> Analysis:
         """All that is measured of it."""
-        return analyse(self.table, self.pack, self.known)
+        return self.measured(lambda steps: None)
+
+    def measured(self, progress: Callable[[int], None]) -> Analysis:
+        """Return all that is measured of it; measured once.
+
+        Args:
+            progress: called with how many more of `MEASURES` steps are done.
+        """
+        if not self._measured:
+            self._measured.append(analyse(self.table, self.pack, self.known, progress))
+        return self._measured[0]
+
+    @cached_property
+    def _measured(self) -> list[Analysis]:
+        return []
 
 
 def open_history(
@@ -115,7 +141,8 @@ def replay_history(
     opened.fill_traits(table, pack.policy.calendar.zone)
     where = _recorded_at(source, pack)
     outcomes = None if where is None else _read_outcomes(source, where, pack, table)
-    return Replayed(source, opened, pack, choice, wanted, table, led, outcomes, where)
+    settled = SettledTable.after(table)
+    return Replayed(source, opened, pack, choice, wanted, settled, led, outcomes, where)
 
 
 def _recorded_at(source: Source, pack: Pack) -> Path | None:

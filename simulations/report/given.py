@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from reso.model.money import Language
 from reso.policy.model import Policy
@@ -10,10 +11,9 @@ from simulations.comparing.figures import ChangedCase
 from simulations.comparing.speaking import Speech
 from simulations.comparing.telling import Told
 from simulations.history import Note
-from simulations.measures.endings import Automatic
-from simulations.measures.knowledge import Known
-from simulations.measures.rates import Band
+from simulations.measures.knowledge import BlindRule, Known, Lack, blind_rules, lack_of_data
 from simulations.measures.tables import ResultsTable
+from simulations.replaying.supposing import Supposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,14 @@ class ComparedWith:
     cases: tuple[tuple[ChangedCase, Told, Told], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReportInput:
     """Everything a report needs.
 
     Attributes:
         table: the tables of the run; `segments` and `ages` filled, `recorded` where there is any.
         known: what the history states.
-        band: of runs with low, middle and high readiness to accept, if there were such.
+        supposed: answers of a model, mirrored evidence, wider windows, where they were asked for.
         compared: what the run was held against, if anything.
     """
 
@@ -73,5 +73,15 @@ class ReportInput:
     known: Known
     run: Run
     language: Language = "en"
-    band: Band[Automatic] | None = None
+    supposed: Supposed | None = None
     compared: ComparedWith | None = None
+
+    @cached_property
+    def blind(self) -> tuple[BlindRule, ...]:
+        """The rules that see nothing here, or a part."""
+        return blind_rules(self.policy, self.known, self.table)
+
+    @cached_property
+    def lack(self) -> Lack:
+        """The escalations that rest on what the history does not record."""
+        return lack_of_data(self.policy, self.known, self.table)

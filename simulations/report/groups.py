@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from simulations.measures.consistency import Consistency, consistency
-from simulations.measures.segments import COLUMNS, LEAST, Segment, Segments, by_segments
+from simulations.measures.segments import LEAST, Segment, Segments, by_segments
 from simulations.report.charts import Bar, bars
 from simulations.report.given import ReportInput
 from simulations.report.palette import SKY
@@ -74,8 +74,11 @@ def _ending(outcome: str, voice: Voice) -> str:
 
 
 def _segments(about: ReportInput, voice: Voice) -> Part:
-    columns = [one for one in COLUMNS if one not in PERSONS]
-    found = by_segments(about.table, columns, most=MOST_LISTED)
+    found = {
+        name: segments.first(MOST_LISTED)
+        for name, segments in by_segments(about.table).items()
+        if name not in PERSONS
+    }
     title = voice.name("parts", "segments")
     if not found:
         return Part("segments", title, (voice.name("segments", "none"),))

@@ -1,7 +1,7 @@
 """Parts of a report as HTML."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from html import escape
 from itertools import count
 
@@ -53,12 +53,14 @@ class Writer:
 
     def _table(self, table: Table) -> str:
         title = escape(table.title)
-        body = "".join(_row(row, table, self.voice) for row in table.rows)
+        numbers = table.numbers
+        body = "".join(_row(row, numbers, self.voice) for row in table.rows)
         kind = ' class="sortable"' if table.sortable and len(table.rows) > 1 else ""
         whole = (
             f'<div class="wide" tabindex="0" role="region" aria-label="{title}">'
             f'<table{kind} id="table-{next(self._tables)}"><caption>{title}</caption>'
-            f"<thead><tr>{''.join(_heads(table))}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead><tr>{''.join(_heads(table, numbers))}</tr></thead>"
+            f"<tbody>{body}</tbody></table></div>"
         )
         if not table.folded:
             return whole
@@ -92,17 +94,17 @@ def _figure(figure: KeyFigure) -> str:
     return f"<div><b>{value}</b><span>{label}</span><small>{detail}</small></div>"
 
 
-def _heads(table: Table) -> Iterator[str]:
+def _heads(table: Table, numbers: Collection[int]) -> Iterator[str]:
     for place, name in enumerate(table.columns):
-        kind = ' class="number"' if place in table.numbers else ""
+        kind = ' class="number"' if place in numbers else ""
         text = escape(name)
         if table.sortable and len(table.rows) > 1:
             text = f'<button type="button">{text}</button>'
         yield f'<th scope="col"{kind}>{text}</th>'
 
 
-def _row(row: Row, table: Table, voice: Voice) -> str:
-    cells = list(_cells(row, table))
+def _row(row: Row, numbers: Collection[int], voice: Voice) -> str:
+    cells = list(_cells(row, numbers))
     if row.small:
         mark = f' <em class="mark">{escape(voice.name("names", "small"))}</em>'
         cells[0] = cells[0].replace("</td>", f"{mark}</td>").replace("</th>", f"{mark}</th>")
@@ -110,9 +112,9 @@ def _row(row: Row, table: Table, voice: Voice) -> str:
     return f"<tr{kind}>{''.join(cells)}</tr>"
 
 
-def _cells(row: Row, table: Table) -> Iterator[str]:
+def _cells(row: Row, numbers: Collection[int]) -> Iterator[str]:
     for place, cell in enumerate(row.cells):
-        kind = ' class="number"' if place in table.numbers else ""
+        kind = ' class="number"' if place in numbers else ""
         if isinstance(cell, Cell):
             value = "" if cell.value is None else f' data-value="{cell.value:.12g}"'
             yield f"<td{kind}{value}>{escape(cell.text)}</td>"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from simulations.measures.knowledge import LEAST_KNOWN, BlindRule, blind_rules, lack_of_data
+from simulations.measures.knowledge import LEAST_KNOWN, BlindRule
 from simulations.measures.sight import Look, Sight
 from simulations.report.charts import Bar, bars
 from simulations.report.given import ReportInput
@@ -64,17 +64,20 @@ def _knowledge(about: ReportInput, voice: Voice) -> Part:
         ),
     ]  # fmt: skip
     n = voice.count(about.known.disputes)
+    said = voice.say("known", "said", n=n, looks=voice.count(len(shares)))
+    if len(shares) == 1:
+        said = voice.say("known", "said_one", n=n)
     return Part(
         "knows",
         voice.name("parts", "knows"),
-        (voice.say("known", "said", n=n, looks=voice.count(len(shares))),),
+        (said,),
         content if shares else content[2:],
         (voice.name("known", "closing"),),
     )
 
 
 def _blind(about: ReportInput, voice: Voice) -> Part:
-    found = blind_rules(about.policy, about.known, about.table)
+    found = about.blind
     if not found:
         return Part("blind", voice.name("parts", "blind"), (voice.name("blind", "none"),))
     used = sorted((one for one in found if one.disputes), key=lambda one: -one.disputes)
@@ -106,7 +109,7 @@ def _blind_row(one: BlindRule, voice: Voice) -> Row:
 
 
 def _lack(about: ReportInput, voice: Voice) -> Part:
-    lack = lack_of_data(about.policy, about.known, about.table)
+    lack = about.lack
     rows = [
         Row(
             (

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulations.acceptance.model import RUNS
 from simulations.comparing.speaking import Speech
 from simulations.measures.endings import automatic, escalation, times
-from simulations.measures.knowledge import blind_rules, lack_of_data
 from simulations.measures.rates import Rate
 from simulations.measures.tables import ResultsTable
 from simulations.measures.truth import wrongful
@@ -72,7 +72,7 @@ def _warnings(about: ReportInput, voice: Voice) -> Iterator[str]:
     )
     if silent:
         yield voice.say("opening", "silent", rate=voice.of(Rate(silent, total)))
-    blind = Counter(one.blind for one in blind_rules(about.policy, about.known, about.table))
+    blind = Counter(one.blind for one in about.blind)
     if blind:
         yield voice.say(
             "opening",
@@ -81,9 +81,8 @@ def _warnings(about: ReportInput, voice: Voice) -> Iterator[str]:
             some=voice.count(blind["some"]),
             n=voice.count(len(about.policy.rules)),
         )
-    lack = lack_of_data(about.policy, about.known, about.table)
-    if lack.for_lack.count:
-        yield voice.say("opening", "lack", rate=voice.of(lack.for_lack))
+    if about.lack.for_lack.count:
+        yield voice.say("opening", "lack", rate=voice.of(about.lack.for_lack))
     known = wrongful(about.table).known
     yield voice.say("opening", "truth", rate=voice.of(known)) if known.of else ""
 
@@ -142,9 +141,12 @@ def _differences(speech: Speech, voice: Voice) -> Iterator[KeyFigure]:
 
 
 def _certainty(about: ReportInput, rate: Rate, voice: Voice) -> str:
-    """Return the interval of a share, or its band where several runs were made."""
-    if about.band is None:
+    """Return the interval of a share; where a model answered, its share in each run."""
+    answers = None if about.supposed is None else about.supposed.answers
+    if answers is None:
         return voice.say("figures", "interval", ends=voice.interval(rate))
-    runs = {name: getattr(about.band, name).together for name in ("low", "middle", "high")}
-    told = {name: voice.percent(run) for name, run in runs.items()}
-    return voice.say("figures", "band", **told)
+    told = {name: voice.percent(run.automatic.together) for name, run in answers.runs.items()}
+    if len(told) == len(RUNS):
+        return voice.say("figures", "band", **told)
+    ((name, share),) = told.items()
+    return voice.say("figures", "run", run=voice.name("band", name), share=share)

@@ -23,6 +23,7 @@ from simulations.report.given import ReportInput
 from simulations.report.palette import ENDED, GREY, INK, PALE, RED
 from simulations.report.parts import Chart, Part, Row, Spec, Table
 from simulations.report.speaking import NONE, Voice
+from simulations.report.supposing import answers_part
 from simulations.results import ENDED as ALL_ENDED
 
 MOST_BARS = 15
@@ -40,6 +41,7 @@ FIRST_STAGES = ("disputes", "with claim", "without claim", "somebody asked", "no
 def outcome_parts(about: ReportInput, voice: Voice) -> Iterator[Part]:
     """Yield the parts on how disputes end."""
     yield _ways(about, voice)
+    yield answers_part(about, voice)
     yield _over_time(about, voice)
     yield _reasons(escalation(about.table), voice)
     yield _times(times(about.table), voice)
@@ -78,8 +80,6 @@ def _ways(about: ReportInput, voice: Voice) -> Part:
             rows,
         )
     )
-    if about.band is not None:
-        content.append(_band_table(about, voice))
     return Part("ways", voice.name("parts", "ways"), (), content, (voice.name("ways", "closing"),))
 
 
@@ -139,29 +139,6 @@ def _link_table(links: Sequence[Link], voice: Voice) -> Table:
     ]
     columns = voice.words("columns", "from", "to", "disputes")
     return Table(voice.name("ways", "table"), columns, rows, folded=True)
-
-
-def _band_table(about: ReportInput, voice: Voice) -> Table:
-    assert about.band is not None
-    rows = [
-        Row(
-            (
-                voice.name("band", name),
-                voice.rate_cell(found.together),
-                voice.rate_cell(found.agreed),
-                voice.rate_cell(found.lapsed),
-                voice.rate_cell(found.imposed),
-            )
-        )
-        for name in ("low", "middle", "high")
-        for found in (getattr(about.band, name),)
-    ]
-    columns = [
-        voice.name("columns", "readiness"),
-        voice.name("ways", "together"),
-        *map(voice.ended, ("agreed", "lapsed", "imposed")),
-    ]
-    return Table(voice.name("band", "table"), columns, rows)
 
 
 # -- over time ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from simulations.report.given import ReportInput
 from simulations.report.parts import Part
 from simulations.report.speaking import Voice
 
-PARTS = 20
+PARTS = 22
 """How many steps a report is made in, for whoever shows how far it is."""
 
 NUMBERS: Mapping[str, Mapping[str, Any]] = {
@@ -111,6 +111,7 @@ def _parts(about: ReportInput, voice: Voice) -> Iterator[Part]:
     from simulations.report.making import making_part
     from simulations.report.outcomes import outcome_parts
     from simulations.report.rightness import rightness_parts
+    from simulations.report.supposing import mirror_part
     from simulations.report.windows import window_part
 
     yield from knowing_parts(about, voice)
@@ -119,6 +120,7 @@ def _parts(about: ReportInput, voice: Voice) -> Iterator[Part]:
     yield from cost_parts(about, voice)
     yield from rightness_parts(about, voice)
     yield balance_part(about, voice)
+    yield mirror_part(about, voice)
     yield from group_parts(about, voice)
     yield making_part(about, voice)
 

@@ -1,17 +1,17 @@
 """Claims that were never made: where ages of claims break off, and what a week more would bring."""
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from simulations.measures.censoring import Ages, Cliff, Widening, cliff, widening
-from simulations.measures.rates import Band, Rate
+from simulations.measures.censoring import Ages, Cliff, Widening, cliff, curves, widening
+from simulations.measures.rates import Band
 from simulations.measures.tables import ResultsTable
+from simulations.replaying.supposing import Widened
 from simulations.report.charts import days
 from simulations.report.given import ReportInput
 from simulations.report.parts import Cell, Chart, Part, Row, Table
-from simulations.report.speaking import Voice
+from simulations.report.speaking import NONE, Voice
 
 SINCE = ("delivery", "estimate", "order")
 LEAST_CLAIMS = 30
@@ -28,8 +28,9 @@ def window_part(about: ReportInput, voice: Voice) -> Part:
     title = voice.name("parts", "censoring")
     curves = _curves(about.table)
     drawn = max(curves, key=lambda one: one.claims, default=None)
+    asked = [] if about.supposed is None else _asked(about.supposed.widened, voice)
     if drawn is None or not drawn.claims:
-        return Part("censoring", title, (voice.name("censoring", "unknown"),))
+        return Part("censoring", title, (voice.name("censoring", "unknown"),), asked)
     edges = [(ages, cliff(ages)) for ages in curves]
     broken = [(ages, edge) for ages, edge in edges if edge is not None]
     content: list[Chart | Table] = [
@@ -42,11 +43,12 @@ def window_part(about: ReportInput, voice: Voice) -> Part:
         )  # fmt: skip
         rows = [_cliff_row(about.table, voice, ages, edge) for ages, edge in broken]
         content.append(Table(voice.name("censoring", "table"), columns, rows))
+    content += asked
     columns = voice.words("columns", "claims_about", "since", "claims", "nine_in_ten", "oldest")
     rows = [_age_row(ages, voice) for ages in curves]
     content.append(Table(voice.name("censoring", "ages"), columns, rows, sortable=True))
     said = voice.name("censoring", "said" if broken else "none")
-    closing = (voice.name("censoring", "closing"),) if broken else ()
+    closing = (voice.name("censoring", "closing"),) if broken or asked else ()
     return Part("censoring", title, (said,), content, closing)
 
 
@@ -67,33 +69,12 @@ def _age_chart(drawn: Ages, edges: Mapping[tuple[str, str | None], int], voice: 
 
 
 def _curves(table: ResultsTable) -> list[Ages]:
-    """Return the curves of all claims, then those of the most frequent claim types.
-
-    They are those of `claim_ages`, of all at once.
-    """
-    days_of: dict[tuple[str, str | None], Counter[int]] = defaultdict(Counter)
-    claims, known = Counter[str | None](), Counter[str | None]()
-    for since, claim_type, day, count in table.rows(_AGES):
-        for one in dict.fromkeys((None, claim_type)):
-            claims[one] += count
-            if day is not None:
-                known[one] += count
-                days_of[since, one][int(day)] += count
-    curves = [
-        Ages(since, one, by_day, Rate(known[one], claims[one]))
-        for (since, one), by_day in days_of.items()
-    ]
-    whole = sorted((c for c in curves if c.claim_type is None), key=lambda c: SINCE.index(c.since))
-    large = [c for c in curves if c.claim_type is not None and c.claims >= LEAST_CLAIMS]
+    """Return the curves of all claims, then those of the most frequent claim types."""
+    found = curves(table)
+    whole = sorted((c for c in found if c.claim_type is None), key=lambda c: SINCE.index(c.since))
+    large = [c for c in found if c.claim_type is not None and c.claims >= LEAST_CLAIMS]
     large.sort(key=lambda c: (-c.claims, c.since, c.claim_type))
     return whole + large[:MOST_TYPES]
-
-
-_AGES = """
-    SELECT since, r.claim_type, floor(age_days)::BIGINT, count(*)
-    FROM {results} r LEFT JOIN {ages} a USING (dispute_id)
-    WHERE ended <> 'no_claim' GROUP BY ALL
-"""
 
 
 def _age_row(ages: Ages, voice: Voice) -> Row:
@@ -132,10 +113,47 @@ def _cliff_row(table: ResultsTable, voice: Voice, ages: Ages, edge: Cliff) -> Ro
     )
 
 
+def _asked(widened: Sequence[Widened], voice: Voice) -> list[Chart | Table]:
+    """Return the table of the windows that were asked about, none where none was."""
+    rows = [Row(tuple(row)) for one in widened for row in _asked_rows(one, voice)]
+    if not rows:
+        return []
+    columns = voice.words(
+        "columns", "window", "since", "finding", "more_claims", "more_money", "more_humans"
+    )
+    return [Table(voice.name("censoring", "asked"), columns, rows)]
+
+
+def _asked_rows(one: Widened, voice: Voice) -> Iterator[list[str]]:
+    days = one.wider.days
+    told = voice.name("censoring", "one_day")
+    if days != 1:
+        told = voice.say("censoring", "days", n=voice.count(days))
+    window = f"{voice.rule(one.wider.parameter)}: {told}" if one.wider.parameter else told
+    if not one.priced:
+        not_zero = voice.name("censoring", "not_zero")
+        yield [window, NONE, voice.name("censoring", "unknowable"), *[not_zero] * 3]
+    for priced in one.priced:
+        finding = voice.say("censoring", priced.verdict, window=voice.count(days))
+        since = voice.name("since", priced.since)
+        yield [window, since, finding, *_wider_cells(voice, priced), _to_humans(voice, priced)]
+
+
+def _to_humans(voice: Voice, wider: Widening) -> str:
+    if wider.to_humans is None:
+        return _nothing(voice, wider)
+    return _low_to_high(wider.to_humans, voice)
+
+
+def _nothing(voice: Voice, wider: Widening) -> str:
+    """Return what stands where nothing is priced: what cannot be known is not zero."""
+    return voice.name("censoring", "not_zero") if wider.verdict == "unknowable" else NONE
+
+
 def _wider_cells(voice: Voice, wider: Widening) -> tuple[str, str]:
     if wider.claims is None:
-        unknown = voice.name("censoring", "not_zero")
-        return unknown, unknown
+        unpriced = _nothing(voice, wider)
+        return unpriced, unpriced
     claims = _low_to_high(wider.claims, voice)
     money = [
         voice.say(

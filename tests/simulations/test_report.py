@@ -6,14 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
+import altair as alt
 import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 
 from reso.errors import InputError
 from reso.model.money import Language
+from simulations.acceptance.choosing import Choice
+from simulations.acceptance.model import RUNS, RunName
+from simulations.measures.censoring import widening
 from simulations.measures.endings import automatic
-from simulations.measures.rates import Band
+from simulations.measures.mirror import Break, Mirror, Pair
+from simulations.measures.rates import Rate
+from simulations.replaying.supposing import Answers, Figures, Supposed, Widened, Wider
 from simulations.report import PARTS, ReportInput, check_report, write_report
 from simulations.report import bundle as bundling
 from simulations.report import page as paging
@@ -23,8 +29,9 @@ from tests.simulations.reports import SELLER, compared, given
 from tests.simulations.tables import Told, told
 
 SECTIONS = [
-    "knows", "blind", "lack", "censoring", "ways", "time", "reasons", "hours", "rules", "money",
-    "work", "agreement", "calibration", "wrongful", "balance", "consistency", "segments", "making",
+    "knows", "blind", "lack", "censoring", "ways", "answers", "time", "reasons", "hours", "rules",
+    "money", "work", "agreement", "calibration", "wrongful", "balance", "mirror", "consistency",
+    "segments", "making",
 ]  # fmt: skip
 COMPARED = ["changed", "winners", "policies", "cases", "limits"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -92,6 +99,11 @@ def test_each_chart_has_a_title_a_reading_aid_and_a_table(page: str) -> None:
         assert "<table" in following or rest.split("</section>")[0].count("<table") > 0
 
 
+def test_each_chart_is_sound_for_vega(page: str) -> None:
+    for spec in specs(page):
+        alt.Chart.from_dict(spec).to_dict()
+
+
 def test_nothing_in_it_asks_the_network(page: str) -> None:
     assert "default-src 'none'" in page
     assert not re.findall(r'(?:src|href)="(?!#|data:)', page)
@@ -136,12 +148,59 @@ def test_text_of_the_user_is_never_markup() -> None:
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in page
 
 
-def test_runs_of_the_acceptance_model_stand_side_by_side() -> None:
+def test_without_a_model_it_says_that_nobody_but_the_record_answered() -> None:
+    text = text_of(page_html(given()))
+    assert "Answers of parties: those on record alone; elsewhere they are taken to be" in text
+    assert "Not tried: --mirror N swaps the sides&#x27; evidence" in text
+
+
+def supposing(runs: tuple[RunName, ...] = RUNS) -> ReportInput:
+    """Return a report in which all is supposed that can be."""
     about = given()
-    found = automatic(about.table)
-    page = page_html(replace(about, band=Band(found, found, found)))
-    assert "Three runs with different readiness to accept" in page
+    figures = Figures.read(about.table)
+    choice = replace(Choice.read(["all"]), runs=runs)
+    answers = Answers(choice, 7, figures, dict.fromkeys(runs, figures), 12)
+    gone = (
+        Break("tilted", "lost", "not_shown", "buyer", "seller", 2, ("D-1", "D-2")),
+        Break("unmoved", "lost", "lost", "buyer", "buyer", 1, ("D-3",)),
+    )
+    rates = (Rate(3, 6), Rate(1, 6), Rate(0, 6))
+    pairs = (Pair("D-3", "buyer", "buyer", "lost", "lost"),)
+    mirror = Mirror(7, Rate(6, 9), *rates, gone, pairs)
+    widened = (
+        Widened(Wider("buyer_time", 14), (widening(about.table, "delivery", 14),)),
+        Widened(Wider("", 1), ()),
+    )
+    return replace(about, supposed=Supposed(choice, answers, mirror, widened))
+
+
+def test_runs_of_the_acceptance_model_stand_side_by_side() -> None:
+    page = page_html(supposing())
+    assert "Share that ends without a human, by readiness to accept" in page
     assert "readiness low to high: " in page
+    text = text_of(page)
+    for run in ("the record alone", "low", "middle", "high"):
+        assert re.search(rf"\b{run} +\d", text), run
+    assert Choice.read(["all"]).content_hash in text
+
+
+def test_one_run_of_it_stands_beside_the_record() -> None:
+    page = page_html(supposing(("low",)))
+    assert "readiness low: " in page
+    assert "readiness low to high" not in page
+
+
+def test_mirrored_evidence_names_the_rules_that_do_not_mirror() -> None:
+    text = " ".join(text_of(page_html(supposing())).split())
+    assert "The ruling mirrored in 3 of 6 (50.0%)" in text
+    assert "tilted lost buyer not shown seller 2 D-1" in text
+
+
+def test_what_cannot_be_priced_is_not_known_and_never_zero() -> None:
+    text = " ".join(text_of(page_html(supposing())).split())
+    unknown = "not known; not zero"
+    assert f"1 day - cannot be known {unknown} {unknown} {unknown}" in text
+    assert "buyer time: 14 days" in text
 
 
 @pytest.mark.slow

@@ -122,10 +122,24 @@ def test_both_engines_give_other_programs_the_same(
 
 def test_what_was_prepared_is_taken_again(asked: tuple[str, ...], tmp_path: Path) -> None:
     first = figures(*asked)
-    (kept,) = (tmp_path / "cache").iterdir()
+    (kept,) = prepared_in(tmp_path / "cache")
     made = kept.stat().st_mtime_ns
     assert figures(*asked, "--to-the-end")["disputes"] == first["disputes"]
-    assert (list((tmp_path / "cache").iterdir()), kept.stat().st_mtime_ns) == ([kept], made)
+    assert (prepared_in(tmp_path / "cache"), kept.stat().st_mtime_ns) == ([kept], made)
+
+
+def prepared_in(cache: Path) -> list[Path]:
+    return [one for one in cache.iterdir() if not one.name.startswith("run-")]
+
+
+def test_results_that_were_kept_are_written_byte_for_byte_the_same(
+    asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    ways = {"led": asked, "kept": asked, "uncached": ("--engine", "fast", "--no-cache")}
+    for name, way in ways.items():
+        assert reso(*REPLAY, "--out", str(tmp_path / name), *way).exit_code == 0
+    for file in ("disputes.csv", "disputes.parquet", "rules.csv", "rules.parquet", "summary.json"):
+        assert len({(tmp_path / name / file).read_bytes() for name in ways}) == 1, file
 
 
 def test_without_a_cache_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

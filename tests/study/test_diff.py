@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reso.cli import app
-from reso.study.compare import words_changed
+from reso.policy.sections import NAMED
+from reso.study.compare import SECTIONS, words_changed
 from reso.study.reading import read_files
 from tests.study.shop import LARGE, NUMBERS, REQUEST, write_shop
 
@@ -184,3 +185,13 @@ def test_cases_of_another_platform_are_not_passed_over() -> None:
         2,
         "mine.yaml: none of its cases is for `shop`. Write `platform: shop`, or leave it out.\n",
     )
+
+
+def test_every_section_of_a_pack_has_its_place_in_what_differs() -> None:
+    assert {*NAMED, "header", "inputs", "overlays", "otherwise"} == set(SECTIONS)
+
+
+def test_packs_that_settle_in_other_ways_can_be_compared() -> None:
+    old, new = (read_files(RULES / name) for name in ("lost_parcel_only", "marketplace"))
+    sections = {one.section for one in words_changed(old, new)}
+    assert {"escrow", "consent"} <= sections
