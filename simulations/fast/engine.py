@@ -47,6 +47,7 @@ class Shard:
         self.tables = Tables(self.connection)
         self._recognising = Recognising(self.tables, self.events_of)
         self._acting = Acting(self.tables, self.chapters)
+        self._told: set[int] = set()
 
     def run(self) -> None:
         """Lead every dispute to its end, or to `until`."""
@@ -120,21 +121,40 @@ class Shard:
         The query is planned once: its tables stand in a catalogue in which nothing else is made.
         """
         columns, run = known.plan.read_columns(), self.tables.run
-        stand, seen = f"looks.stand{number}", f"looks.seen{number}"
+        stand, rows, seen = (f"looks.{name}{number}" for name in ("stand", "rows", "seen"))
         here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
+        told = self._tell_beforehand(known, number, here)
         if number not in self.chapters.planned:
             self.chapters.planned.add(number)
-            self.tables.stand(stand, "moved", columns, "FALSE")
+            nothing = self.tables.standing("moved", columns, "FALSE", told)
+            run(f"CREATE OR REPLACE TABLE {stand} AS {nothing}")
             query = known.plan.query().replace("moved_facts", stand)
             query = query.replace(CALENDAR, f"looks.{CALENDAR}")
             with self.tables.as_written():
-                run(f"CREATE OR REPLACE TABLE {seen} AS {query}")
-                run(f"PREPARE look{number} AS INSERT INTO {seen} {query}")
+                run(f"CREATE OR REPLACE TABLE {rows} AS {query}")
+                run(f"CREATE OR REPLACE VIEW {seen} AS {known.plan.seen(rows)}")
+                run(f"PREPARE look{number} AS INSERT INTO {rows} {query}")
         run(f"DELETE FROM {stand}")
-        run(f"DELETE FROM {seen}")
-        run(f"INSERT INTO {stand} {self.tables.standing('moved', columns, here)}")
+        run(f"DELETE FROM {rows}")
+        run(f"INSERT INTO {stand} {self.tables.standing('moved', columns, here, told)}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
-        run(f"DELETE FROM {seen} WHERE no_value")
+        run(f"DELETE FROM {rows} WHERE id IN (SELECT id FROM {seen} WHERE no_value)")
         return seen
+
+    def _tell_beforehand(self, known: ChapterKinds, number: int, here: str) -> str:
+        """Work out what is the same at every instant of the disputes here; return the table."""
+        told = f"told{number}"
+        if number not in self._told:
+            self._told.add(number)
+            self._write_beforehand(f"CREATE OR REPLACE TABLE {told} AS", known, here)
+        elif self.tables.count(f"(FROM sorted ANTI JOIN {told} USING (id) WHERE {here})"):
+            new = f"{here} AND id NOT IN (SELECT id FROM {told})"
+            self._write_beforehand(f"INSERT INTO {told}", known, new)
+        return told
+
+    def _write_beforehand(self, into: str, known: ChapterKinds, where: str) -> None:
+        self.tables.run(f"CREATE OR REPLACE TABLE to_tell AS FROM facts WHERE {where}")
+        with self.tables.as_written():
+            self.tables.run(f"{into} {known.plan.beforehand('to_tell')}")

@@ -21,6 +21,7 @@ from simulations.fast.standings import RAILS, Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
 from simulations.sql import layers
+from simulations.sql.arrivals import Arrivals
 from simulations.sql.calendar import SqlCalendar
 from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
@@ -41,6 +42,8 @@ ALWAYS_TOLD = ("cancel_complaint", *CALLS)
 """Answers that change where a dispute stands at any time, or call a human."""
 
 CALENDAR = "fast_calendar"
+ARRIVALS = "arrivals"
+"""The column of the instants at which anything of a dispute became known."""
 
 
 @dataclass
@@ -74,20 +77,52 @@ class Plan:
         self._write()
 
     def query(self) -> str:
-        """Return the query of everything, over the relation `moved_facts`."""
-        return self.lean.select(self._wanted())
+        """Return the query of what differs between disputes, over the relation `moved_facts`."""
+        return self.lean.select(self._lean.computed)
+
+    def seen(self, rows: str) -> str:
+        """Return the query of everything, over the rows of `query`: constants stand only here."""
+        return self._lean.all_of(rows)
+
+    def beforehand(self, facts: str) -> str:
+        """Return the query of what is the same at every instant, over prepared facts.
+
+        Its columns are all that `read_columns` tells of beside those of disputes on their way.
+        """
+        wanted = [name for name in self.read_columns() if name not in self._moving]
+        return self._lean.beforehand(facts, ("id", *(n for n in wanted if n != "id")))
 
     @cached_property
     def lean(self) -> layers.Sheet:
         """The columns of the query, each as simple as it can be said of this history."""
-        sure = {*ALWAYS_KNOWN, *(own(name) for name in OWN_LISTS)} & self.sheet.given
-        return Lean(self.sheet, self._wanted(), sure).lean_sheet()
+        return self._lean.lean_sheet()
+
+    @cached_property
+    def _lean(self) -> Lean:
+        given = self.sheet.given
+        sure = {*ALWAYS_KNOWN, *(own(name) for name in OWN_LISTS)} & given
+        arrivals = Arrivals(self._in_order(), given - self._moving)
+        return Lean(self.sheet, self._wanted(), sure, arrivals)
+
+    @property
+    def _moving(self) -> frozenset[str]:
+        """The given columns that change on the way."""
+        mine = (own(name) for name in (*OWN_LISTS, *LEDGER))
+        return frozenset((*MOVED, *mine, *map(own_n, LEDGER)))
+
+    def _in_order(self) -> frozenset[str]:
+        """Return the columns of lists whose items stand in the order they became known in."""
+        stated = {**self.prepared.fields, **self.prepared.lists}
+        changing = (path for path, (mode, _) in stated.items() if mode == "changes")
+        lists = self.prepared.lists.items()
+        undated = (name for name, (_, fields) in lists if "." not in name and "at" not in fields)
+        return frozenset((*changing, *undated))
 
     def read_columns(self, *wanted: str) -> tuple[str, ...]:
         """Return the given columns that these read; without names, those everything reads."""
         if wanted:
             return self.sheet.sources(wanted)
-        return self.lean.sources(self._wanted())
+        return self.lean.sources(self._lean.computed)
 
     def _wanted(self) -> tuple[str, ...]:
         return ("id", "k1", "k2", *self.exported)
@@ -95,7 +130,7 @@ class Plan:
     # -- what is written ---------------------------------------------------------------------
 
     def _given(self) -> frozenset[str]:
-        facts = {*self.prepared.fields, *self.prepared.lists}
+        facts = {ARRIVALS, *self.prepared.fields, *self.prepared.lists}
         stated = {**self.prepared.fields, **self.prepared.lists}
         facts |= {f"{path}#n" for path, (mode, _) in stated.items() if mode == "once"}
         mine = {own(name) for name in (*OWN_LISTS, *LEDGER)} | {own_n(name) for name in LEDGER}
@@ -226,7 +261,7 @@ class Plan:
             self._export(name)
 
     def _keep_inline(self, uses: Iterable[str]) -> None:
-        self._export(*(name for name in uses if name != "concluded"))
+        self._export(*(name for name in sorted(uses) if name != "concluded"))
 
     # -- clocks ------------------------------------------------------------------------------
 
@@ -257,9 +292,9 @@ class Plan:
             "kind", "pending", "before", "due", "told", "appeal", "put", "unstated", *standings,
             *(name for name in read_ if name is not None),
         ]  # fmt: skip
-        listed = ", ".join(f'"{name}"' for name in self.key)
-        self.sheet.write("k1", f"hash({listed})")
-        self.sheet.write("k2", f"hash('other', {listed})")
+        listed = [f'"{name}"' for name in self.key]
+        self.sheet.write("k1", f"hash({', '.join(listed)})")
+        self.sheet.write("k2", f"hash('other', {', '.join(reversed(listed))})")
 
     def _told(self) -> str:
         """Return what became known now that changes where a dispute stands, as a text."""
@@ -292,7 +327,9 @@ class Plan:
             said("party"), said("action"), f"({said('reason')} = '{KEPT}')::VARCHAR",
             f"({early})::VARCHAR",
         )  # fmt: skip
-        now = f'list_filter("{items}", lambda y: y.n = "n" AND ({telling}))'
+        words = _listed((*ALWAYS_TOLD, *YES, "reject", "appeal"))
+        ever = f"({said('action')} IN ({words}) OR {said('reason')} = '{KEPT}')"
+        now = f'list_filter("{items}", lambda y: {ever} AND y.n = "n" AND ({telling}))'
         told = f"list_transform({now}, lambda y: {SEPARATED.join(parts)})"
         return f"coalesce(list_aggregate({told}, 'string_agg', ','), '')"
 
