@@ -15,13 +15,13 @@ from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, LEDGER, OWN_LISTS, AsOf, Prepared, own, own_n
+from simulations.fast.lasting import ARRIVALS, MOVED, MOVING, leaned
 from simulations.fast.questions import QuestionColumns, column
 from simulations.fast.sheets import Sheet, read
 from simulations.fast.standings import RAILS, Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
 from simulations.sql import layers
-from simulations.sql.arrivals import Arrivals
 from simulations.sql.calendar import SqlCalendar
 from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
@@ -32,18 +32,10 @@ from simulations.sql.trouble import trouble
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
 
-MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "pending", "before", "until")
-"""Columns of the disputes that are moved, beside our own acts."""
-
-ALWAYS_KNOWN = frozenset(MOVED) - {"until"}
-"""Those of them that are never NULL."""
-
 ALWAYS_TOLD = ("cancel_complaint", *CALLS)
 """Answers that change where a dispute stands at any time, or call a human."""
 
 CALENDAR = "fast_calendar"
-ARRIVALS = "arrivals"
-"""The column of the instants at which anything of a dispute became known."""
 
 
 @dataclass
@@ -89,7 +81,7 @@ class Plan:
 
         Its columns are all that `read_columns` tells of beside those of disputes on their way.
         """
-        wanted = [name for name in self.read_columns() if name not in self._moving]
+        wanted = [name for name in self.read_columns() if name not in MOVING]
         return self._lean.beforehand(facts, ("id", *(n for n in wanted if n != "id")))
 
     @cached_property
@@ -99,24 +91,7 @@ class Plan:
 
     @cached_property
     def _lean(self) -> Lean:
-        given = self.sheet.given
-        sure = {*ALWAYS_KNOWN, *(own(name) for name in OWN_LISTS)} & given
-        arrivals = Arrivals(self._in_order(), given - self._moving)
-        return Lean(self.sheet, self._wanted(), sure, arrivals)
-
-    @property
-    def _moving(self) -> frozenset[str]:
-        """The given columns that change on the way."""
-        mine = (own(name) for name in (*OWN_LISTS, *LEDGER))
-        return frozenset((*MOVED, *mine, *map(own_n, LEDGER)))
-
-    def _in_order(self) -> frozenset[str]:
-        """Return the columns of lists whose items stand in the order they became known in."""
-        stated = {**self.prepared.fields, **self.prepared.lists}
-        changing = (path for path, (mode, _) in stated.items() if mode == "changes")
-        lists = self.prepared.lists.items()
-        undated = (name for name, (_, fields) in lists if "." not in name and "at" not in fields)
-        return frozenset((*changing, *undated))
+        return leaned(self.sheet, self._wanted(), self.prepared)
 
     def read_columns(self, *wanted: str) -> tuple[str, ...]:
         """Return the given columns that these read; without names, those everything reads."""
@@ -298,7 +273,7 @@ class Plan:
 
     def _told(self) -> str:
         """Return what became known now that changes where a dispute stands, as a text."""
-        filed, party = (self._changed(path) for path in ("claim.filed_at", "claim.party"))
+        filed, party = (self.facts.changed(path) for path in ("claim.filed_at", "claim.party"))
         parts = [f"({filed})::VARCHAR", f"({party})::VARCHAR"]
         if "responses" in self.prepared.lists:
             parts.append(self._answers())
@@ -332,18 +307,6 @@ class Plan:
         now = f'list_filter("{items}", lambda y: {ever} AND y.n = "n" AND ({telling}))'
         told = f"list_transform({now}, lambda y: {SEPARATED.join(parts)})"
         return f"coalesce(list_aggregate({told}, 'string_agg', ','), '')"
-
-    def _changed(self, path: str) -> str:
-        """Return whether a field became known at the last arrival."""
-        if path not in self.prepared.fields:
-            return "FALSE"
-        match self.prepared.fields[path][0]:
-            case "always":
-                return '"n" = 1'
-            case "once":
-                return f'coalesce("{path}#n" = "n", FALSE)'
-            case "changes":
-                return f'coalesce(len(list_filter("{path}", lambda y: y.n = "n")) > 0, FALSE)'
 
     def _put(self) -> str:
         """Return the questions we have put since the claim was filed, as a text."""
