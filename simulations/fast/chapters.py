@@ -19,6 +19,23 @@ class Asked:
     query: str
 
 
+@dataclass(frozen=True, slots=True)
+class Looked(Asked):
+    """What is worked out of the disputes of a chapter.
+
+    Attributes:
+        query: of what differs between them, over the relation `moved_facts`.
+        seen: of everything, over the rows of `query`: the relation `rows_of_look`.
+        beforehand: of what is the same at every instant, over the relation `facts_to_tell`.
+    """
+
+    seen: str
+    beforehand: str
+
+
+LOOKED, TO_TELL = "rows_of_look", "facts_to_tell"
+
+
 @dataclass
 class Chapters:
     """The plans and kinds of a policy, chapter by chapter.
@@ -34,6 +51,7 @@ class Chapters:
     lock: RLock = field(default_factory=RLock)
     _known: dict[str, ChapterKinds] = field(default_factory=dict)
     _asked: dict[tuple[str, ...], Asked] = field(default_factory=dict)
+    _looked: dict[str, Looked] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.kinds = Kinds(self.policy)
@@ -49,11 +67,15 @@ class Chapters:
                 self._known[chapter] = ChapterKinds(self.kinds, plan)
             return self._known[chapter]
 
-    def looked_at(self, chapter: str) -> Asked:
+    def looked_at(self, chapter: str) -> Looked:
         """Return what is worked out of the disputes of a chapter."""
         plan = self.of(chapter).plan
         with self.lock:
-            return Asked(plan.read_columns(), plan.query())
+            if chapter not in self._looked:
+                self._looked[chapter] = Looked(
+                    plan.read_columns(), plan.query(), plan.seen(LOOKED), plan.beforehand(TO_TELL)
+                )
+            return self._looked[chapter]
 
     def of_all(self, *wanted: str) -> Asked:
         """Return columns that are worked out of disputes whatever their chapter."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from simulations.fast.acting import Acting
-from simulations.fast.chapters import Asked, Chapters
+from simulations.fast.chapters import LOOKED, TO_TELL, Chapters, Looked
 from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
 from simulations.fast.tables import NEVER, Tables
@@ -11,6 +11,9 @@ from simulations.fast.traced import text_sql
 
 END = 2**62
 """An instant after all others."""
+
+LOOKS = 8
+"""Looks after which the memory of their rows is given back."""
 
 MOST_MOVES = 2_000
 """Moves of one dispute; a life has no more in the reference replay."""
@@ -37,8 +40,9 @@ class Pool:
     events_of: EventsOf
     until: int | None
     steps_made: int = 0
-    _planned: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    """The columns that are read of each chapter whose query is planned, by its number."""
+    _planned: set[int] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
+    _looks: int = 0
 
     def __post_init__(self) -> None:
         self._recognising = Recognising(self.tables, self.chapters, self.events_of)
@@ -105,28 +109,55 @@ class Pool:
         The query is planned once: its tables stand in a catalogue in which nothing else is made.
         """
         run, looks = self.tables.run, self.tables.looks
-        if number not in self._planned:
-            self._plan(self.chapters.looked_at(chapter), number)
-        stand, seen = f"{looks}.stand{number}", f"{looks}.seen{number}"
+        asked = self.chapters.looked_at(chapter)
+        stand, rows, seen = (f"{looks}.{name}{number}" for name in ("stand", "rows", "seen"))
         here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
+        told = self._tell_beforehand(asked, number, here)
+        if number not in self._planned:
+            self._plan(asked, number, told)
         run(f"DELETE FROM {stand}")
-        run(f"DELETE FROM {seen}")
-        run(f"CHECKPOINT {looks}")  # which gives the memory of deleted rows back
-        standing = self.tables.standing("moving", self._planned[number], here)
-        run(f"INSERT INTO {stand} {standing}")
+        run(f"DELETE FROM {rows}")
+        self._looks += 1
+        if self._looks % LOOKS == 0:
+            run(f"CHECKPOINT {looks}")  # which gives the memory of deleted rows back
+        run(f"INSERT INTO {stand} {self.tables.standing('moving', asked.columns, here, told)}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
-        run(f"DELETE FROM {seen} WHERE no_value")
+        run(f"DELETE FROM {rows} WHERE id IN (SELECT id FROM {seen} WHERE no_value)")
         return seen
 
-    def _plan(self, asked: Asked, number: int) -> None:
+    def _plan(self, asked: Looked, number: int, told: str) -> None:
         run, looks = self.tables.run, self.tables.looks
-        stand, seen = f"{looks}.stand{number}", f"{looks}.seen{number}"
-        self.tables.stand(stand, "moving", asked.columns, "FALSE")
+        stand, rows, seen = (f"{looks}.{name}{number}" for name in ("stand", "rows", "seen"))
+        nothing = self.tables.standing("moving", asked.columns, "FALSE", told)
+        run(f"CREATE TABLE {stand} AS {nothing}")
         query = asked.query.replace("moved_facts", stand)
         query = query.replace(CALENDAR, f"{looks}.{CALENDAR}")
         with self.tables.as_written():
-            run(f"CREATE OR REPLACE TABLE {seen} AS {query}")
-            run(f"PREPARE look{number} AS INSERT INTO {seen} {query}")
-        self._planned[number] = asked.columns
+            run(f"CREATE TABLE {rows} AS {query}")
+            run(f"CREATE VIEW {seen} AS {asked.seen.replace(LOOKED, rows)}")
+            run(f"PREPARE look{number} AS INSERT INTO {rows} {query}")
+        self._planned.add(number)
+
+    def _tell_beforehand(self, asked: Looked, number: int, here: str) -> str:
+        """Work out what is the same at every instant of the disputes here; return the table."""
+        told = f"told{number}"
+        if told not in self._told:
+            self._told.add(told)
+            self._write_beforehand(f"CREATE TABLE {told} AS", asked, here)
+        elif self.tables.count(f"(FROM sorted ANTI JOIN {told} USING (id) WHERE {here})"):
+            new = f"{here} AND id NOT IN (SELECT id FROM {told})"
+            self._write_beforehand(f"INSERT INTO {told}", asked, new)
+        return told
+
+    def _write_beforehand(self, into: str, asked: Looked, where: str) -> None:
+        self.tables.run(f"CREATE OR REPLACE TABLE {TO_TELL} AS FROM facts WHERE {where}")
+        with self.tables.as_written():
+            self.tables.run(f"{into} {asked.beforehand}")
+
+    def forget(self) -> None:
+        """Drop what was worked out of disputes that have ended."""
+        for told in self._told:
+            query = f"FROM {told} SEMI JOIN live USING (id)"
+            self.tables.run(f"CREATE OR REPLACE TABLE {told} AS {query}")

@@ -147,6 +147,18 @@ class AsOf:
             self.sheet.write("earliest", f"least({', '.join([*found, AT])})")
         return "earliest"
 
+    def changed(self, path: str) -> str:
+        """Return whether a field became known at the last arrival."""
+        if path not in self.prepared.fields:
+            return "FALSE"
+        match self.prepared.fields[path][0]:
+            case "always":
+                return '"n" = 1'
+            case "once":
+                return f'coalesce("{path}#n" = "n", FALSE)'
+            case "changes":
+                return f'coalesce(len(list_filter("{path}", lambda y: y.n = "n")) > 0, FALSE)'
+
     # -- parts -------------------------------------------------------------------------------
 
     def _recorded(self, path: str) -> str | None:

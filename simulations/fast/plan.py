@@ -15,6 +15,7 @@ from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, LEDGER, OWN_LISTS, AsOf, Prepared, own, own_n
+from simulations.fast.lasting import ARRIVALS, MOVED, MOVING, SURE, leaned
 from simulations.fast.questions import QuestionColumns, column
 from simulations.fast.sheets import Sheet, read
 from simulations.fast.standings import RAILS, Standings, chapter_of
@@ -30,12 +31,6 @@ from simulations.sql.trouble import trouble
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
-
-MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "pending", "before", "until")
-"""Columns of the disputes that are moved, beside our own acts."""
-
-ALWAYS_KNOWN = frozenset(MOVED) - {"until"}
-"""Those of them that are never NULL."""
 
 ALWAYS_TOLD = ("cancel_complaint", *CALLS)
 """Answers that change where a dispute stands at any time, or call a human."""
@@ -74,22 +69,37 @@ class Plan:
         self._write()
 
     def query(self) -> str:
-        """Return the query of everything, over the relation `moved_facts`."""
-        return self.lean.select(self._wanted())
+        """Return the query of what differs between disputes, over the relation `moved_facts`."""
+        return self.lean.select(self._lean.computed)
+
+    def seen(self, rows: str) -> str:
+        """Return the query of everything, over the rows of `query`: constants stand only here."""
+        return self._lean.all_of(rows)
+
+    def beforehand(self, facts: str) -> str:
+        """Return the query of what is the same at every instant, over prepared facts.
+
+        Its columns are all that `read_columns` tells of beside those of disputes on their way.
+        """
+        wanted = [name for name in self.read_columns() if name not in MOVING]
+        return self._lean.beforehand(facts, ("id", *(n for n in wanted if n != "id")))
 
     @cached_property
     def lean(self) -> layers.Sheet:
         """The columns of the query, each as simple as it can be said of this history."""
-        return self.lean_of(self._wanted())
+        return self._lean.lean_sheet()
+
+    @cached_property
+    def _lean(self) -> Lean:
+        return leaned(self.sheet, self._wanted(), self.prepared)
 
     def lean_of(self, wanted: Sequence[str]) -> layers.Sheet:
         """Return these columns, each as simple as it can be said of this history."""
-        sure = {*ALWAYS_KNOWN, *(own(name) for name in OWN_LISTS)} & self.sheet.given
-        return Lean(self.sheet, wanted, sure).lean_sheet()
+        return Lean(self.sheet, wanted, SURE & self.sheet.given).lean_sheet()
 
     def read_columns(self) -> tuple[str, ...]:
         """Return the given columns that everything is worked out of."""
-        return self.lean.sources(self._wanted())
+        return self.lean.sources(self._lean.computed)
 
     def _wanted(self) -> tuple[str, ...]:
         return ("id", "k1", "k2", *self.exported)
@@ -97,7 +107,7 @@ class Plan:
     # -- what is written ---------------------------------------------------------------------
 
     def _given(self) -> frozenset[str]:
-        facts = {*self.prepared.fields, *self.prepared.lists}
+        facts = {ARRIVALS, *self.prepared.fields, *self.prepared.lists}
         stated = {**self.prepared.fields, **self.prepared.lists}
         facts |= {f"{path}#n" for path, (mode, _) in stated.items() if mode == "once"}
         mine = {own(name) for name in (*OWN_LISTS, *LEDGER)} | {own_n(name) for name in LEDGER}
@@ -228,7 +238,7 @@ class Plan:
             self._export(name)
 
     def _keep_inline(self, uses: Iterable[str]) -> None:
-        self._export(*(name for name in uses if name != "concluded"))
+        self._export(*(name for name in sorted(uses) if name != "concluded"))
 
     # -- clocks ------------------------------------------------------------------------------
 
@@ -259,13 +269,13 @@ class Plan:
             "kind", "pending", "before", "due", "told", "appeal", "put", "unstated", *standings,
             *(name for name in read_ if name is not None),
         ]  # fmt: skip
-        listed = ", ".join(f'"{name}"' for name in self.key)
-        self.sheet.write("k1", f"hash({listed})")
-        self.sheet.write("k2", f"hash('other', {listed})")
+        listed = [f'"{name}"' for name in self.key]
+        self.sheet.write("k1", f"hash({', '.join(listed)})")
+        self.sheet.write("k2", f"hash('other', {', '.join(reversed(listed))})")
 
     def _told(self) -> str:
         """Return what became known now that changes where a dispute stands, as a text."""
-        filed, party = (self._changed(path) for path in ("claim.filed_at", "claim.party"))
+        filed, party = (self.facts.changed(path) for path in ("claim.filed_at", "claim.party"))
         parts = [f"({filed})::VARCHAR", f"({party})::VARCHAR"]
         if "responses" in self.prepared.lists:
             parts.append(self._answers())
@@ -294,21 +304,11 @@ class Plan:
             said("party"), said("action"), f"({said('reason')} = '{KEPT}')::VARCHAR",
             f"({early})::VARCHAR",
         )  # fmt: skip
-        now = f'list_filter("{items}", lambda y: y.n = "n" AND ({telling}))'
+        words = _listed((*ALWAYS_TOLD, *YES, "reject", "appeal"))
+        ever = f"({said('action')} IN ({words}) OR {said('reason')} = '{KEPT}')"
+        now = f'list_filter("{items}", lambda y: {ever} AND y.n = "n" AND ({telling}))'
         told = f"list_transform({now}, lambda y: {SEPARATED.join(parts)})"
         return f"coalesce(list_aggregate({told}, 'string_agg', ','), '')"
-
-    def _changed(self, path: str) -> str:
-        """Return whether a field became known at the last arrival."""
-        if path not in self.prepared.fields:
-            return "FALSE"
-        match self.prepared.fields[path][0]:
-            case "always":
-                return '"n" = 1'
-            case "once":
-                return f'coalesce("{path}#n" = "n", FALSE)'
-            case "changes":
-                return f'coalesce(len(list_filter("{path}", lambda y: y.n = "n")) > 0, FALSE)'
 
     def _put(self) -> str:
         """Return the questions we have put since the claim was filed, as a text."""

@@ -237,8 +237,7 @@ class QuestionColumns:
         if items is None:
             return NO_ACTS
         given = [(name, acts.where) for name, acts in found]
-        listed = self.writer.told_of_items(section, given).text
-        return f"list_filter({listed}, lambda y: y.answer IS NOT NULL)"
+        return self.writer.told_of_items(section, given).text
 
     def _instants(self, acts: Acts) -> str:
         """Return the instants of acts, in the order of their list."""

@@ -202,6 +202,7 @@ class _Run:
                 if part is None:
                     return
                 admission.admit(part)
+                pool.forget()
                 shown = 0
             live = pool.step()
             ended = tables.count("ended")

@@ -1,6 +1,6 @@
-"""Where every rule of a policy stands, as SQL: bits of whole numbers, for all disputes at once."""
+"""Where every rule of a policy stands, as SQL: truth values, for all disputes at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reso.engine.expressions import CompiledExpressions
@@ -15,22 +15,21 @@ from reso.expressions.tree import (
     Ref,
 )
 from reso.policy.model import Policy, Rule
-from simulations.fast.sheets import Sheet
+from simulations.fast.sheets import Sheet, read
 from simulations.fast.traced import text_sql
 from simulations.fast.writing import Writer
 from simulations.sql.columns import Rail
 
 RAILS: tuple[Rail, Rail] = ("true", "possible")
-BITS = 62
-"""Bits of a BIGINT that are used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standings:
     """Writes the standing of the rules of a chapter, and what an open ruling depends on.
 
-    Columns: `decides` numbers, two bits a rule (it decides; it possibly does); where a rule is
-    undecided, `facts` numbers, a bit for each comparison the chapter makes.
+    Columns, all truth values: of each rule whether it decides, and whether it possibly does; of
+    each comparison the chapter makes whether it is true, where a rule that rests on it is
+    undecided.
     """
 
     policy: Policy
@@ -41,37 +40,31 @@ class Standings:
 
     def write(self) -> list[str]:
         """Write them; return the names of the columns a ruling depends on."""
-        decides = self._decides()
-        names = [
-            self.sheet.write(f"decides:{start}", packed(decides[start : start + BITS]))
-            for start in range(0, len(decides), BITS)
-        ]
-        undecided = " OR ".join(self._undecided(name) for name in names) or "FALSE"
-        self.sheet.write("undecided", undecided)
-        return [*names, *self._facts()]
+        decides = [(self.sheet.part(t), self.sheet.part(p)) for t, p in self._decides()]
+        undecided = [self.sheet.part(f"{possible} AND NOT {true}") for true, possible in decides]
+        flags = (read(name).uses for pair in decides for name in pair)
+        return list(dict.fromkeys([*(n for (n,) in flags), *self._facts(undecided)]))
 
-    def _undecided(self, name: str) -> str:
-        """Return whether a number holds a rule that only possibly decides."""
-        true = sum(1 << n for n in range(0, BITS, 2))
-        return f'(("{name}" & {true}) * 2 <> ("{name}" & {true * 2}))'
+    def _column(self, text: str) -> str:
+        return self.sheet.hoist(read(text))
 
     # -- rules -------------------------------------------------------------------------------
 
     def _rules(self) -> list[Rule]:
         return [rule for rule in self.policy.rules if rule.chapter in ("", self.chapter)]
 
-    def _decides(self) -> list[str]:
+    def _decides(self) -> list[tuple[str, str]]:
         """Return for each rule whether it decides, and whether it possibly does."""
         rules = self._rules()
         held: dict[str, tuple[str, str]] = {}
         for rule in rules:
             self._hold(rule, rules, held)
-        found: list[str] = []
+        found: list[tuple[str, str]] = []
         for rule in rules:
             against = [held[x.name] for x in rules if _stands_against(x, rule)]
             true, possible = held[rule.name]
-            found.append(_without(true, [other for _, other in against]))
-            found.append(_without(possible, [other for other, _ in against]))
+            surely = _without(true, [other for _, other in against])
+            found.append((surely, _without(possible, [other for other, _ in against])))
         return found
 
     def _hold(
@@ -93,38 +86,22 @@ class Standings:
 
     # -- what an open ruling depends on --------------------------------------------------------
 
-    def _facts(self) -> list[str]:
+    def _facts(self, undecided: Sequence[str]) -> list[str]:
         """Write what an open ruling rests on: the comparisons that undecided rules come to."""
         rules = self._rules()
         atoms = {rule.name: list(self._known_parts(rule.when)) for rule in rules}
-        used = list(dict.fromkeys(atom for found in atoms.values() for atom in found))
-        place = {atom: n for n, atom in enumerate(used)}
-        names = []
-        for start in range(0, len(used), BITS):
-            bits = packed([self._true(atom) for atom in used[start : start + BITS]])
-            masks = [
-                f"CASE WHEN {self._is_undecided(n)} THEN {mask} ELSE 0 END"
-                for n, rule in enumerate(rules)
-                if (mask := self._mask(rule, rules, atoms, place, start))
-            ]
-            if masks:
-                sql = f'CASE WHEN "undecided" THEN ({bits}) & ({" | ".join(masks)}) ELSE 0 END'
-                names.append(self.sheet.write(f"facts:{start}", sql))
-        return names
-
-    def _mask(
-        self, rule: Rule, rules: Sequence[Rule], atoms: Mapping[str, Sequence[Node]],
-        place: Mapping[Node, int], start: int,
-    ) -> int:  # fmt: skip
-        """Return the bits of the comparisons a rule rests on, those of its rivals included."""
-        rivals = with_rivals([rule.name], rules)
-        places = {place[atom] for rival in rivals for atom in atoms[rival.name]}
-        return sum(1 << (n - start) for n in places if start <= n < start + BITS)
-
-    def _is_undecided(self, number: int) -> str:
-        """Return whether a rule, by its number, possibly decides and does not surely."""
-        start, place = divmod(2 * number, BITS)
-        return f'(("decides:{start * BITS}" >> {place}) & 3 = 2)'
+        resting: dict[tuple[Node, ...], list[str]] = {}
+        for rule, open_now in zip(rules, undecided, strict=True):
+            rivals = with_rivals([rule.name], rules)
+            found = dict.fromkeys(atom for rival in rivals for atom in atoms[rival.name])
+            resting.setdefault(tuple(found), []).append(open_now)
+        asked: dict[Node, list[str]] = {}
+        for rests_on, some in resting.items():
+            any_open = self.sheet.part(" OR ".join(some))
+            for atom in rests_on:
+                asked.setdefault(atom, []).append(any_open)
+        guards = {atom: self.sheet.part(" OR ".join(some)) for atom, some in asked.items()}
+        return [self._column(f"{guards[atom]} AND {self._true(atom)}") for atom in asked]
 
     def _known_parts(self, nodes: Sequence[Node]) -> Iterator[Node]:
         """Yield the largest parts of conditions that no open question bears on."""

@@ -152,7 +152,7 @@ class Tables:
         """Put disputes on their way beside their facts, as a table of these columns."""
         self.run(f"CREATE OR REPLACE TABLE {name} AS {self.standing(moved, columns, where)}")
 
-    def standing(self, moved: str, columns: Sequence[str], where: str) -> str:
+    def standing(self, moved: str, columns: Sequence[str], where: str, facts: str = "facts") -> str:
         """Return a query of disputes on their way beside their facts."""
         mine = {row[0] for row in self.run(f"DESCRIBE {moved}").fetchall()}
         parts = [
@@ -161,4 +161,4 @@ class Tables:
             else f'{"m" if column in mine else "f"}."{column}"'
             for column in columns
         ]
-        return f"SELECT {', '.join(parts)} FROM {moved} m JOIN facts f USING (id) WHERE {where}"
+        return f"SELECT {', '.join(parts)} FROM {moved} m JOIN {facts} f USING (id) WHERE {where}"

@@ -12,7 +12,7 @@ class Writer(ExpressionWriter):
     """Writes a policy's expressions, and the lists of acts its questions look for."""
 
     def told_of_items(self, section: str, given: Sequence[tuple[str, Node | None]]) -> Sql:
-        """Return for each item of a list its instant, and the first word whose condition it meets.
+        """Return the items of a list that meet a condition: when, and the word of the first it met.
 
         The list has the column of its section; the words are (word, condition).
         """
@@ -37,11 +37,13 @@ class Writer(ExpressionWriter):
         assert column is not None
         dated = "at" in self.columns.item_fields(section)
         with self.scope.item() as item:
-            words = "".join(
-                f"WHEN {'TRUE' if where is None else self._test(where, 'true')} "
-                f"THEN {self.constant(word)} "
-                for word, where in given
+            tests = ["TRUE" if w is None else f"({self._test(w, 'true')})" for _, w in given]
+            words = [self.constant(word) for word, _ in given]
+            cases = "".join(
+                f"WHEN {test} THEN {word} "
+                for test, word in zip(tests[:-1], words[:-1], strict=True)
             )
+            answer = f"CASE {cases}ELSE {words[-1]} END" if cases else words[-1]
             at = self.dialect.member(item, "at") if dated else self.dialect.null("instant")
-            told = f"{{'at': {at}, 'answer': CASE {words}END}}"
-            return self.dialect.mapped(self.scope.column(column), item, told)
+            kept = self.dialect.filtered(self.scope.column(column), item, " OR ".join(tests))
+            return self.dialect.mapped(kept, item, f"{{'at': {at}, 'answer': {answer}}}")

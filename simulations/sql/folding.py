@@ -1,26 +1,29 @@
-"""SQL expressions made simpler: what is the same for every row is worked out beforehand.
-
-Kleene's logic is kept to the letter, with one freedom: where NULL and FALSE come to the same (the
-condition of a CASE or of a filter, what stands in COALESCE(..., FALSE)), one may stand for the
-other. A condition is then said to be read as a *test*.
-"""
+"""SQL expressions made simpler: functions, records and lists."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from simulations.sql.arrivals import Arrivals
+from simulations.sql.logic import (
+    Logic,
+    branches,
+    has_lambda,
+    is_call,
+    is_constant,
+    is_filter,
+    is_null,
+)
 from simulations.sql.terms import (
-    ARITHMETIC,
     BOOLEAN,
-    COMPARISONS,
     FALSE,
     TRUE,
     Term,
     call,
     null,
     number,
+    with_variable,
 )
 
-OPPOSITE = {"=": "<>", "<>": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 OF_NULL: Mapping[str, str] = {
     "try": "", "len": "BIGINT", "list_sort": "", "list_distinct": "", "list_filter": "",
     "list_transform": "", "list_contains": BOOLEAN, "list_sum": "HUGEINT", "list_min": "",
@@ -29,276 +32,15 @@ OF_NULL: Mapping[str, str] = {
 """Functions that make NULL of a NULL that stands first, and the type of it."""
 
 
-def is_null(term: Term) -> bool:
-    """Whether an expression is NULL in every row."""
-    return term.op == "null"
-
-
-def is_constant(term: Term) -> bool:
-    """Whether an expression is the same in every row, as written."""
-    return term.op in ("literal", "null") or (term.op == "cast" and term.parts[0].op == "literal")
-
-
-def _plain_constant(term: Term) -> Term:
-    """Return a constant without the type it is written with."""
-    return term.parts[0] if term.op == "cast" and is_constant(term) else term
-
-
-def is_list(term: Term) -> bool:
-    """Whether an expression chooses items of a list, or makes something of each."""
-    return term.op == "call" and term.word in ("list_filter", "list_transform", "list_concat")
-
-
-def with_variable(term: Term, name: str, value: Term) -> Term:
-    """Return an expression in which a value stands for a lambda's variable."""
-    if term.op == "variable":
-        return value if term.word == name else term
-    if not term.parts or (term.op == "lambda" and name in term.word.split(", ")):
-        return term
-    parts = tuple(with_variable(part, name, value) for part in term.parts)
-    return Term(term.op, term.word, parts)
-
-
 @dataclass
-class Folder:
+class Folder(Logic):
     """Makes expressions simpler.
 
     Attributes:
-        sure: columns that are never NULL.
-        same: what stands for a column: a constant, another column, a choice of a list's items.
-        domains: the constants of which a column is always one.
+        arrivals: what is told of lists beforehand.
     """
 
-    sure: set[str] = field(default_factory=set)
-    same: dict[str, Term] = field(default_factory=dict)
-    domains: dict[str, frozenset[Term]] = field(default_factory=dict)
-    _folded: dict[tuple[Term, bool], Term] = field(default_factory=dict)
-
-    def fold(self, term: Term, test: bool = False) -> Term:
-        """Return an expression that yields the same; read as a `test`, NULL may become FALSE."""
-        found = self._folded.get((term, test))
-        if found is None:
-            found = self._folded[term, test] = self._fold(term, test)
-        return found
-
-    def is_sure(self, term: Term) -> bool:
-        """Whether an expression is never NULL."""
-        parts = term.parts
-        match term.op:
-            case "literal" | "is null" | "struct" | "list":
-                return True
-            case "column":
-                return term.word in self.sure
-            case "case":
-                return all(map(self.is_sure, (*parts[1::2], parts[-1])))
-            case "call" if term.word in ("coalesce", "greatest", "least"):
-                return any(map(self.is_sure, parts))
-            case "call" if term.word in ("list_filter", "list_transform"):
-                return self.is_sure(parts[0])
-            case "call":
-                return term.word == "hash" or (
-                    term.word in ("len", "list_contains") and all(map(self.is_sure, parts))
-                )
-            case "and" | "or" | "not" | "cast" | "in" | "between":
-                return all(map(self.is_sure, parts))
-            case op:
-                whole = op in COMPARISONS or op in ARITHMETIC - {"//", "%"}
-                return whole and all(map(self.is_sure, parts))
-
-    def domain(self, term: Term) -> frozenset[Term] | None:
-        """Return the constants of which an expression is always one, None where not known."""
-        if is_constant(term):
-            return frozenset([_plain_constant(term)])
-        if term.op == "column":
-            return self.domains.get(term.word)
-        if term.op != "case":
-            return None
-        found = [self.domain(part) for part in _branches(term)]
-        return frozenset[Term]().union(*filter(None, found)) if None not in found else None
-
-    def _may_be(self, term: Term, values: Iterable[Term]) -> list[Term]:
-        """Return those of some constants that an expression may be."""
-        domain = self.domain(term)
-        return [v for v in values if domain is None or _plain_constant(v) in domain]
-
-    # -- by what it does ---------------------------------------------------------------------
-
-    def _fold(self, term: Term, test: bool) -> Term:
-        op = term.op
-        if op == "column":
-            found = self.same.get(term.word, term)
-            return FALSE if test and is_null(found) else found
-        if not term.parts:
-            return FALSE if test and is_null(term) else term
-        if op in ("and", "or"):
-            return self._joined(term, test)
-        if op == "case":
-            return self._case(term, test)
-        if op == "call" and term.word == "coalesce":
-            return self._coalesced(term, test)
-        if op == "call" and term.word in ("list_filter", "list_contains"):
-            return self._of_list(term, test)
-        parts = tuple(map(self.fold, term.parts))
-        made = self._plain(Term(op, term.word, parts))
-        return FALSE if test and is_null(made) else made
-
-    def _plain(self, term: Term) -> Term:
-        """Make an expression of simple parts simpler."""
-        op, parts = term.op, term.parts
-        match op:
-            case "not":
-                return self._not(term)
-            case "is null":
-                return self._null_test(term)
-            case "cast" | "try_cast":
-                return null(term.word) if is_null(parts[0]) else term
-            case "member":
-                return self._member(term)
-            case "index":
-                return self._index(term)
-            case "in":
-                return self._in(term)
-            case "between":
-                return null(BOOLEAN) if is_null(parts[0]) else term
-            case "call":
-                return self._call(term)
-            case _ if op in COMPARISONS:
-                return self._compared(term)
-            case _ if op in ARITHMETIC and any(map(is_null, parts)):
-                return null("VARCHAR" if op == "||" else "BIGINT")
-            case _:
-                return term
-
-    # -- logic -------------------------------------------------------------------------------
-
-    def _joined(self, term: Term, test: bool) -> Term:
-        """Fold a chain of AND or OR."""
-        neutral, decides = (TRUE, FALSE) if term.op == "and" else (FALSE, TRUE)
-        found: dict[Term, None] = {}
-        for part in term.parts:
-            folded = self.fold(part, test)
-            chain = folded.parts if folded.op == term.op else (folded,)
-            found.update(dict.fromkeys(null(BOOLEAN) if is_null(p) else p for p in chain))
-        if decides in found:
-            return decides
-        found.pop(neutral, None)
-        if len(found) > 1:
-            return Term(term.op, "", tuple(found))
-        return next(iter(found), neutral)
-
-    def _not(self, term: Term) -> Term:
-        part = term.parts[0]
-        if is_null(part):
-            return null(BOOLEAN)
-        if part in (TRUE, FALSE):
-            return FALSE if part == TRUE else TRUE
-        if part.op == "not":
-            return part.parts[0]
-        if part.op in OPPOSITE:
-            return Term(OPPOSITE[part.op], "", part.parts)
-        return term
-
-    def _null_test(self, term: Term) -> Term:
-        part = term.parts[0]
-        if is_null(part):
-            return TRUE
-        if self.is_sure(part):
-            return FALSE
-        if part.op == "case" and all(is_null(p) or self.is_sure(p) for p in _branches(part)):
-            flags = [TRUE if is_null(p) else FALSE for p in part.parts]
-            parts = tuple(f if n % 2 or n == len(flags) - 1 else part.parts[n]
-                          for n, f in enumerate(flags))  # fmt: skip
-            return self.fold(Term("case", "", parts))
-        return term
-
-    def _compared(self, term: Term) -> Term:
-        left, right = term.parts
-        if is_null(left) or is_null(right):
-            return null(BOOLEAN)
-        if is_constant(left) and is_constant(right):
-            return self._constants_compared(term)
-        if is_constant(right) and term.op in ("=", "<>") and self.is_sure(left):
-            return term if self._may_be(left, [right]) else (FALSE if term.op == "=" else TRUE)
-        return term
-
-    def _constants_compared(self, term: Term) -> Term:
-        words = [_plain_constant(part).word for part in term.parts]
-        if all(word.lstrip("-").isdigit() for word in words):
-            left, right = map(int, words)
-            holds = {
-                "=": left == right, "<>": left != right, "<": left < right, "<=": left <= right,
-                ">": left > right, ">=": left >= right,
-            }[term.op]  # fmt: skip
-            return TRUE if holds else FALSE
-        if term.op in ("=", "<>") and all(word.startswith("'") for word in words):
-            return TRUE if (words[0] == words[1]) == (term.op == "=") else FALSE
-        return term
-
-    def _in(self, term: Term) -> Term:
-        subject, options = term.parts[0], term.parts[1:]
-        if is_null(subject):
-            return null(BOOLEAN)
-        if subject.op == "literal" and all(part.op == "literal" for part in options):
-            return TRUE if subject in options else FALSE
-        if self.is_sure(subject) and all(map(is_constant, options)):
-            options = tuple(self._may_be(subject, options))
-        if not options:
-            return FALSE
-        if len(options) == 1:
-            return Term("=", "", (subject, options[0]))
-        return Term("in", "", (subject, *options))
-
-    def _coalesced(self, term: Term, test: bool) -> Term:
-        if len(term.parts) == 2 and term.parts[1] == FALSE:
-            first = self.fold(term.parts[0], test=True)
-            return first if test or self.is_sure(first) else call("coalesce", first, FALSE)
-        found: list[Term] = []
-        for given in term.parts:
-            folded = self.fold(given)
-            chain = folded.parts if folded.op == "call" and folded.word == "coalesce" else (folded,)
-            for part in chain:
-                if not is_null(part) and part not in found:
-                    found.append(part)
-                if self.is_sure(part):
-                    return found[0] if len(found) == 1 else call("coalesce", *found)
-        if not found:
-            return self.fold(term.parts[-1])
-        return found[0] if len(found) == 1 else call("coalesce", *found)
-
-    def _case(self, term: Term, test: bool) -> Term:
-        whens: list[tuple[Term, Term]] = []
-        otherwise: Term | None = None
-        for when, then in zip(term.parts[:-1:2], term.parts[1::2], strict=True):
-            condition = self.fold(when, test=True)
-            if condition == FALSE:
-                continue
-            if condition == TRUE:
-                otherwise = self.fold(then, test)
-                break
-            whens.append((condition, self.fold(then, test)))
-        if otherwise is None:
-            otherwise = self.fold(term.parts[-1], test)
-        if is_null(otherwise) and not otherwise.word:
-            kinds = (self.fold(then).word for then in term.parts[1::2] if is_null(self.fold(then)))
-            otherwise = null(next(filter(None, kinds), ""))
-        while whens and _alike(whens[-1][1], otherwise):
-            whens.pop()
-        if not whens:
-            return otherwise
-        if len(whens) == 1 and (made := self._logical(*whens[0], otherwise, test)) is not None:
-            return made
-        return Term("case", "", (*(part for pair in whens for part in pair), otherwise))
-
-    def _logical(self, when: Term, then: Term, otherwise: Term, test: bool) -> Term | None:
-        """Return a CASE of truth values as logic, where that is one."""
-        if test and otherwise == FALSE:
-            return self.fold(Term("and", "", (when, then)), test)
-        certain = when if self.is_sure(when) else call("coalesce", when, FALSE)
-        if (then, otherwise) == (TRUE, FALSE):
-            return certain
-        if (then, otherwise) == (FALSE, TRUE):
-            return self._not(Term("not", "", (certain,)))
-        return None
+    arrivals: Arrivals | None = None
 
     # -- functions ---------------------------------------------------------------------------
 
@@ -329,6 +71,11 @@ class Folder:
             return number(len(parts[0].parts))
         if name == "list_transform" and parts[0] == Term("list"):
             return parts[0]
+        if name == "list_transform" and is_call(parts[0], "list_transform"):
+            inner, outer = parts[0].parts[1], parts[1]
+            if "," not in inner.word + outer.word and not has_lambda(outer.parts[0]):
+                body = self.fold(with_variable(outer.parts[0], outer.word, inner.parts[0]))
+                return call(name, parts[0].parts[0], Term("lambda", inner.word, (body,)))
         if name == "list_sort" and _only_one(parts[0]) is not None:
             return parts[0]
         return term
@@ -341,7 +88,7 @@ class Folder:
             return null(_field_type(record.word, term.word))
         if record.op == "struct":
             return record.parts[record.word.split(",").index(term.word)]
-        if record.op == "case" and _is_spread(record):
+        if record.op == "case" and self.is_spread(record):
             last = len(record.parts) - 1
             parts = (
                 Term("member", term.word, (part,)) if n % 2 or n == last else part
@@ -361,13 +108,22 @@ class Folder:
             return items.parts[position - 1] if 1 <= position <= len(items.parts) else null()
         if items.op == "call" and items.word == "list_filter" and items.parts[1].parts[0] == FALSE:
             return null()
+        if items.op == "call" and items.word == "list_filter" and self.arrivals is not None:
+            found = self.arrivals.item(items, place)
+            if found is not None:
+                found = self.fold(found)
+                self.present |= {part for part in branches(found) if not is_null(part)}
+                return found
         if items.op == "call" and items.word == "list_concat" and place.word in ("1", "-1"):
             return self._first_of(items.parts if place.word == "1" else items.parts[::-1], place)
         if items.op == "call" and items.word == "list_transform":
             made = items.parts[1]
-            if "," not in made.word and made.parts[0].op == "struct":
+            if "," not in made.word and made.parts[0].op in ("struct", "member"):
                 item = self.fold(Term("index", "", (items.parts[0], place)))
-                return self._where_known(item, with_variable(made.parts[0], made.word, item))
+                value = with_variable(made.parts[0], made.word, item)
+                if value.op == "member":
+                    return self.fold(value)
+                return self._where_known(item, value)
         return term
 
     def _first_of(self, lists: Iterable[Term], place: Term) -> Term:
@@ -393,11 +149,27 @@ class Folder:
             tested = self.fold(body.parts[0], test=True)
             if tested == FALSE and (test or self.is_sure(items)):
                 return FALSE
+            if "," not in body.word:
+                kept = self._filtered(items.parts[0], Term("lambda", body.word, (tested,)))
+                if (found := self._any(kept)) is not None:
+                    return found
             mapped = call("list_transform", items.parts[0], Term("lambda", body.word, (tested,)))
             return call("list_contains", mapped, TRUE)
         if items == Term("list"):
             return FALSE
         return call("list_contains", items, self.fold(term.parts[1]))
+
+    def _any(self, kept: Term) -> Term | None:
+        """Return whether any item is chosen of a list, where that is told beforehand."""
+        if self.arrivals is None or not is_filter(kept):
+            return None
+        if self.arrivals.item(kept, number(1)) is None:
+            return None
+        item = self.fold(Term("index", "", (kept, number(1))))
+        return self._plain(Term("not", "", (self._null_test(Term("is null", "", (item,))),)))
+
+    def _any_counted(self, count: Term) -> Term | None:
+        return self._any(count.parts[0].parts[0])
 
     def _filtered(self, items: Term, holds: Term) -> Term:
         body = self.fold(holds.parts[0], test=True)
@@ -408,10 +180,13 @@ class Folder:
             items = Term("list", "", kept)
         if items == Term("list") or (body == FALSE and self.is_sure(items)):
             return Term("list")
+        if items.op == "call" and items.word == "list_concat":
+            parts = (self._filtered(part, holds) for part in items.parts)
+            return self._call(call("list_concat", *parts))
         if items.op == "call" and items.word in ("list_filter", "list_transform"):
             inner = items.parts[1]
             single = "," not in inner.word and "," not in holds.word
-            if single and not any(part.op == "lambda" for part in body.walk()):
+            if single and not has_lambda(body):
                 return self._fused(items, inner, holds.word, body)
         return call("list_filter", items, Term("lambda", holds.word, (body,)))
 
@@ -426,6 +201,15 @@ class Folder:
         kept = self._filtered(items.parts[0], Term("lambda", inner.word, (test,)))
         return self.fold(call("list_transform", kept, inner))
 
+    def _counted(self, term: Term) -> Term:
+        """Fold how many items a list has, 0 where there is none."""
+        first, none = term.parts
+        items = self.fold(first.parts[0])
+        if items == Term("list") or (is_filter(items) and items.parts[1].parts[0] == FALSE):
+            return none
+        counted = self._plain(call("len", items))
+        return none if is_null(counted) else call("coalesce", counted, none)
+
 
 def _known(variable: str) -> Term:
     return Term("not", "", (Term("is null", "", (Term("variable", variable),)),))
@@ -438,21 +222,6 @@ def _only_one(items: Term) -> Term | None:
         if len(inner.parts) == 1 and holds.parts[0] == _known(holds.word):
             return inner.parts[0]
     return None
-
-
-def _is_spread(record: Term) -> bool:
-    """Whether a record is written field by field, whatever the case."""
-    if record.op == "case":
-        return all(map(_is_spread, _branches(record)))
-    return record.op in ("struct", "null")
-
-
-def _branches(case: Term) -> tuple[Term, ...]:
-    return (*case.parts[1:-1:2], case.parts[-1])
-
-
-def _alike(one: Term, other: Term) -> bool:
-    return one == other or (is_null(one) and is_null(other))
 
 
 def _field_type(record: str, name: str) -> str:

@@ -6,14 +6,23 @@ known of the columns it reads.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
 
+from simulations.sql.arrivals import Arrivals
 from simulations.sql.columns import Sql
-from simulations.sql.folding import Folder, is_constant, is_list
+from simulations.sql.folding import Folder
 from simulations.sql.layers import Sheet
+from simulations.sql.logic import is_call, is_constant, is_count, is_list
 from simulations.sql.respelled import text_of
-from simulations.sql.terms import Term, column, parsed
+from simulations.sql.terms import Term, call, cast, column, number, parsed
+
+BITS = 62
+"""Bits of a BIGINT that are used."""
+
+HEAVY = 30
+"""Parts of an expression from which on it costs less to read it from a table."""
 
 
 @dataclass
@@ -28,38 +37,58 @@ class Lean:
     sheet: Sheet
     wanted: Sequence[str]
     sure: Iterable[str] = ()
+    arrivals: Arrivals | None = None
     terms: dict[str, Term] = field(default_factory=dict)
+    before: dict[str, Term] = field(default_factory=dict)
     _names: dict[Term, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.folder = Folder(set(self.sure))
+        self.folder = Folder(set(self.sure), arrivals=self.arrivals)
         self.same = self.folder.same
         for layer in self.sheet.computed(self.wanted):
             for name, text in layer:
                 self._take(name, self.folder.fold(parsed(text)))
+        self._tell_beforehand()
         self._part()
         self._drop()
         self._write_in()
 
-    def select(self) -> str:
-        """Return one SELECT of the wanted columns, in their order."""
-        return self.lean_sheet().select(self.wanted)
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """The columns to be computed of which all that are wanted are made."""
+        standing = (self._standing(name) for name in self.wanted)
+        return tuple(dict.fromkeys(term.word for term in standing if term.op == "column"))
+
+    def all_of(self, rows: str) -> str:
+        """Return a SELECT of the wanted columns, in their order, over rows of the computed ones."""
+        parts = (
+            f"{text_of(self._standing(n))} AS {self.sheet.dialect.name(n)}" for n in self.wanted
+        )
+        return f"SELECT {', '.join(parts)} FROM {rows}"
 
     def lean_sheet(self) -> Sheet:
         """Return a sheet of these columns."""
-        made = Sheet(self.sheet.dialect, self.sheet.source, self.sheet.given, self.sheet.beside)
+        given = self.sheet.given | set(self.before)
+        made = Sheet(self.sheet.dialect, self.sheet.source, given, self.sheet.beside)
         for name, term in self.terms.items():
             made.add(name, sql_of(term))
-        for name in self.wanted:
-            if name in self.same:
-                made.add(name, sql_of(self.same[name]))
         return made
+
+    def beforehand(self, source: str, wanted: Sequence[str]) -> str:
+        """Return a SELECT of what is told beforehand, and given columns, over a relation."""
+        made = Sheet(self.sheet.dialect, source, self.sheet.given)
+        for name, term in self.before.items():
+            made.add(name, sql_of(term))
+        return made.select(wanted)
 
     # -- steps -------------------------------------------------------------------------------
 
     def _take(self, name: str, term: Term) -> None:
         """Keep a column; one that is a constant, or another one, is none."""
-        if is_constant(term) or term.op == "column" or (is_list(term) and name not in self.wanted):
+        if is_constant(term) or term.op == "column":
+            self.same[name] = term
+            return
+        if (is_list(term) or is_count(term) or self._is_choice(term)) and name not in self.wanted:
             self.same[name] = term
             return
         known = self._names.setdefault(term, name)
@@ -73,6 +102,83 @@ class Lean:
         if domain is not None:
             self.folder.domains[name] = domain
 
+    def _is_choice(self, term: Term) -> bool:
+        """Whether an expression is a choice of records: fields are read of each of them."""
+        return term.op == "case" and self.folder.is_spread(term)
+
+    def _tell_beforehand(self) -> None:
+        """Take out what is the same at every instant of a dispute."""
+        if self.arrivals is None:
+            return
+        self._static = set(self.arrivals.static)
+        self._known_before: dict[Term, str] = {}
+        self._arrivals = replace(self.arrivals, static=self._static)
+        for name in list(self.terms):
+            term = self.terms[name]
+            if self._is_static(term):
+                self._static.add(name)
+        for name, term in self.terms.items():
+            self.terms[name] = self._told(term)
+        self._tell_what_is_known()
+
+    def _tell_what_is_known(self) -> None:
+        """Make of many comparisons with the number of arrivals a look at the bits of a number.
+
+        Which numbers it exceeds is told for each number of arrivals, in a list.
+        """
+        assert self.arrivals is not None
+        told = {part for term in self.terms.values() for part in term.walk() if self._asks(part)}
+        ranks = sorted({part.parts[0].word for part in told})
+        place = {name: n for n, name in enumerate(ranks)}
+        for start in range(0, len(ranks), BITS):
+            some = [column(name) for name in ranks[start : start + BITS]]
+            self.before[f"known:{start}"] = known_bits(self.arrivals.list_of_arrivals, some)
+        by_column = {part.parts[1].word for part in told}
+        for start, by in product(range(0, len(ranks), BITS), sorted(by_column)):
+            found = Term("index", "", (column(f"known:{start}"), column(by)))
+            self._take(f"known:{start}:{by}", call("coalesce", found, cast(number(0), "BIGINT")))
+        instead = {part: _bit(part, *divmod(place[part.parts[0].word], BITS)) for part in told}
+        self.folder.forget()
+        replaced = {name: _with(term, instead) for name, term in self.terms.items()}
+        self.terms, self._names = {}, {}
+        for name, term in replaced.items():
+            self._take(name, self.folder.fold(term))
+
+    def _asks(self, term: Term) -> bool:
+        """Whether an expression asks if an item found beforehand is known."""
+        if term.op != "<=" or [part.op for part in term.parts] != ["column", "column"]:
+            return False
+        rank, by = (part.word for part in term.parts)
+        assert self.arrivals is not None
+        return rank in self.before and by in (self.arrivals.known, self.arrivals.seen)
+
+    def _is_static(self, term: Term) -> bool:
+        return all(part.word in self._static for part in term.walk() if part.op == "column")
+
+    def _told(self, term: Term) -> Term:
+        if term.op == "lambda" or not term.parts:
+            return term
+        if self._is_static(term) and _is_heavy(term):
+            return self._told_whole(term)
+        if is_call(term, "list_filter") and (parted := self._arrivals.parted(term)) is not None:
+            return Term("call", "list_filter", (self._told_whole(parted[0]), parted[1]))
+        parts = tuple(map(self._told, term.parts))
+        return Term(term.op, term.word, parts) if parts != term.parts else term
+
+    def _told_whole(self, term: Term) -> Term:
+        whole = self._computed(term)
+        name = self._known_before.setdefault(whole, f"before:{len(self._known_before)}")
+        self.before[name] = whole
+        return column(name)
+
+    def _computed(self, term: Term) -> Term:
+        """Return an expression with the columns of the sheet that it reads written out."""
+        if term.op == "column" and term.word in self.terms:
+            return self._computed(self.terms[term.word])
+        if not term.parts:
+            return term
+        return Term(term.op, term.word, tuple(map(self._computed, term.parts)))
+
     def _part(self) -> None:
         """Make a column of what goes through a list, the same one wherever it is the same."""
         for name in list(self.terms):
@@ -83,7 +189,7 @@ class Lean:
             return term
         parts = tuple(map(self._parted, term.parts))
         made = Term(term.op, term.word, parts) if parts != term.parts else term
-        through = term.op == "index" or (term.op == "call" and term.word == "list_contains")
+        through = term.op == "index" or is_count(term) or is_call(term, "list_contains")
         if whole or not through or not any(part.op == "lambda" for part in term.walk()):
             return made
         name = self._names.get(made)
@@ -129,6 +235,39 @@ class Lean:
         """Return the columns that are read while a list is gone through."""
         lambdas = (p for t in self.terms.values() for p in t.walk() if p.op == "lambda")
         return {p.word for one in lambdas for p in one.walk() if p.op == "column"}
+
+
+def _bit(asked: Term, start: int, place: int) -> Term:
+    word = column(f"known:{start * BITS}:{asked.parts[1].word}")
+    return Term("<>", "", (Term("&", "", (word, number(1 << place))), number(0)))
+
+
+def known_bits(arrivals: str, ranks: Sequence[Term]) -> Term:
+    """Return for each number of arrivals, as bits, which ranks it reaches."""
+    of = Term("variable", "i")
+    bits = number(0)
+    for place, rank in enumerate(ranks):
+        reached = Term("case", "", (Term("<=", "", (rank, of)), number(1 << place), number(0)))
+        bits = Term("+", "", (bits, cast(reached, "BIGINT")))
+    through = call("range", number(1), Term("+", "", (call("len", column(arrivals)), number(1))))
+    return call("list_transform", through, Term("lambda", "i", (bits,)))
+
+
+def _with(term: Term, instead: Mapping[Term, Term]) -> Term:
+    """Return an expression in which some parts stand for others."""
+    if term in instead:
+        return instead[term]
+    if not term.parts:
+        return term
+    return Term(term.op, term.word, tuple(_with(part, instead) for part in term.parts))
+
+
+def _is_heavy(term: Term) -> bool:
+    """Whether it costs less to read an expression from a table than to work it out."""
+    if is_constant(term):
+        return False
+    parts = list(term.walk())
+    return any(part.op in ("lambda", "index") for part in parts) or len(parts) >= HEAVY
 
 
 def sql_of(term: Term) -> Sql:

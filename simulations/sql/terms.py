@@ -79,6 +79,21 @@ def call(name: str, *parts: Term) -> Term:
     return Term("call", name, parts)
 
 
+def cast(term: Term, kind: str) -> Term:
+    """Return an expression as another type."""
+    return null(kind) if term.op == "null" else Term("cast", kind, (term,))
+
+
+def with_variable(term: Term, name: str, value: Term) -> Term:
+    """Return an expression in which a value stands for a lambda's variable."""
+    if term.op == "variable":
+        return value if term.word == name else term
+    if not term.parts or (term.op == "lambda" and name in term.word.split(", ")):
+        return term
+    parts = tuple(with_variable(part, name, value) for part in term.parts)
+    return Term(term.op, term.word, parts)
+
+
 # -- reading ----------------------------------------------------------------------------------
 
 _TOKEN = re.compile(
@@ -228,7 +243,7 @@ class _Reader:
         term = self._part()
         while True:
             if self._takes("::"):
-                term = _cast(term, self._type())
+                term = cast(term, self._type())
             elif self._takes("["):
                 term = Term("index", "", (term, self.expression()))
                 self._must("]")
@@ -287,7 +302,7 @@ class _Reader:
                 self._must("AS")
                 kind = self._type()
                 self._must(")")
-                return _cast(term, kind) if word == "CAST" else Term("try_cast", kind, (term,))
+                return cast(term, kind) if word == "CAST" else Term("try_cast", kind, (term,))
             case "LAMBDA":
                 return self._lambda()
         if self._takes("("):
@@ -328,10 +343,6 @@ class _Reader:
 
 def _unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
-
-
-def _cast(term: Term, kind: str) -> Term:
-    return null(kind) if term.op == "null" else Term("cast", kind, (term,))
 
 
 def _called(name: str, parts: tuple[Term, ...]) -> Term:
