@@ -20,6 +20,7 @@ from reso.facts.problems import did_you_mean
 from reso.lifecycle import Life
 from reso.model.money import Language
 from reso.model.time import format_instant
+from simulations.cluster.asking import check_cluster
 from simulations.comparing.command import Against, Compared, compare_with
 from simulations.folders import refuse_taken
 from simulations.inspecting import Timeline
@@ -36,6 +37,7 @@ from simulations.options import (
     FullOption,
     JsonOption,
     MappingOption,
+    MasterOption,
     NoCacheOption,
     PolicyOption,
     QueryOption,
@@ -111,6 +113,7 @@ def replay(
     full: FullOption = False,
     csv: CsvOption = False,
     engine: EngineOption = None,
+    master: MasterOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
     sweeps: SweepOption = None,
@@ -137,6 +140,7 @@ def replay(
                 "--against-set": against_set,
                 "--brief": brief,
                 "--engine": engine,
+                "--master": master,
                 "--full": full,
                 "--csv": csv,
                 "--cache": cache,
@@ -147,6 +151,8 @@ def replay(
         asked = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
         run_sweep(replace(asked, as_json=as_json))
         return
+    beside = {"--from-the-order": from_the_order, "--no-cache": no_cache}
+    check_cluster(engine, master, beside)
     if out is not None:
         refuse_taken(out)
     if rejects is not None:
@@ -161,7 +167,7 @@ def replay(
     with _cache(cache, no_cache) as cached, run_tables() as connection:
         stretch = Stretch(_until(None, at, to_the_end), from_the_order)
         leads, why = choose(engine, stretch, lambda: rows_in(source, pack.table))
-        wanted = Wanted(leads, stretch, jobs, why)
+        wanted = Wanted(leads, stretch, jobs, why, master or "")
         opened = open_history(source, pack, wanted, cached, shown_share)
         if at is None and not to_the_end:
             stretch = replace(stretch, until=opened.account.last_recorded_at)
@@ -339,6 +345,8 @@ def _ran(ran: Replayed) -> list[str]:
 def _led(ran: Replayed) -> Iterator[str]:
     """Yield who led the disputes, where that is not the fast engine alone."""
     led = ran.led
+    if led.engine == "spark":
+        yield f"led by Spark on {ran.wanted.master}"
     if led.why:
         yield f"led by the reference replay: {led.why}"
     if led.by_reference:

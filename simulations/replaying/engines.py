@@ -9,15 +9,17 @@ from typing import Literal
 import duckdb
 
 from reso.cases import Pack
+from simulations.cluster import running as cluster
 from simulations.fast.questions import UnsupportedPolicyError
-from simulations.fast.replaying import replay
+from simulations.fast.replaying import Replay, replay
 from simulations.life import Stretch
 from simulations.measures.tables import ResultsTable
+from simulations.prepared.preparing import Prepared
 from simulations.reading.sql import text_of
 from simulations.replaying.opened import Opened
 from simulations.running import PolicyChoice, run, usable_processors
 
-EngineName = Literal["fast", "reference"]
+EngineName = Literal["fast", "reference", "spark"]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """Shows how many of so many disputes are done, under a title."""
 
@@ -50,12 +52,14 @@ class Wanted:
     Attributes:
         why: why that engine, where nobody asked for it.
         jobs: processes of the reference replay; None: as many as there are processors.
+        master: the address of the cluster that `spark` runs on.
     """
 
     engine: EngineName
     stretch: Stretch
     jobs: int | None = None
     why: str = ""
+    master: str = ""
 
 
 def choose(
@@ -67,7 +71,7 @@ def choose(
         asked: the engine that was asked for; None: none.
         rows: counts the event rows of the history; None: that would take long.
     """
-    if asked == "reference":
+    if asked in ("reference", "spark"):
         return asked, ""
     if stretch.from_the_order:
         return "reference", FROM_THE_ORDER
@@ -111,25 +115,35 @@ def lead(
     """
     disputes = opened.account.disputes
     why, prepared = wanted.why, opened.prepared
-    if wanted.engine == "fast" and prepared is not None:
+    if wanted.engine != "reference" and prepared is not None:
         try:
             with progress("replay", disputes) as bar:
-                done = replay(
-                    prepared,
-                    pack.policy,
-                    wanted.stretch.until,
-                    connection=connection,
-                    progress=bar,
-                )
+                done = _together(prepared, pack, wanted, connection, bar)
         except UnsupportedPolicyError as error:
             why = str(error)
             _drop(connection)
         else:
-            return done.table, Led("fast", by_reference=done.by_reference)
+            return done.table, Led(wanted.engine, by_reference=done.by_reference)
     jobs = wanted.jobs or usable_processors()
     with progress("replay", disputes) as bar:
         results = run(opened.history(), choice, wanted.stretch, jobs, bar)
     return ResultsTable.of(results, connection), Led("reference", why)
+
+
+def _together(
+    prepared: Prepared,
+    pack: Pack,
+    wanted: Wanted,
+    connection: duckdb.DuckDBPyConnection,
+    bar: Callable[[int], None],
+) -> Replay:
+    """Lead all disputes of a history together, here or on a cluster."""
+    policy, until = pack.policy, wanted.stretch.until
+    if wanted.engine == "spark":
+        return cluster.replay(
+            prepared, policy, until, master=wanted.master, connection=connection, progress=bar
+        )
+    return replay(prepared, policy, until, connection=connection, progress=bar)
 
 
 def _drop(connection: duckdb.DuckDBPyConnection) -> None:

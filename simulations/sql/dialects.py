@@ -5,7 +5,7 @@ towards zero when they divide whole numbers. A name that a lambda binds must not
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -121,6 +121,10 @@ class Dialect(ABC):
         """Return the sum of a list of 64-bit numbers, NULL left out; NULL of none."""
 
     @abstractmethod
+    def least_of(self, items: str) -> str:
+        """Return the smallest item of a list that is not NULL; NULL of none."""
+
+    @abstractmethod
     def quotient(self, number: str, by: str) -> str:
         """Return a whole quotient, cut towards zero."""
 
@@ -200,6 +204,10 @@ class DuckDB(Dialect):
         """Return the sum of a list."""
         return f"TRY_CAST(list_sum({items}) AS BIGINT)"
 
+    def least_of(self, items: str) -> str:
+        """Return the smallest item of a list."""
+        return f"list_min({items})"
+
     def quotient(self, number: str, by: str) -> str:
         """Return a whole quotient."""
         return f"({number} // {by})"
@@ -221,18 +229,24 @@ class DuckDB(Dialect):
 
 @dataclass(frozen=True, slots=True)
 class Spark(Dialect):
-    """Spark SQL 3.5 and later, with ANSI mode on."""
+    """Spark SQL 4, in a session with `SETTINGS`."""
+
+    SETTINGS: ClassVar[Mapping[str, str]] = {
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    }
+    """Names stand in double quotes, as in DuckDB; what does not fit is an error, or none."""
 
     text = "STRING"
     wide = "DECIMAL(38, 0)"
 
     def name(self, name: str) -> str:
         """Return a name in quotes."""
-        return "`" + name.replace("`", "``") + "`"
+        return '"' + name.replace('"', '""') + '"'
 
     def words(self, value: str) -> str:
         """Return a constant text."""
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
     def list_of(self, inner: str) -> str:
         """Return the type of a list."""
@@ -248,7 +262,7 @@ class Spark(Dialect):
 
     def member(self, record: str, field: str) -> str:
         """Return a field of a record."""
-        return f"{record}.{self.name(field)}"
+        return f"{record}.`{field.replace('`', '``')}`"
 
     def length(self, items: str) -> str:
         """Return the number of items."""
@@ -280,6 +294,10 @@ class Spark(Dialect):
         added = f"s_ + {self.widened('coalesce(a_, 0)')}"
         summed = f"aggregate({items}, {zero}, (s_, a_) -> CAST({added} AS {self.wide}))"
         return self.narrowed(summed)
+
+    def least_of(self, items: str) -> str:
+        """Return the smallest item of a list."""
+        return f"array_min({items})"
 
     def quotient(self, number: str, by: str) -> str:
         """Return a whole quotient."""

@@ -1,0 +1,41 @@
+"""One cluster for all tests that do not take it apart."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.standalone import ENVIRONMENT, Standalone, standalone
+
+
+@pytest.fixture(scope="session")
+def _on_this_machine() -> Iterator[None]:
+    """Let the driver speak to workers of this machine only."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory, _on_this_machine: None
+) -> Iterator[Standalone]:
+    """Give a master with two workers."""
+    with standalone(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
+
+
+@pytest.fixture
+def brittle(
+    tmp_path_factory: pytest.TempPathFactory, _on_this_machine: None
+) -> Iterator[Standalone]:
+    """Give a master with two workers that may be killed."""
+    with standalone(tmp_path_factory.mktemp("brittle")) as started:
+        yield started
+
+
+@pytest.fixture
+def idle(tmp_path_factory: pytest.TempPathFactory, _on_this_machine: None) -> Iterator[Standalone]:
+    """Give a master without workers."""
+    with standalone(tmp_path_factory.mktemp("idle"), workers=0) as started:
+        yield started
