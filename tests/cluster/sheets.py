@@ -9,7 +9,7 @@ import duckdb
 from reso.engine.expressions import CompiledExpressions
 from reso.expressions.tree import Pick
 from reso.policy.model import Policy
-from simulations.fast.facts import AsOf
+from simulations.fast.facts import LEDGER, AsOf
 from simulations.fast.plan import CALENDAR, Plan
 from simulations.fast.replaying import Known
 from simulations.fast.sheets import Sheet
@@ -110,11 +110,9 @@ class Moments:
             assert isinstance(node, Pick)
             yield sheet.add(pick_column(name), writer.record(node))
 
-    def _facts(self, sheet: Sheet, facts: AsOf) -> list[str]:
-        """Return the columns of facts that anything reads, and the earliest dated instant."""
-        facts.earliest()
-        return [
-            name
-            for name in sheet._columns
-            if name.startswith(("fact:", "list:", "known:", "earliest"))
-        ]
+    def _facts(self, facts: AsOf) -> list[str]:
+        """Return the columns of every fact, and of the earliest dated instant."""
+        fields = (facts.field(path) for path in (*self.known.fields, *LEDGER))
+        lists = (facts.items(section) for section in self.known.lists)
+        sections = (facts.section_known(name) for name in self.policy.table.objects)
+        return [name for name in (*fields, *lists, *sections, facts.earliest()) if name]
