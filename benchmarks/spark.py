@@ -2,8 +2,8 @@
 
     python -m benchmarks.spark --disputes 100000 1000000
 
-A standalone master and two workers with a core each are started and stopped. DuckDB has two threads.
-Ends with 1 where any row differs. Needs the extra `cluster` and Java.
+A standalone master and two workers with a core each are started and stopped; DuckDB has two
+threads. Ends with 1 where any row differs. Needs the extra `cluster` and Java.
 """
 
 import argparse

@@ -101,7 +101,7 @@ def replay(
     with TemporaryDirectory(prefix=".rows-", dir=prepared.folder) as name, session(master) as spark:
         rows = Path(name) / "rows"
         _Job(spark, slices, progress).run(_led(spark, sent, len(slices)), rows)
-        return _Collected(table, f"read_parquet({text_of(str(rows / '*.parquet'))})", slices).read()
+        return Collected(table, f"read_parquet({text_of(str(rows / '*.parquet'))})", slices).read()
 
 
 def _led(spark: "SparkSession", sent: "Sent", count: int) -> "DataFrame":
@@ -195,7 +195,7 @@ def _told(error: BaseException) -> BaseException:
 
 
 @dataclass(frozen=True)
-class _Collected:
+class Collected:
     """The rows of all tasks, read into the tables of a run."""
 
     table: ResultsTable

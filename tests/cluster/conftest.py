@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from pyspark.sql import SparkSession
 
+from simulations.cluster.running import session
+from simulations.sql.dialects import Spark
 from tests.cluster.standalone import ENVIRONMENT, Standalone, standalone
 
 
@@ -38,4 +41,13 @@ def brittle(
 def idle(tmp_path_factory: pytest.TempPathFactory, _on_this_machine: None) -> Iterator[Standalone]:
     """Give a master without workers."""
     with standalone(tmp_path_factory.mktemp("idle"), workers=0) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def spark(cluster: Standalone) -> Iterator[SparkSession]:
+    """Give a session on the cluster that reads what the dialect writes."""
+    with session(cluster.address) as started:
+        for name, value in Spark.SETTINGS.items():
+            started.conf.set(name, value)
         yield started

@@ -1,11 +1,13 @@
 """A replay on a real cluster of two workers comes to what it comes to on one machine."""
 
+import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from reso.cases import Pack, load_pack
 from reso.errors import InputError
@@ -17,7 +19,8 @@ from simulations.generate import Wanted, made_history
 from simulations.prepared.preparing import Prepared, prepare, prepare_history
 from simulations.sources import Source
 from tests.cluster.standalone import Standalone
-from tests.simulations.shop import at, claim, fixture, history, order, pack
+from tests.commands import whole_app
+from tests.simulations.shop import FIXTURE, at, claim, fixture, history, order, pack, shop
 
 pytestmark = pytest.mark.slow
 
@@ -122,6 +125,19 @@ def test_a_killed_worker_changes_nothing(brittle: Standalone, made: Prepared) ->
     found = there(made, policy, brittle, 2_000, kill)
     assert len(killed) > 1, "all had ended before the worker was killed"
     assert_same(found, here(made, policy))
+
+
+def test_the_command_says_the_same(cluster: Standalone) -> None:
+    command = ["replay", str(FIXTURE), "--policy", str(shop()), "--json", "--engine"]
+    there, here = (
+        CliRunner().invoke(whole_app(), [*command, *engine])
+        for engine in (["spark", "--master", cluster.address], ["fast"])
+    )
+    assert there.exit_code == here.exit_code == 0, there.output
+    told, wanted = json.loads(there.stdout), json.loads(here.stdout)
+    assert told["replay"].pop("led")["engine"] == "spark"
+    assert wanted["replay"].pop("led")["engine"] == "fast"
+    assert told == wanted
 
 
 # -- what cannot be led --------------------------------------------------------------------------

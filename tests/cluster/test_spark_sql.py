@@ -1,6 +1,6 @@
 """Spark evaluates the sheet of facts, definitions and standings as DuckDB does, row by row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from pyspark.sql import SparkSession
 
 from reso.cases import Pack, load_pack
 from reso.policy.model import Policy
-from simulations.cluster.running import session
 from simulations.fast.plan import CALENDAR
 from simulations.generate import Wanted, made_history
 from simulations.history import History
@@ -21,7 +20,6 @@ from simulations.sources import Source
 from simulations.sql.calendar import SqlCalendar
 from simulations.sql.dialects import DuckDB, Spark
 from tests.cluster.sheets import Moments
-from tests.cluster.standalone import Standalone
 from tests.simulations.hard_lives import Troublemaker, named
 from tests.simulations.shop import fixture, history, pack
 from tests.strategies.stories import Docket, Story, dockets
@@ -36,15 +34,6 @@ BESIDE = ("calendar", "unavailable")
 LAW = settings(
     deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
 )
-
-
-@pytest.fixture(scope="module")
-def spark(cluster: Standalone) -> Iterator[SparkSession]:
-    """Give a session on the cluster that reads what the dialect writes."""
-    with session(cluster.address) as started:
-        for name, value in Spark.SETTINGS.items():
-            started.conf.set(name, value)
-        yield started
 
 
 @cache

@@ -12,17 +12,19 @@ from simulations.cluster import running, task
 from simulations.cluster.slices import cut
 from simulations.cluster.task import Sent, Work, lead_slices, means, spark_schema
 from simulations.fast.questions import UnsupportedPolicyError
+from simulations.fast.replaying import Replay
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.preparing import Prepared, prepare_history
 from tests.simulations.shop import fixture, pack
 
 
-@pytest.fixture
-def prepared(tmp_path: Path) -> Prepared:
-    return prepare_history(fixture(), pack().policy.table, cache=tmp_path)
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder = tmp_path_factory.mktemp("prepared")
+    return prepare_history(fixture(), pack().policy.table, cache=folder)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sent(prepared: Prepared) -> Sent:
     until = prepared.manifest.last_recorded_at
     return Sent.of(Work(cut(prepared, 30).folder, prepared.table, pack().policy, until))
@@ -34,33 +36,42 @@ def led(sent: Sent, *numbers: int) -> pa.Table:
     return pa.Table.from_batches(list(lead_slices(sent, asked)))
 
 
-def collected(prepared: Prepared, rows: pa.Table) -> object:
+@pytest.fixture(scope="module")
+def slices(sent: Sent) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of both slices."""
+    return led(sent, 0), led(sent, 1)
+
+
+def collected(prepared: Prepared, rows: pa.Table) -> Replay:
     """Return what the driver makes of rows."""
     table = ResultsTable.empty()
     table.connection.execute("CREATE TABLE proposed_in(dispute_id VARCHAR)")
     table.connection.register("rows", rows)
-    return running._Collected(table, "rows", cut(prepared, 30)).read()
+    return running.Collected(table, "rows", cut(prepared, 30)).read()
 
 
-def test_rows_come_as_they_are_declared(sent: Sent) -> None:
-    rows = led(sent, 0)
+def test_rows_come_as_they_are_declared(slices: tuple[pa.Table, pa.Table]) -> None:
     told = re.sub(r"<[^>]*>", "", spark_schema())
-    assert rows.column_names == [column.split()[0] for column in told.split(", ")]
-    assert rows.schema.field("result").type.field("filed_at").type == pa.timestamp("us", "UTC")
-    assert not [field for field in rows.schema if pa.types.is_large_string(field.type)]
+    for rows in slices:
+        assert rows.column_names == [column.split()[0] for column in told.split(", ")]
+        assert rows.schema.field("result").type.field("filed_at").type == pa.timestamp("us", "UTC")
+        assert not [field for field in rows.schema if pa.types.is_large_string(field.type)]
 
 
-def test_all_slices_together_are_the_history(prepared: Prepared, sent: Sent) -> None:
-    replay = collected(prepared, led(sent, 0, 1))
-    assert replay.table.row("SELECT count(*) FROM {results}") == (50,)  # type: ignore[attr-defined]
+def test_all_slices_together_are_the_history(
+    prepared: Prepared, slices: tuple[pa.Table, pa.Table]
+) -> None:
+    replay = collected(prepared, pa.concat_tables(slices))
+    assert replay.table.row("SELECT count(*) FROM {results}") == (50,)
+    assert replay.steps > 1
 
 
 @pytest.mark.parametrize("numbers", [(0,), (0, 1, 1), (1, 1)], ids=["one lost", "twice", "both"])
 def test_a_slice_that_is_lost_or_doubled_is_noticed(
-    prepared: Prepared, sent: Sent, numbers: tuple[int, ...]
+    prepared: Prepared, slices: tuple[pa.Table, pa.Table], numbers: tuple[int, ...]
 ) -> None:
     with pytest.raises(RuntimeError, match="did not come back whole, and once"):
-        collected(prepared, led(sent, *numbers))
+        collected(prepared, pa.concat_tables([slices[number] for number in numbers]))
 
 
 @pytest.mark.parametrize("name", ["Python", "DuckDB", "the code"])
