@@ -140,6 +140,10 @@ class Dialect(ABC):
     def months_later(self, day: str, months: int) -> str:
         """Return the day (since 1970) so many months later, the month's last if it is shorter."""
 
+    def wide_quotient(self, number: str, by: str) -> str:
+        """Return a whole quotient of wide numbers; it may be NULL where it does not fit 64 bits."""
+        return self.quotient(number, by)
+
     def remainder(self, number: str, by: str) -> str:
         """Return what a whole division leaves, with the sign of the number."""
         return f"({number} % {by})"
@@ -273,8 +277,9 @@ class Spark(Dialect):
         return f"try_element_at({items}, CAST({position} AS INT))"
 
     def contains(self, items: str, item: str) -> str:
-        """Return whether a list holds an item."""
-        return f"array_contains({items}, {item})"
+        """Return whether a list holds an item: Spark says NULL beside an item that is NULL."""
+        known = f"{items} IS NOT NULL AND {item} IS NOT NULL"
+        return f"coalesce(array_contains({items}, {item}), CASE WHEN {known} THEN FALSE END)"
 
     def filtered(self, items: str, variable: str, holds: str) -> str:
         """Return the items for which a condition holds."""
@@ -290,10 +295,9 @@ class Spark(Dialect):
 
     def total(self, items: str) -> str:
         """Return the sum of a list."""
-        zero = self.widened("0")
-        added = f"s_ + {self.widened('coalesce(a_, 0)')}"
-        summed = f"aggregate({items}, {zero}, (s_, a_) -> CAST({added} AS {self.wide}))"
-        return self.narrowed(summed)
+        none, one = self.widened("NULL"), self.widened("a_")
+        added = f"coalesce({self.widened(f's_ + {one}')}, s_, {one})"
+        return self.narrowed(f"aggregate({items}, {none}, (s_, a_) -> {added})")
 
     def least_of(self, items: str) -> str:
         """Return the smallest item of a list."""
@@ -302,6 +306,11 @@ class Spark(Dialect):
     def quotient(self, number: str, by: str) -> str:
         """Return a whole quotient."""
         return f"({number} div {by})"
+
+    def wide_quotient(self, number: str, by: str) -> str:
+        """Return a whole quotient of wide numbers: `div` would wrap what outgrows 64 bits."""
+        multiple = self.widened(f"{number} - {self.remainder(number, by)}")
+        return f"CAST(try_divide({multiple}, {by}) AS {self.wide})"
 
     def arith(self, left: str, op: str, right: str) -> str:
         """Return a sum, difference or product of 64 bits."""

@@ -1,5 +1,6 @@
 """A real standalone Spark cluster on this machine: a master and workers, processes of their own."""
 
+import ctypes
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ STOPPED_WITHIN = 20.0
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
 HERE = "127.0.0.1"
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -64,6 +66,7 @@ class Standalone:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
 
     def _said(self, name: str, pattern: str, times: int = 1) -> list[str]:
@@ -86,6 +89,12 @@ ENVIRONMENT: Mapping[str, str] = {
     "SPARK_DAEMON_MEMORY": "256m",
     "SPARK_DAEMON_JAVA_OPTS": "-Dspark.master.rest.enabled=false",
 }
+
+
+def _end_with_parent() -> None:
+    """Let Linux end this process with the one that starts it, even where that one is killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def is_alive(group: int) -> bool:
