@@ -104,8 +104,13 @@ CsvOption = Annotated[
 EngineOption = Annotated[
     EngineName | None,
     typer.Option(
-        help="`reference` leads one dispute after the other; default: fast, for few reference."
+        help="`reference` leads one dispute after the other, `spark` uses a cluster; "
+        "default: fast, for few reference."
     ),
+]
+MasterOption = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The cluster of `--engine spark`: spark://HOST:7077."),
 ]
 CacheOption = Annotated[
     Path | None,

@@ -17,6 +17,7 @@ from reso.facts.problems import did_you_mean
 from reso.lifecycle import Life
 from reso.model.money import Language
 from simulations.acceptance.choosing import Choice
+from simulations.cluster.asking import check_cluster
 from simulations.comparing.command import Against, compare_with
 from simulations.folders import refuse_taken
 from simulations.inspecting import Timeline
@@ -34,6 +35,7 @@ from simulations.options import (
     FullOption,
     JsonOption,
     MappingOption,
+    MasterOption,
     MirrorOption,
     NoCacheOption,
     PolicyOption,
@@ -108,6 +110,7 @@ def replay(
     full: FullOption = False,
     csv: CsvOption = False,
     engine: EngineOption = None,
+    master: MasterOption = None,
     cache: CacheOption = None,
     no_cache: NoCacheOption = False,
     sweeps: SweepOption = None,
@@ -135,6 +138,7 @@ def replay(
                 "--against-set": against_set,
                 "--brief": brief,
                 "--engine": engine,
+                "--master": master,
                 "--full": full,
                 "--csv": csv,
                 "--cache": cache,
@@ -148,6 +152,8 @@ def replay(
         swept = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
         run_sweep(replace(swept, as_json=as_json))
         return
+    beside = {"--from-the-order": from_the_order, "--no-cache": no_cache}
+    check_cluster(engine, master, beside)
     if out is not None:
         refuse_taken(out)
     if rejects is not None:
@@ -164,7 +170,7 @@ def replay(
     with _cache(cache, no_cache) as cached, run_tables() as connection:
         stretch = Stretch(_until(None, at, to_the_end), from_the_order)
         leads, why = choose(engine, stretch, lambda: rows_in(source, pack.table))
-        wanted = Wanted(leads, stretch, jobs, why)
+        wanted = Wanted(leads, stretch, jobs, why, master or "")
         opened = open_history(source, pack, wanted, cached, shown_share)
         if at is None and not to_the_end:
             stretch = replace(stretch, until=opened.account.last_recorded_at)

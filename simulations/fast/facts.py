@@ -135,6 +135,7 @@ class AsOf:
 
     def earliest(self) -> str | None:
         """Return the column of the earliest dated instant of the case."""
+        dialect = self.sheet.dialect
         if "earliest" not in self.sheet:
             instants = [
                 p for p, (_, kind) in sorted(self.prepared.fields.items()) if kind == "instant"
@@ -142,9 +143,10 @@ class AsOf:
             found = [f'"{self.field(path)}"' for path in instants]
             for section, (_, fields) in sorted(self.prepared.lists.items()):
                 if "at" in fields:
-                    ats = f'list_transform("{self.items(section)}", lambda y: y.at)'
-                    found.append(f"list_min({ats})")
-            self.sheet.write("earliest", f"least({', '.join([*found, AT])})")
+                    items = f'"{self.items(section)}"'
+                    ats = dialect.mapped(items, "y", dialect.member("y", "at"))
+                    found.append(dialect.least_of(ats))
+            self.sheet.write("earliest", dialect.smallest([*found, AT]))
         return "earliest"
 
     def changed(self, path: str) -> str:
@@ -166,7 +168,7 @@ class AsOf:
         if path not in self.prepared.fields:
             return None
         seen = '"seen_n"' if path in OLD_FIELDS else '"n"'
-        return _stated(path, self.prepared.fields[path][0], seen)
+        return self._stated(path, self.prepared.fields[path][0], seen)
 
     def _since(self, path: str) -> str:
         """Return from which arrival on the standing value of a field is known."""
@@ -176,7 +178,7 @@ class AsOf:
             case "once":
                 return f'"{path}#n"'
             case "changes":
-                return f'list_filter("{path}", lambda y: y.n <= "n")[-1].n'
+                return self._standing(path, '"n"', "n")
 
     def _with_own(self, path: str, recorded: str | None) -> str:
         """Return a field that our acts state, too: of what was recorded later, the later."""
@@ -189,30 +191,34 @@ class AsOf:
     def _items(self, section: str) -> str:
         mode, fields = self.prepared.lists[section]
         if "." in section:
-            return _stated(section, mode, '"n"')
+            return self._stated(section, mode, '"n"')
         known = 'y.n <= "n"'
         if section == "responses":
-            known = f'y.n <= "seen_n" OR (y.n <= "n" AND NOT ({_old(fields)}))'
-        return f'list_filter("{section}", lambda y: {known})'
+            known = f'y.n <= "seen_n" OR (y.n <= "n" AND NOT ({self._old(fields)}))'
+        return self.sheet.dialect.filtered(f'"{section}"', "y", known)
 
+    def _stated(self, path: str, mode: Mode, seen: str) -> str:
+        """Return what is stated of a field, or of a list stated as a whole, by arrival `seen`."""
+        match mode:
+            case "always":
+                return f'"{path}"'
+            case "once":
+                return f'CASE WHEN "{path}#n" <= {seen} THEN "{path}" END'
+            case "changes":
+                return self._standing(path, seen, "v")
 
-def _stated(path: str, mode: Mode, seen: str) -> str:
-    """Return what is stated of a field, or of a list stated as a whole, by arrival `seen`."""
-    match mode:
-        case "always":
-            return f'"{path}"'
-        case "once":
-            return f'CASE WHEN "{path}#n" <= {seen} THEN "{path}" END'
-        case "changes":
-            return f'list_filter("{path}", lambda y: y.n <= {seen})[-1].v'
+    def _standing(self, path: str, seen: str, part: str) -> str:
+        """Return of the last change known by arrival `seen` its value `v` or its arrival `n`."""
+        dialect = self.sheet.dialect
+        return dialect.member(dialect.last_that(f'"{path}"', "y", f"y.n <= {seen}"), part)
 
-
-def _old(fields: Mapping[str, Kind]) -> str:
-    """Return whether a response `y` is of the old platform, or about what it did."""
-    parts = []
-    if "party" in fields:
-        rulers = ", ".join(map(text_sql, OLD_RULERS))
-        parts.append(f"coalesce(y.party IN ({rulers}), FALSE)")
-    if "of" in fields:
-        parts.append("coalesce(struct_extract(y, 'of') = 'platform', FALSE)")
-    return " OR ".join(parts) or "FALSE"
+    def _old(self, fields: Mapping[str, Kind]) -> str:
+        """Return whether a response `y` is of the old platform, or about what it did."""
+        parts = []
+        if "party" in fields:
+            rulers = ", ".join(map(text_sql, OLD_RULERS))
+            parts.append(f"coalesce(y.party IN ({rulers}), FALSE)")
+        if "of" in fields:
+            of = self.sheet.dialect.member("y", "of")
+            parts.append(f"coalesce({of} = 'platform', FALSE)")
+        return " OR ".join(parts) or "FALSE"

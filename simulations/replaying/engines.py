@@ -9,7 +9,9 @@ from typing import Literal
 import duckdb
 
 from reso.cases import Pack
+from simulations.cluster import running as cluster
 from simulations.fast.questions import UnsupportedPolicyError
+from simulations.fast.replaying import Replay
 from simulations.life import Stretch
 from simulations.measures.tables import ResultsTable
 from simulations.reading.sql import text_of
@@ -17,7 +19,7 @@ from simulations.replaying.kept import Asked, replay_kept
 from simulations.replaying.opened import Opened
 from simulations.running import PolicyChoice, run, usable_processors
 
-EngineName = Literal["fast", "reference"]
+EngineName = Literal["fast", "reference", "spark"]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """Shows how many of so many disputes are done, under a title."""
 
@@ -50,12 +52,14 @@ class Wanted:
     Attributes:
         why: why that engine, where nobody asked for it.
         jobs: processes of the reference replay; None: as many as there are processors.
+        master: the address of the cluster that `spark` runs on.
     """
 
     engine: EngineName
     stretch: Stretch
     jobs: int | None = None
     why: str = ""
+    master: str = ""
 
 
 def choose(
@@ -67,7 +71,7 @@ def choose(
         asked: the engine that was asked for; None: none.
         rows: counts the event rows of the history; None: that would take long.
     """
-    if asked == "reference":
+    if asked in ("reference", "spark"):
         return asked, ""
     if stretch.from_the_order:
         return "reference", FROM_THE_ORDER
@@ -110,21 +114,38 @@ def lead(
         InputError: a dispute cannot be lived through; the message names it.
     """
     disputes = opened.account.disputes
-    why, prepared = wanted.why, opened.prepared
-    if wanted.engine == "fast" and prepared is not None:
+    why, prepared, until = wanted.why, opened.prepared, wanted.stretch.until
+    if wanted.engine != "reference" and prepared is not None:
         try:
             with progress("replay", disputes) as bar:
-                asked = Asked(prepared, pack.policy, choice.settings, wanted.stretch.until)
-                done = replay_kept(asked, connection, bar)
+                done = _together(
+                    Asked(prepared, pack.policy, choice.settings, until), wanted, connection, bar
+                )
         except UnsupportedPolicyError as error:
             why = str(error)
             _drop(connection)
         else:
-            return done.table, Led("fast", by_reference=done.by_reference)
+            return done.table, Led(wanted.engine, by_reference=done.by_reference)
     jobs = wanted.jobs or usable_processors()
     with progress("replay", disputes) as bar:
         results = run(opened.history(), choice, wanted.stretch, jobs, bar)
     return ResultsTable.of(results, connection), Led("reference", why)
+
+
+def _together(
+    asked: Asked, wanted: Wanted, connection: duckdb.DuckDBPyConnection, bar: Callable[[int], None]
+) -> Replay:
+    """Lead all disputes of a history together, here or on a cluster."""
+    if wanted.engine != "spark":
+        return replay_kept(asked, connection, bar)
+    return cluster.replay(
+        asked.prepared,
+        asked.policy,
+        asked.until,
+        master=wanted.master,
+        connection=connection,
+        progress=bar,
+    )
 
 
 def _drop(connection: duckdb.DuckDBPyConnection) -> None:

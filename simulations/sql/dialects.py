@@ -5,7 +5,7 @@ towards zero when they divide whole numbers. A name that a lambda binds must not
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -121,6 +121,10 @@ class Dialect(ABC):
         """Return the sum of a list of 64-bit numbers, NULL left out; NULL of none."""
 
     @abstractmethod
+    def least_of(self, items: str) -> str:
+        """Return the smallest item of a list that is not NULL; NULL of none."""
+
+    @abstractmethod
     def quotient(self, number: str, by: str) -> str:
         """Return a whole quotient, cut towards zero."""
 
@@ -135,6 +139,10 @@ class Dialect(ABC):
     @abstractmethod
     def months_later(self, day: str, months: int) -> str:
         """Return the day (since 1970) so many months later, the month's last if it is shorter."""
+
+    def wide_quotient(self, number: str, by: str) -> str:
+        """Return a whole quotient of wide numbers; it may be NULL where it does not fit 64 bits."""
+        return self.quotient(number, by)
 
     def remainder(self, number: str, by: str) -> str:
         """Return what a whole division leaves, with the sign of the number."""
@@ -200,6 +208,10 @@ class DuckDB(Dialect):
         """Return the sum of a list."""
         return f"TRY_CAST(list_sum({items}) AS BIGINT)"
 
+    def least_of(self, items: str) -> str:
+        """Return the smallest item of a list."""
+        return f"list_min({items})"
+
     def quotient(self, number: str, by: str) -> str:
         """Return a whole quotient."""
         return f"({number} // {by})"
@@ -221,18 +233,24 @@ class DuckDB(Dialect):
 
 @dataclass(frozen=True, slots=True)
 class Spark(Dialect):
-    """Spark SQL 3.5 and later, with ANSI mode on."""
+    """Spark SQL 4, in a session with `SETTINGS`."""
+
+    SETTINGS: ClassVar[Mapping[str, str]] = {
+        "spark.sql.ansi.enabled": "true",
+        "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    }
+    """Names stand in double quotes, as in DuckDB; what does not fit is an error, or none."""
 
     text = "STRING"
     wide = "DECIMAL(38, 0)"
 
     def name(self, name: str) -> str:
         """Return a name in quotes."""
-        return "`" + name.replace("`", "``") + "`"
+        return '"' + name.replace('"', '""') + '"'
 
     def words(self, value: str) -> str:
         """Return a constant text."""
-        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
     def list_of(self, inner: str) -> str:
         """Return the type of a list."""
@@ -248,7 +266,7 @@ class Spark(Dialect):
 
     def member(self, record: str, field: str) -> str:
         """Return a field of a record."""
-        return f"{record}.{self.name(field)}"
+        return f"{record}.`{field.replace('`', '``')}`"
 
     def length(self, items: str) -> str:
         """Return the number of items."""
@@ -259,8 +277,9 @@ class Spark(Dialect):
         return f"try_element_at({items}, CAST({position} AS INT))"
 
     def contains(self, items: str, item: str) -> str:
-        """Return whether a list holds an item."""
-        return f"array_contains({items}, {item})"
+        """Return whether a list holds an item: Spark says NULL beside an item that is NULL."""
+        known = f"{items} IS NOT NULL AND {item} IS NOT NULL"
+        return f"coalesce(array_contains({items}, {item}), CASE WHEN {known} THEN FALSE END)"
 
     def filtered(self, items: str, variable: str, holds: str) -> str:
         """Return the items for which a condition holds."""
@@ -276,14 +295,22 @@ class Spark(Dialect):
 
     def total(self, items: str) -> str:
         """Return the sum of a list."""
-        zero = self.widened("0")
-        added = f"s_ + {self.widened('coalesce(a_, 0)')}"
-        summed = f"aggregate({items}, {zero}, (s_, a_) -> CAST({added} AS {self.wide}))"
-        return self.narrowed(summed)
+        none, one = self.widened("NULL"), self.widened("a_")
+        added = f"coalesce({self.widened(f's_ + {one}')}, s_, {one})"
+        return self.narrowed(f"aggregate({items}, {none}, (s_, a_) -> {added})")
+
+    def least_of(self, items: str) -> str:
+        """Return the smallest item of a list."""
+        return f"array_min({items})"
 
     def quotient(self, number: str, by: str) -> str:
         """Return a whole quotient."""
         return f"({number} div {by})"
+
+    def wide_quotient(self, number: str, by: str) -> str:
+        """Return a whole quotient of wide numbers: `div` would wrap what outgrows 64 bits."""
+        multiple = self.widened(f"{number} - {self.remainder(number, by)}")
+        return f"CAST(try_divide({multiple}, {by}) AS {self.wide})"
 
     def arith(self, left: str, op: str, right: str) -> str:
         """Return a sum, difference or product of 64 bits."""

@@ -3,7 +3,7 @@
 Whatever fits 64 bits is divided there: a division of 128 bits costs twenty times as much.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from reso.facts.operations import MILLION, Rounding
 from simulations.sql.binding import Bind
@@ -44,9 +44,10 @@ def portion(dialect: Dialect, args: Sequence[str], rounding: Rounding, bind: Bin
 
     def write(money: str, of: str, by: str) -> str:
         narrow = " AND ".join(f"{one} BETWEEN {-NARROW} AND {NARROW}" for one in (money, of))
-        short = _rounded(dialect, f"({money} * {of})", by, rounding)
+        short = _rounded(dialect, f"({money} * {of})", by, rounding, dialect.quotient)
         product = f"({dialect.widened(money)} * {dialect.widened(of)})"
-        long = dialect.narrowed(_rounded(dialect, product, dialect.widened(by), rounding))
+        wide = _rounded(dialect, product, dialect.widened(by), rounding, dialect.wide_quotient)
+        long = dialect.narrowed(wide)
         chosen = f"CASE WHEN {narrow} THEN {short} ELSE {long} END"
         return f"CASE WHEN {by} > 0 THEN {chosen} END"
 
@@ -55,9 +56,15 @@ def portion(dialect: Dialect, args: Sequence[str], rounding: Rounding, bind: Bin
     )
 
 
-def _rounded(dialect: Dialect, number: str, by: str, rounding: Rounding) -> str:
+def _rounded(
+    dialect: Dialect,
+    number: str,
+    by: str,
+    rounding: Rounding,
+    quotient: Callable[[str, str], str],
+) -> str:
     """Return a rounded quotient; `by` is above 0."""
-    cut, rest = dialect.quotient(number, by), dialect.remainder(number, by)
+    cut, rest = quotient(number, by), dialect.remainder(number, by)
     match rounding:
         case "down":
             step = f"CASE WHEN {rest} < 0 THEN -1 ELSE 0 END"
