@@ -1,5 +1,5 @@
 # Every target works in .venv, made from requirements-dev.lock and requirements-durable.lock, and made
-# again when one of them changes. PYTHON=/path/to/python3.13 picks the interpreter; without it the
+# again when one of them changes. Spark, which is large, joins for the slow tests alone. PYTHON=/path/to/python3.13 picks the interpreter; without it the
 # first one of at least 3.11 is used.
 
 .DEFAULT_GOAL := help
@@ -23,6 +23,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 LOCKED := $(VENV)/.locked-$(FOUND_VERSION)
 INSTALLED := $(VENV)/.installed
 BENCH_LOCKED := $(VENV)/.bench-locked
+CLUSTER_LOCKED := $(VENV)/.cluster-locked
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,7 +36,7 @@ demo: $(INSTALLED) ## decide and explain a few real disputes, then replay a smal
 test: $(INSTALLED) ## run the tests that are not slow
 	$(PYTEST)
 
-test-slow: $(INSTALLED) ## run the slow tests, with many more examples per property
+test-slow: $(CLUSTER_LOCKED) ## run the slow tests, with many more examples per property
 	RESO_HYPOTHESIS=deep $(PYTEST) -m slow
 
 PYTHON_313 := $(shell for candidate in python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin/python); do \
@@ -86,6 +87,10 @@ $(BENCH_LOCKED): requirements-bench.lock $(INSTALLED)
 	@$(INSTALL) --require-hashes -r $<
 	@touch $@
 
+$(CLUSTER_LOCKED): requirements-cluster.lock $(INSTALLED)
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
 # Needs no .venv, so that a broken lock can be made again. Keeps the pins that still fit;
 # `make lock UPGRADE=--upgrade` takes the newest.
 COMPILE = $(or $(UV),.lock-tool/bin/uv) pip compile --quiet --universal --python-version 3.11 \
@@ -95,6 +100,7 @@ lock: $(if $(UV),,.lock-tool/bin/uv) ## compile the locks from pyproject.toml
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) -c requirements.lock --group dev -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock --extra durable -o requirements-durable.lock
+	$(COMPILE) -c requirements-dev.lock --extra cluster -o requirements-cluster.lock
 	$(COMPILE) -c requirements-dev.lock --group bench -o requirements-bench.lock
 
 .lock-tool/bin/uv: Makefile

@@ -1,13 +1,23 @@
-"""One cluster for all tests that do not take it apart."""
+"""One cluster for all tests that do not take it apart.
+
+Where Spark is not installed, what needs it is not collected: `make test-slow` installs it.
+"""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import pytest
-from pyspark.sql import SparkSession
 
 from simulations.cluster.running import session
 from simulations.sql.dialects import Spark
 from tests.cluster.standalone import ENVIRONMENT, Standalone, standalone
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+collect_ignore = [] if find_spec("pyspark") else ["test_spark_sql.py", "test_spark_values.py"]
+collect_ignore += [] if find_spec("pyarrow") else ["test_task.py"]
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +55,7 @@ def idle(tmp_path_factory: pytest.TempPathFactory, _on_this_machine: None) -> It
 
 
 @pytest.fixture(scope="module")
-def spark(cluster: Standalone) -> Iterator[SparkSession]:
+def spark(cluster: Standalone) -> Iterator["SparkSession"]:
     """Give a session on the cluster that reads what the dialect writes."""
     with session(cluster.address) as started:
         for name, value in Spark.SETTINGS.items():
