@@ -165,7 +165,7 @@ class Acting:
             f"CREATE OR REPLACE TABLE live AS SELECT id, {listed} "
             f"FROM {DONE} {joined} WHERE NOT ({CIRCLE})"
         )
-        run("DELETE FROM acting")
+        run("CREATE OR REPLACE TABLE acting AS FROM acting LIMIT 0")
 
     def _describe(self) -> None:
         """Write down what the steps that are new lead to, a row each."""
