@@ -62,7 +62,7 @@ check: $(INSTALLED) ## lint, check the format, the types and the direction of im
 bench: $(BENCH_LOCKED) ## run the benchmarks
 	$(BIN)/python -m benchmarks
 
-bench-replay: $(BENCH_LOCKED) ## measure replays of a million disputes, for which it needs half an hour
+bench-replay: $(BENCH_LOCKED) ## measure replays of a million disputes
 	$(BIN)/python -m benchmarks.replay
 
 fmt: $(INSTALLED) ## format the code and mend what ruff can mend

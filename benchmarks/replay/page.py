@@ -15,6 +15,7 @@ class Page:
 
     judged: bool = True
     missed: list[str] = field(default_factory=list)
+    _met: int = 0
 
     def title(self, text: str) -> None:
         """Begin a section."""
@@ -38,15 +39,17 @@ class Page:
         """Return the cell that tells a target and whether it is met; keep it if it is missed."""
         if not (self.judged and judged):
             return f"{wanted}: {NOT_JUDGED}"
+        self._met += met
         if not met:
             self.missed.append(f"{name}: {figure}, target {wanted}")
         return f"{wanted}: {'met' if met else 'MISSED'}"
 
     def verdict(self) -> int:
         """Print what was missed; return the exit code: 1 if anything was."""
-        self.title("Missed" if self.missed else "No target is missed.")
-        if self.missed:
-            print()
-        for missed in self.missed:
-            print(f"- {missed}", flush=True)
-        return 1 if self.missed else 0
+        judged = self._met + len(self.missed)
+        if not self.missed:
+            self.title(f"All {judged} targets are met." if judged else "Nothing was judged.")
+            return 0
+        self.title(f"{len(self.missed)} of {judged} targets missed")
+        self.note("\n".join(f"- {missed}" for missed in self.missed))
+        return 1

@@ -144,6 +144,11 @@ SECTIONS = (
     "requests",
     "effects",
     "promises",
+    "escrow",
+    "legs",
+    "consent",
+    "reopens",
+    "messages",
     "waivers",
 )
 

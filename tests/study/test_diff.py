@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from reso.cli import app
-from reso.study.compare import words_changed
+from reso.policy.sections import NAMED
+from reso.study.compare import SECTIONS, words_changed
 from reso.study.reading import read_files
 from tests.study.shop import LARGE, NUMBERS, REQUEST, write_shop
 
@@ -65,6 +66,15 @@ def test_a_pack_and_itself_say_the_same() -> None:
 @pytest.mark.parametrize("name", ["lazada_sg_drtm", "tokopedia_shop"])
 def test_no_shipped_pack_differs_from_itself(name: str) -> None:
     assert words_changed(read_files(RULES / name), read_files(RULES / name)) == ()
+
+
+def test_every_section_of_a_pack_has_its_place_among_what_changed() -> None:
+    packs = (read_files(RULES / name) for name in ("marketplace", "lost_parcel_only"))
+    changed = words_changed(*packs)
+    sections = list(dict.fromkeys(one.section for one in changed))
+    assert {"escrow", "legs", "consent", "reopens", "messages"} <= set(sections)
+    assert sections == [section for section in SECTIONS if section in sections]
+    assert set(NAMED) <= set(SECTIONS)
 
 
 def test_changed_parameters_show_exactly_that() -> None:
