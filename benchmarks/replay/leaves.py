@@ -7,6 +7,7 @@ something exists. Here each is a column, and all the rest is written as for a re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 import duckdb
 
@@ -121,8 +122,11 @@ class LeafColumns:
             cells += [None if is_open else _cell(answer), is_open]
         return cells
 
-    def query(self, source: str) -> str:
-        """Return the query of a truth value for each rule and rail, over a table of leaves."""
+    def standing(self, source: str) -> Lean:
+        """Return the columns of a truth value for each rule and rail, over a table of leaves.
+
+        The query of those that differ between rows is what a replay runs, and what is timed.
+        """
         given = frozenset(self.types())
         nodes = tuple(self._reached())
         calendar = SqlCalendar(self._policy.calendar, DIALECT, durations_of(nodes))
@@ -134,11 +138,12 @@ class LeafColumns:
         self._define(sheet, writer, nodes)
         standings = Standings(self._policy, writer, sheet, self._made, self.sample.program.chapter)
         decides = [
-            sheet.write(f"decides:{n}", sql) for n, sql in enumerate(_flat(standings._decides()))
+            sheet.write(f"decides:{n}", sql)
+            for n, sql in enumerate(chain.from_iterable(standings._decides()))
         ]
         never_null = {unknown_column(question) for question in self.questions}
         never_null |= {name for node, (_, name) in self.leaves.items() if _is_exists(node)}
-        return Lean(sheet, ["id", *decides], {"id", *never_null}).select()
+        return Lean(sheet, ["id", *decides], {"id", *never_null})
 
     # -- what the rules mention ----------------------------------------------------------------
 
@@ -189,7 +194,8 @@ class LeafTable:
         self.connection.executemany(
             f"INSERT INTO sample VALUES ({', '.join('?' for _ in types)})", rows
         )
-        self._timed = f"CREATE OR REPLACE TABLE standing AS {self._columns.query('leaves')}"
+        query = _query(self._columns.standing("leaves"))
+        self._timed = f"CREATE OR REPLACE TABLE standing AS {query}"
 
     def repeat(self, rows: int) -> None:
         """Make the table `leaves` of so many rows: the sample, again and again."""
@@ -205,9 +211,14 @@ class LeafTable:
 
     def decided(self) -> list[Decided]:
         """Return the answers to the cases of the sample, in their order."""
-        names = self.sample.program.names
-        found = self.connection.execute(f"{self._columns.query('sample')} ORDER BY id").fetchall()
+        names, standing = self.sample.program.names, self._columns.standing("sample")
+        query = f"{standing.all_of(f'({_query(standing)})')} ORDER BY id"
+        found = self.connection.execute(query).fetchall()
         return [_decided(names, row[1:]) for row in found]
+
+
+def _query(standing: Lean) -> str:
+    return standing.lean_sheet().select(standing.computed)
 
 
 def _decided(names: Sequence[str], flags: Sequence[bool]) -> Decided:
@@ -217,11 +228,6 @@ def _decided(names: Sequence[str], flags: Sequence[bool]) -> Decided:
         for rail in range(2)
     )
     return true, possible - true
-
-
-def _flat(decides: Iterable[str | tuple[str, str]]) -> list[str]:
-    """Return the rails of all rules one after the other, two for each, paired or not."""
-    return [sql for one in decides for sql in ((one,) if isinstance(one, str) else one)]
 
 
 def _is_exists(node: Node) -> bool:
