@@ -71,6 +71,13 @@ def test_a_missed_target_is_told_and_ends_with_1(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "\n## 1 of 2 targets missed\n\n- b: 9 s, target 8 s\n"
 
 
+def test_a_target_that_is_met_ends_with_0(capsys: pytest.CaptureFixture[str]) -> None:
+    page = Page()
+    assert page.target("a", "7 s", "8 s", met=True) == "8 s: met"
+    assert page.verdict() == 0
+    assert capsys.readouterr().out == "\n## No target is missed, of 1.\n"
+
+
 def test_a_quick_run_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     page = Page(judged=False)
     assert page.target("a", "9 s", "8 s", met=False) == "8 s: not judged"
@@ -101,7 +108,7 @@ def test_a_quick_run_replays_made_histories() -> None:
         assert by_reference == "0"
         assert a_look.endswith(" µs")
         assert and_a_rule.endswith(" ns")
-    assert {"30", "300", "the same again, from a warm cache"} <= set(found)
+    assert {"30", "300", "the same, from a warm cache"} <= set(found)
 
 
 @pytest.mark.slow

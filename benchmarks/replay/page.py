@@ -48,7 +48,7 @@ class Page:
         """Print what was missed; return the exit code: 1 if anything was."""
         judged = self._met + len(self.missed)
         if not self.missed:
-            self.title(f"All {judged} targets are met." if judged else "Nothing was judged.")
+            self.title(f"No target is missed, of {judged}." if judged else "Nothing was judged.")
             return 0
         self.title(f"{len(self.missed)} of {judged} targets missed")
         self.note("\n".join(f"- {missed}" for missed in self.missed))
