@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-313 fuzz check bench fmt lock clean
+.PHONY: help demo test test-slow test-313 fuzz check bench bench-replay fmt lock clean
 
 UV_VERSION := 0.13.9
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -26,7 +26,7 @@ BENCH_LOCKED := $(VENV)/.bench-locked
 CLUSTER_LOCKED := $(VENV)/.cluster-locked
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 demo: $(INSTALLED) ## decide and explain a few real disputes, then replay a small history
 	@$(BIN)/reso demo
@@ -62,6 +62,9 @@ check: $(INSTALLED) ## lint, check the format, the types and the direction of im
 
 bench: $(BENCH_LOCKED) ## run the benchmarks
 	$(BIN)/python -m benchmarks
+
+bench-replay: $(BENCH_LOCKED) ## measure replays of a million disputes
+	$(BIN)/python -m benchmarks.replay
 
 fmt: $(INSTALLED) ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix

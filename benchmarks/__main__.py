@@ -4,15 +4,12 @@
 """
 
 import argparse
-import os
-import platform
 import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import checking, engines, memory, rulings
-from benchmarks.measure import Report
+from benchmarks.measure import Report, machine
+from benchmarks.samples import UnequalError
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("rules", "rulings", "engines", "check", "memory")
@@ -32,11 +29,11 @@ def main() -> int:
     report = Report()
     parts = [asked.only] if asked.only else PARTS
     rounds = 3 if asked.quick else 9
-    print(_machine())
+    print(machine("zen-engine"))
     try:
         if "rules" in parts:
             rules_alone.measure(report, ROOT, 200 if asked.quick else 2_000, rounds)
-    except rules_alone.UnequalError as error:
+    except UnequalError as error:
         print(f"The policies are not equal: {error}", file=sys.stderr)
         return 2
     if "rulings" in parts:
@@ -56,19 +53,6 @@ def _verdict(report: Report, *, quick: bool) -> int:
     for missed in report.missed:
         report.note(missed)
     return 1 if report.missed and not quick else 0
-
-
-def _machine() -> str:
-    """Return what the figures were measured on, and when."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.processor() or platform.machine()
-    today = datetime.now(UTC).date().isoformat()
-    return (
-        f"{today}, {os.cpu_count()} cores, {model}, Python {platform.python_version()}, "
-        f"zen-engine {version('zen-engine')}"
-    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,13 @@
 """How things are measured and told: CPU time, rounds that take turns, medians, and targets."""
 
 import gc
+import os
+import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 from time import process_time
 
@@ -58,6 +63,17 @@ def timed(work: Work, rounds: int) -> Times:
 def micro(seconds: float) -> str:
     """Return seconds as microseconds."""
     return f"{seconds * 1e6:.2f} µs"
+
+
+def machine(*packages: str) -> str:
+    """Return what the figures are measured on, and when: the day, cores, model, versions."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    model = models[0] if models else platform.processor() or platform.machine()
+    today = datetime.now(UTC).date().isoformat()
+    versions = [f"Python {platform.python_version()}", *(f"{p} {version(p)}" for p in packages)]
+    return f"{today}, {os.cpu_count()} cores, {model}, {', '.join(versions)}"
 
 
 @dataclass

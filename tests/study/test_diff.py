@@ -68,6 +68,15 @@ def test_no_shipped_pack_differs_from_itself(name: str) -> None:
     assert words_changed(read_files(RULES / name), read_files(RULES / name)) == ()
 
 
+def test_every_section_of_a_pack_has_its_place_among_what_changed() -> None:
+    packs = (read_files(RULES / name) for name in ("marketplace", "lost_parcel_only"))
+    changed = words_changed(*packs)
+    sections = list(dict.fromkeys(one.section for one in changed))
+    assert {"escrow", "legs", "consent", "reopens", "messages"} <= set(sections)
+    assert sections == [section for section in SECTIONS if section in sections]
+    assert set(NAMED) <= set(SECTIONS)
+
+
 def test_changed_parameters_show_exactly_that() -> None:
     numbers = NUMBERS.replace("7 calendar days", "5 calendar days").replace("20 SGD", "25 SGD")
     write_shop(Path("new/shop"), numbers=numbers)

@@ -1,0 +1,1 @@
+"""What a replay of a million disputes costs: time, memory, and the rules alone."""
