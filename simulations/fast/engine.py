@@ -1,9 +1,11 @@
 """The loop: every dispute of a pool goes to its next instant, all of them together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simulations.fast.acting import Acting
 from simulations.fast.chapters import LOOKED, TO_TELL, Chapters, Looked
+from simulations.fast.lasting import MOVING
 from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
 from simulations.fast.tables import NEVER, Tables
@@ -41,7 +43,6 @@ class Pool:
     until: int | None
     steps_made: int = 0
     _planned: set[int] = field(default_factory=set)
-    _told: set[str] = field(default_factory=set)
     _looks: int = 0
 
     def __post_init__(self) -> None:
@@ -110,29 +111,35 @@ class Pool:
         """
         run, looks = self.tables.run, self.tables.looks
         asked = self.chapters.looked_at(chapter)
-        stand, rows, seen = (f"{looks}.{name}{number}" for name in ("stand", "rows", "seen"))
+        moved, rows, seen = (f"{looks}.{name}{number}" for name in ("moved", "rows", "seen"))
         here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
-        told = self._tell_beforehand(asked, number, here)
+        self._tell_beforehand(asked, number, here)
         if number not in self._planned:
-            self._plan(asked, number, told)
-        run(f"DELETE FROM {stand}")
+            self._plan(asked, number)
+        run(f"DELETE FROM {moved}")
         run(f"DELETE FROM {rows}")
         self._looks += 1
         if self._looks % LOOKS == 0:
             run(f"CHECKPOINT {looks}")  # which gives the memory of deleted rows back
-        run(f"INSERT INTO {stand} {self.tables.standing('moving', asked.columns, here, told)}")
+        run(f"INSERT INTO {moved} {_moved(asked.columns)} WHERE {here}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
         run(f"DELETE FROM {rows} WHERE id IN (SELECT id FROM {seen} WHERE no_value)")
         return seen
 
-    def _plan(self, asked: Looked, number: int, told: str) -> None:
+    def _plan(self, asked: Looked, number: int) -> None:
+        """Plan the query of a chapter.
+
+        What was told beforehand goes through it row by row, lists and all, and is not copied; what
+        moves is small, and looked up.
+        """
         run, looks = self.tables.run, self.tables.looks
-        stand, rows, seen = (f"{looks}.{name}{number}" for name in ("stand", "rows", "seen"))
-        nothing = self.tables.standing("moving", asked.columns, "FALSE", told)
-        run(f"CREATE TABLE {stand} AS {nothing}")
-        query = asked.query.replace("moved_facts", stand)
+        moved, rows, seen = (f"{looks}.{name}{number}" for name in ("moved", "rows", "seen"))
+        run(f"CREATE TABLE {moved} AS {_moved(asked.columns)} LIMIT 0")
+        columns = ", ".join(f'{"m" if c in MOVING else "f"}."{c}"' for c in asked.columns)
+        both = f"(SELECT {columns} FROM {self._told(number)} f JOIN {moved} m USING (id))"
+        query = asked.query.replace("moved_facts", both)
         query = query.replace(CALENDAR, f"{looks}.{CALENDAR}")
         with self.tables.as_written():
             run(f"CREATE TABLE {rows} AS {query}")
@@ -140,16 +147,17 @@ class Pool:
             run(f"PREPARE look{number} AS INSERT INTO {rows} {query}")
         self._planned.add(number)
 
-    def _tell_beforehand(self, asked: Looked, number: int, here: str) -> str:
-        """Work out what is the same at every instant of the disputes here; return the table."""
-        told = f"told{number}"
-        if told not in self._told:
-            self._told.add(told)
+    def _told(self, number: int) -> str:
+        return f"{self.tables.looks}.told{number}"
+
+    def _tell_beforehand(self, asked: Looked, number: int, here: str) -> None:
+        """Work out what is the same at every instant of the disputes here."""
+        told = self._told(number)
+        if number not in self._planned:
             self._write_beforehand(f"CREATE TABLE {told} AS", asked, here)
         elif self.tables.count(f"(FROM sorted ANTI JOIN {told} USING (id) WHERE {here})"):
             new = f"{here} AND id NOT IN (SELECT id FROM {told})"
             self._write_beforehand(f"INSERT INTO {told}", asked, new)
-        return told
 
     def _write_beforehand(self, into: str, asked: Looked, where: str) -> None:
         self.tables.run(f"CREATE OR REPLACE TABLE {TO_TELL} AS FROM facts WHERE {where}")
@@ -158,6 +166,17 @@ class Pool:
 
     def forget(self) -> None:
         """Drop what was worked out of disputes that have ended."""
-        for told in self._told:
-            query = f"FROM {told} SEMI JOIN live USING (id)"
-            self.tables.run(f"CREATE OR REPLACE TABLE {told} AS {query}")
+        for number in self._planned:
+            self.tables.run(
+                f"DELETE FROM {self._told(number)} WHERE id NOT IN (SELECT id FROM live)"
+            )
+
+
+def _moved(columns: Sequence[str]) -> str:
+    """Return a query of those columns of disputes on their way that change there."""
+    parts = [
+        "least(n, act_n) AS seen_n" if column == "seen_n" else f'"{column}"'
+        for column in columns
+        if column in MOVING
+    ]
+    return f"SELECT {', '.join(parts)} FROM moving"
