@@ -158,10 +158,21 @@ class _Run:
         for facts, rows, size in zip(prepared.facts, prepared.rows, sizes, strict=True):
             beyond = Beyond(self.table.connection, facts, rows, self.known, self.policy)
             self.left |= (left := beyond.disputes())
-            parts = -(-size // AT_ONCE)
-            limits = [size * n // parts for n in range(parts + 1)] if parts else []
-            for first, end in pairwise(limits):
+            for first, end in pairwise(self._limits(facts, size)):
                 yield Part(facts, rows, first, end, left)
+
+    def _limits(self, facts: Path, size: int) -> Sequence[int]:
+        """Return between which numbers the parts of a shard lie; no disputes: none.
+
+        The numbers of a shard go from 0 without a gap. A slice of it has kept some of them, spread
+        evenly, so its parts are about as large as each other.
+        """
+        found = self._sql(f"SELECT min(id), max(id) + 1 FROM {_parquet(facts)}").fetchone()
+        if not size or found is None:
+            return []
+        first, end = found
+        parts = -(-size // AT_ONCE)
+        return [first + (end - first) * n // parts for n in range(parts + 1)]
 
     def _lead(self, pools: Sequence[Tables], waiting: Iterator[Part]) -> None:
         """Lead all disputes, each pool in a thread of its own."""

@@ -8,7 +8,8 @@ import pytest
 from reso.errors import InputError
 from reso.model.events import Event
 from simulations.cluster.slices import Slices, cut, open_slice
-from simulations.fast.replaying import replay
+from simulations.fast import replaying
+from simulations.fast.replaying import AT_ONCE, replay
 from simulations.prepared.preparing import Prepared, prepare_history
 from tests.simulations.shop import at, claim, event, fixture, history, order, pack
 
@@ -60,9 +61,13 @@ def test_a_dispute_is_in_one_slice_with_all_of_its_rows(prepared: Prepared) -> N
     assert len(seen) == prepared.manifest.disputes
 
 
-def test_slices_are_led_as_the_whole_is(prepared: Prepared) -> None:
+@pytest.mark.parametrize("at_once", [AT_ONCE, 4], ids=["at once", "part by part"])
+def test_slices_are_led_as_the_whole_is(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     policy, until = pack().policy, prepared.manifest.last_recorded_at
     whole = replay(prepared, policy, until)
+    monkeypatch.setattr(replaying, "AT_ONCE", at_once)
     ran = [replay(part, policy, until) for part in parts(prepared, cut(prepared, 30))]
     for name in ("results", "movements"):
         asked = f"FROM {name}"

@@ -24,7 +24,7 @@ from reso.facts.reader import History, load_case_text, read_case_file
 from reso.facts.text import decode_text
 from reso.messages import FORMS, Messenger, render
 from reso.policy.document import read_document
-from reso.policy.loader import PackLoader
+from reso.policy.loader import PackLoader, check_pack
 from reso.problems.catalogue import LANGUAGES
 from reso.settlement.proposal_json import proposal_json
 from reso.study.checking import checked
@@ -104,10 +104,11 @@ def accepts_policy(raw: bytes) -> bool:
     with TemporaryDirectory() as root:
         folder = installed(raw, Path(root))
         found = checked(folder)
+        policy = check_pack(folder)[0]
     for problem in found.problems:
         for language in LANGUAGES:
             problem.with_excerpt(language).encode()
-    policy = found.policy
+    assert (policy is None) == (found.policy is None), "sound in one reading, not in the other"
     if policy is None:
         assert found.problems, "refused, and nothing was said of it"
         return False

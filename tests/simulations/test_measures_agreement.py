@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from dataclasses import astuple
 
 import pytest
 from hypothesis import given
@@ -85,7 +86,8 @@ def test_the_matrix_counts_what_we_and_a_human_both_ruled(given: Told) -> None:
     other = sum((one.decision in REFUSALS) != (ruling in REFUSALS) for one, ruling in alone)
     assert found.overturned == Rate(other, len(alone))
     assert found.changed.count == sum(one.decision != ruling for one, ruling in alone)
-    assert found.decisions == Kappa.of_counts(pairs)
+    # summed in another order, so the last digit may differ
+    assert astuple(found.decisions) == pytest.approx(astuple(Kappa.of_counts(pairs)))
     rows = calibration(given.table(), least=3)
     assert {row.rule: row.disputes for row in rows} == dict(Counter(r.reason for r, _ in both))
     assert [row.small for row in rows] == sorted(row.disputes < 3 for row in rows)
