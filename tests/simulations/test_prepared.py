@@ -76,8 +76,7 @@ def dispute(draw: st.DrawFn, name: str) -> tuple[Event, ...]:
     for section in draw(st.lists(st.sampled_from(sections), max_size=2)) if sections else ():
         when = draw(st.sampled_from(events)).recorded_at
         events.append(Event(name, when, when, section, None))
-    again = draw(st.lists(st.sampled_from(events), max_size=3))
-    for e in again:
+    for e in draw(st.lists(st.sampled_from(events), max_size=3)) if events else ():
         later = e.recorded_at + timedelta(hours=draw(st.integers(0, 3)))
         is_item = isinstance(e.payload, Records)
         events.append(Event(name, e.occurred_at if is_item else later, later, e.kind, e.payload))
