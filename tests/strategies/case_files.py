@@ -44,7 +44,8 @@ def case_files(draw: st.DrawFn, table: FactTable) -> dict[str, object]:
         items = st.lists(_items(table.lists[name], currency), max_size=4)
         _put(data, name, draw(items | st.none() if "." in name else items))
     absent = sorted(table.objects - data.keys())
-    data |= dict.fromkeys(draw(st.lists(st.sampled_from(absent), unique=True, max_size=2)))
+    if absent:
+        data |= dict.fromkeys(draw(st.lists(st.sampled_from(absent), unique=True, max_size=2)))
     names = draw(st.permutations(list(data)))
     return {name: data[name] for name in names}
 
