@@ -85,6 +85,7 @@ def test_a_quick_run_judges_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "\n## Nothing was judged.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not STATUS.exists(), reason="memory is read from /proc")
 def test_a_quick_run_prepares_a_made_history() -> None:
     done = quick("history", "prepare")

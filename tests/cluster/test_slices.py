@@ -61,7 +61,13 @@ def test_a_dispute_is_in_one_slice_with_all_of_its_rows(prepared: Prepared) -> N
     assert len(seen) == prepared.manifest.disputes
 
 
-@pytest.mark.parametrize("at_once", [AT_ONCE, 4], ids=["at once", "part by part"])
+@pytest.mark.parametrize(
+    "at_once",
+    [
+        pytest.param(AT_ONCE, id="at once"),
+        pytest.param(4, id="part by part", marks=pytest.mark.slow),
+    ],
+)
 def test_slices_are_led_as_the_whole_is(
     prepared: Prepared, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:

@@ -97,6 +97,7 @@ def test_a_dispute_depends_neither_on_how_many_there_are_nor_on_the_blocks(
     assert events_of(base / "few") == events_of(base / "many", few)
 
 
+@pytest.mark.slow
 def test_no_byte_depends_on_how_many_processors_made_it(tmp_path: Path) -> None:
     """The last of the four blocks is cut; beside others it is made before that is known."""
     for jobs in (1, 3):

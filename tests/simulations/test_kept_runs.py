@@ -107,7 +107,16 @@ def without_movements(folder: Path) -> None:
     (folder / "movements.parquet").unlink()
 
 
-@pytest.mark.parametrize("harm", [cut, turned, without_manifest, garbled, without_movements])
+@pytest.mark.parametrize(
+    "harm",
+    [
+        cut,
+        *(
+            pytest.param(harm, marks=pytest.mark.slow)
+            for harm in (turned, without_manifest, garbled, without_movements)
+        ),
+    ],
+)
 def test_what_is_not_whole_is_led_anew_and_mended(
     harm: object, prepared: Prepared, led: list[str]
 ) -> None:

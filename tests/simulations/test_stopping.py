@@ -27,18 +27,22 @@ main()
 """
 
 
+SLOW = pytest.mark.slow
+
+
 @pytest.mark.parametrize(
     ("at", "args"),
     [
         pytest.param("writing._write_csv", ("--out", "made/out"), id="--out"),
-        pytest.param("Path.chmod", ("--report", "report.html"), id="--report"),
+        pytest.param("Path.chmod", ("--report", "report.html"), id="--report", marks=SLOW),
         pytest.param(
             "Path.replace",
             ("--against-set", "wait=5 calendar days", "--brief", "brief.html"),
             id="--brief",
+            marks=SLOW,
         ),
         pytest.param("verbs_output._told_all", ("--json",), id="--json"),
-        pytest.param("kept._digest", ("--engine", "fast"), id="results that are kept"),
+        pytest.param("kept._digest", ("--engine", "fast"), id="results that are kept", marks=SLOW),
     ],
 )
 def test_ctrl_c_leaves_nothing_half_written(at: str, args: tuple[str, ...], tmp_path: Path) -> None:
