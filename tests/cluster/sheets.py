@@ -91,10 +91,14 @@ class Moments:
         sheet = Sheet(dialect, source, self.given(), beside)
         facts = AsOf(self.known, sheet)
         writer = Writer(self.policy, facts, calendar, self.made, sheet.hoist)
-        wanted = list(self._named(sheet, writer))
-        wanted += Standings(self.policy, writer, sheet, self.made, self.chapter).write()
-        wanted = ["id", *dict.fromkeys([*wanted, *self._facts(facts)])]
-        return sheet.select(wanted), wanted
+        named = list(self._named(sheet, writer))
+        standings = Standings(self.policy, writer, sheet, self.made, self.chapter).write()
+        named = ["id", *dict.fromkeys([*named, *self._facts(facts)])]
+        standing = {f"standing:{place}": name for place, name in enumerate(standings)}
+        shown = {name: name for name in named} | standing
+        listed = ", ".join(f"{dialect.name(n)} AS {dialect.name(as_)}" for as_, n in shown.items())
+        parts = sheet.select([*dict.fromkeys(shown.values())])
+        return f"SELECT {listed} FROM ({parts})", list(shown)
 
     def _named(self, sheet: Sheet, writer: Writer) -> Iterator[str]:
         for definition in self.policy.definitions:
