@@ -14,6 +14,10 @@ from tests.commands import whole_app
 from tests.simulations.shop import FIXTURE, shop
 
 
+# They pass the look for packages, which only the slow tests have installed.
+with_spark = pytest.mark.slow
+
+
 @pytest.fixture
 def master() -> Iterator[str]:
     """Give the address of something that listens."""
@@ -68,11 +72,13 @@ def test_only_a_standalone_master_is_known(address: str) -> None:
     assert "is no standalone Spark master. Write spark://HOST:7077" in told
 
 
+@with_spark
 def test_a_master_that_is_not_there_is_told_at_once(deaf: str) -> None:
     told = said("--engine", "spark", "--master", deaf)
     assert f"--master {deaf}: no master answered within 10 seconds" in told
 
 
+@with_spark
 def test_of_several_masters_one_has_to_answer(master: str, deaf: str) -> None:
     check_cluster("spark", f"{deaf},{master.removeprefix('spark://')}", {})
 
@@ -86,6 +92,7 @@ def test_a_missing_package_names_the_extra(master: str, monkeypatch: pytest.Monk
         check_cluster("spark", master, {})
 
 
+@with_spark
 @pytest.mark.parametrize(
     ("variable", "where"),
     [("JAVA_HOME", r"there is none in JAVA_HOME \(/nowhere\)"), ("PATH", "none on the PATH")],
