@@ -13,7 +13,6 @@ from simulations.cluster.asking import check_cluster
 from tests.commands import whole_app
 from tests.simulations.shop import FIXTURE, shop
 
-
 # They pass the look for packages, which only the slow tests have installed.
 with_spark = pytest.mark.slow
 
