@@ -74,11 +74,11 @@ def test_ctrl_c_ends_every_process() -> None:
     def press(count: int) -> None:
         raise KeyboardInterrupt
 
-    before = set(multiprocessing.active_children())
+    before, handler = set(multiprocessing.active_children()), signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         run(many(9), POLICY, Stretch(), 2, press)
     assert set(multiprocessing.active_children()) == before
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def written(folder: Path) -> Summary:

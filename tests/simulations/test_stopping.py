@@ -12,7 +12,7 @@ from tests.simulations.shop import FIXTURE, ROOT, shop
 
 STOPPED = 130
 DRIVER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from simulations import verbs_output, writing
 from simulations.replaying import kept
@@ -22,6 +22,7 @@ def stuck(*_, **__):
     time.sleep(120)
 
 {at} = stuck
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests ran aside
 from reso.cli.main import main
 main()
 """
