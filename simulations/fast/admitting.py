@@ -105,10 +105,9 @@ class Admission:
 
     def _join(self, table: str, query: str) -> None:
         """Let rows join a table of those on their way."""
-        stay = f"SELECT * FROM {table} SEMI JOIN live USING (id) UNION ALL BY NAME "
-        self.tables.run(
-            f"CREATE OR REPLACE TABLE {table} AS {stay if self.numbered else ''} {query}"
-        )
+        stay = f"SELECT * FROM {table} SEMI JOIN ({self.tables.on_their_way()}) USING (id)"
+        both = f"{stay} UNION ALL BY NAME {query}" if self.numbered else query
+        self.tables.run(f"CREATE OR REPLACE TABLE {table} AS {both}")
 
 
 def _parquet(file: Path) -> str:

@@ -45,7 +45,8 @@ class Collecting:
         )
         self._movements()
         self._results()
-        run("CREATE OR REPLACE TABLE paid AS SELECT * FROM paid SEMI JOIN live USING (id)")
+        way = self.tables.on_their_way()
+        run(f"CREATE OR REPLACE TABLE paid AS SELECT * FROM paid SEMI JOIN ({way}) USING (id)")
         for table in ("ended", "unfinished"):
             run(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} LIMIT 0")
         return dict(left)

@@ -1,5 +1,6 @@
-"""The loop: every dispute of a pool goes to its next instant, all of them together."""
+"""The loop: disputes of a pool go to their next instant, all of a chapter together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ END = 2**62
 """An instant after all others."""
 
 LOOKS = 8
-"""Looks after which the memory of their rows is given back."""
+"""Looks at a chapter after which the memory of their rows is given back."""
 
 MOST_MOVES = 2_000
 """Moves of one dispute; a life has no more in the reference replay."""
@@ -32,9 +33,10 @@ class Pool:
     """Disputes on their way, in tables of their own.
 
     There are a table `facts` of prepared facts, with `skipped`: the numbers of the arrivals that
-    only tell what the old platform did; `live` (those on their way), `ended` (where each dispute
-    ended up), `paid` (the money that moved) and `unfinished` (those the reference replay has to
-    lead, and why). Disputes may join at any time; whoever reads `ended` empties it.
+    only tell what the old platform did; `live` (those that went on), tables of those that wait to
+    be looked at, one for each chapter, `ended` (where each dispute ended up), `paid` (the money
+    that moved) and `unfinished` (those the reference replay has to lead, and why). Disputes may
+    join at any time; whoever reads `ended` empties it.
     """
 
     tables: Tables
@@ -43,31 +45,39 @@ class Pool:
     until: int | None
     steps_made: int = 0
     _planned: set[int] = field(default_factory=set)
-    _looks: int = 0
+    _waiting: Counter[str] = field(default_factory=Counter)
+    _looks: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._recognising = Recognising(self.tables, self.chapters, self.events_of)
         self._acting = Acting(self.tables, self.chapters)
         self.tables.begin()
-        lists = self.chapters.general.calendar.lists()
-        for place in (CALENDAR, f"{self.tables.looks}.{CALENDAR}"):
-            self.tables.run(f"CREATE TABLE {place} AS {lists}")
+        self.tables.run(f"CREATE TABLE {CALENDAR} AS {self.chapters.general.calendar.lists()}")
 
     def step(self) -> int:
-        """Take every dispute to its next instant; return how many are still on their way."""
+        """Take disputes of one chapter to their next instant; return how many are on their way.
+
+        It is the chapter in which most wait. The others go on waiting: a look at a few disputes
+        costs hardly less than one at many.
+        """
         self.steps_made += 1
         self._move()
-        for chapter in self._sort():
-            known = self.chapters.of(chapter)
-            number = self.chapters.number(chapter)
-            seen = self._look(chapter, number)
-            self._recognising.recognise(known, number, seen)
-            self._acting.act(known, seen)
+        self._sort()
+        if not any(self._waiting.values()):
+            return 0
+        chapter, _ = self._waiting.most_common(1)[0]
+        number = self.chapters.number(chapter)
+        self.tables.take_waiting(number)
+        self._waiting[chapter] = 0
+        known = self.chapters.of(chapter)
+        seen = self._look(chapter, number)
+        self._recognising.recognise(known, number, seen)
+        self._acting.act(known, seen)
         self._acting.go_on()
-        return self.tables.count("live")
+        return self._waiting.total() + self.tables.count("live")
 
     def _move(self) -> None:
-        """Take every dispute to its next instant; those without one have ended."""
+        """Find the next instant of all that went on, or joined; those without one have ended."""
         until = END if self.until is None else self.until
         self.tables.run(f"""
             CREATE OR REPLACE TABLE moving AS
@@ -91,9 +101,10 @@ class Pool:
         run("INSERT INTO ended SELECT * EXCLUDE (by_clock, going) FROM moving WHERE NOT going")
         run(f"INSERT INTO unfinished SELECT id, 'too many steps' FROM moving WHERE {endless}")
         run(f"DELETE FROM moving WHERE NOT going OR {endless}")
+        run("CREATE OR REPLACE TABLE live AS FROM live LIMIT 0")
 
-    def _sort(self) -> list[str]:
-        """Find the chapter each dispute is in; return those that occur."""
+    def _sort(self) -> None:
+        """Find the chapter each dispute is in; there it waits."""
         run = self.tables.run
         if not self.chapters.policy.chapters:
             run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moving")
@@ -102,26 +113,30 @@ class Pool:
             self.tables.stand("moved_facts", "moving", asked.columns)
             with self.tables.as_written():
                 run(f"CREATE OR REPLACE TABLE sorted AS {asked.query}")
-        return [row[0] for row in run("SELECT DISTINCT chapter FROM sorted").fetchall()]
+        found = run("SELECT chapter, count(*) FROM sorted GROUP BY chapter ORDER BY chapter")
+        for chapter, count in found.fetchall():
+            self.chapters.of(chapter)
+            self._waiting[chapter] += count
+            self.tables.wait(self.chapters.number(chapter), f"chapter = {text_sql(chapter)}")
 
     def _look(self, chapter: str, number: int) -> str:
         """Work out all that is asked of a chapter's disputes at their instants; return the table.
 
         The query is planned once: its tables stand in a catalogue in which nothing else is made.
         """
-        run, looks = self.tables.run, self.tables.looks
+        run = self.tables.run
         asked = self.chapters.looked_at(chapter)
-        moved, rows, seen = (f"{looks}.{name}{number}" for name in ("moved", "rows", "seen"))
-        here = f"id IN (SELECT id FROM sorted WHERE chapter = {text_sql(chapter)})"
-        self._tell_beforehand(asked, number, here)
+        self._tell_beforehand(asked, number)
         if number not in self._planned:
             self._plan(asked, number)
+        moved, rows, seen = (self._of(number, name) for name in ("moved", "rows", "seen"))
         run(f"DELETE FROM {moved}")
         run(f"DELETE FROM {rows}")
-        self._looks += 1
-        if self._looks % LOOKS == 0:
-            run(f"CHECKPOINT {looks}")  # which gives the memory of deleted rows back
-        run(f"INSERT INTO {moved} {_moved(asked.columns)} WHERE {here}")
+        self._looks[number] += 1
+        if self._looks[number] % LOOKS == 0:
+            # Which gives the memory of deleted rows back.
+            run(f"CHECKPOINT {self.tables.beneath(number)}")
+        run(f"INSERT INTO {moved} {_moved(asked.columns)}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
@@ -134,42 +149,46 @@ class Pool:
         What was told beforehand goes through it row by row, lists and all, and is not copied; what
         moves is small, and looked up.
         """
-        run, looks = self.tables.run, self.tables.looks
-        moved, rows, seen = (f"{looks}.{name}{number}" for name in ("moved", "rows", "seen"))
+        run = self.tables.run
+        told, moved, rows, seen, calendar = (
+            self._of(number, name) for name in ("told", "moved", "rows", "seen", CALENDAR)
+        )
+        run(f"CREATE TABLE {calendar} AS FROM {CALENDAR}")
         run(f"CREATE TABLE {moved} AS {_moved(asked.columns)} LIMIT 0")
         columns = ", ".join(f'{"m" if c in MOVING else "f"}."{c}"' for c in asked.columns)
-        both = f"(SELECT {columns} FROM {self._told(number)} f JOIN {moved} m USING (id))"
-        query = asked.query.replace("moved_facts", both)
-        query = query.replace(CALENDAR, f"{looks}.{CALENDAR}")
+        both = f"(SELECT {columns} FROM {told} f JOIN {moved} m USING (id))"
+        query = asked.query.replace("moved_facts", both).replace(CALENDAR, calendar)
         with self.tables.as_written():
             run(f"CREATE TABLE {rows} AS {query}")
             run(f"CREATE VIEW {seen} AS {asked.seen.replace(LOOKED, rows)}")
             run(f"PREPARE look{number} AS INSERT INTO {rows} {query}")
         self._planned.add(number)
 
-    def _told(self, number: int) -> str:
-        return f"{self.tables.looks}.told{number}"
-
-    def _tell_beforehand(self, asked: Looked, number: int, here: str) -> None:
-        """Work out what is the same at every instant of the disputes here."""
-        told = self._told(number)
+    def _tell_beforehand(self, asked: Looked, number: int) -> None:
+        """Work out what is the same at every instant of the disputes that are looked at."""
+        told = self._of(number, "told")
         if number not in self._planned:
-            self._write_beforehand(f"CREATE TABLE {told} AS", asked, here)
-        elif self.tables.count(f"(FROM sorted ANTI JOIN {told} USING (id) WHERE {here})"):
-            new = f"{here} AND id NOT IN (SELECT id FROM {told})"
+            self.tables.attach(self.tables.beneath(number))
+            self._write_beforehand(f"CREATE TABLE {told} AS", asked, "moving")
+        elif self.tables.count(new := f"(FROM moving ANTI JOIN {told} USING (id))"):
             self._write_beforehand(f"INSERT INTO {told}", asked, new)
 
-    def _write_beforehand(self, into: str, asked: Looked, where: str) -> None:
-        self.tables.run(f"CREATE OR REPLACE TABLE {TO_TELL} AS FROM facts WHERE {where}")
+    def _write_beforehand(self, into: str, asked: Looked, of: str) -> None:
+        self.tables.run(
+            f"CREATE OR REPLACE TABLE {TO_TELL} AS FROM facts SEMI JOIN {of} USING (id)"
+        )
         with self.tables.as_written():
             self.tables.run(f"{into} {asked.beforehand}")
+
+    def _of(self, number: int, name: str) -> str:
+        """Return a table of a chapter."""
+        return f"{self.tables.beneath(number)}.{name}"
 
     def forget(self) -> None:
         """Drop what was worked out of disputes that have ended."""
         for number in self._planned:
-            self.tables.run(
-                f"DELETE FROM {self._told(number)} WHERE id NOT IN (SELECT id FROM live)"
-            )
+            told = self._of(number, "told")
+            self.tables.run(f"DELETE FROM {told} WHERE id NOT IN ({self.tables.on_their_way()})")
 
 
 def _moved(columns: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -75,31 +75,36 @@ def sql_type(kind: Kind) -> str:
 class Tables:
     """The tables of a pool of disputes, in a catalogue of their own on a connection of their own.
 
-    `looks` names another one, in which tables are made once only, so that queries on them stay
-    planned.
+    `attached` names further ones. A query stays planned while nothing is made in the catalogues it
+    reads: what planned queries read stands in one for each of them.
     """
 
     connection: duckdb.DuckDBPyConnection
     catalogue: str
+    attached: set[str] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
 
     @classmethod
     def beside(cls, connection: duckdb.DuckDBPyConnection, number: int) -> "Tables":
         """Return new tables, in the memory of the same database."""
         tables = cls(connection.cursor(), f"pool_{number}")
-        for name in (tables.catalogue, tables.looks):
-            tables.run(f"ATTACH ':memory:' AS {name}")
+        tables.attach(tables.catalogue)
         tables.run(f"USE {tables.catalogue}")
         return tables
 
-    @property
-    def looks(self) -> str:
-        """The catalogue of the tables that planned queries read."""
-        return f"{self.catalogue}_looks"
+    def beneath(self, number: int) -> str:
+        """Return the name of a further catalogue."""
+        return f"{self.catalogue}_{number}"
+
+    def attach(self, name: str) -> None:
+        """Make a catalogue in memory."""
+        self.run(f"ATTACH ':memory:' AS {name}")
+        self.attached.add(name)
 
     def drop(self, home: duckdb.DuckDBPyConnection) -> None:
         """Drop all of them, from a connection that stands elsewhere."""
         self.connection.close()
-        for name in (self.catalogue, self.looks):
+        for name in self.attached:
             home.execute(f"DETACH DATABASE IF EXISTS {name}")
 
     def run(self, query: str) -> duckdb.DuckDBPyConnection:
@@ -147,6 +152,26 @@ class Tables:
         ]
         listed = ", ".join([*state, *mine])
         self.run(f"INSERT INTO live BY NAME SELECT id, {listed} FROM {source}")
+
+    def wait(self, number: int, where: str) -> None:
+        """Let disputes in `moving` wait to be looked at; `where` is said of `sorted`."""
+        query = f"SELECT m.* FROM moving m JOIN sorted USING (id) WHERE {where}"
+        name = f"waiting_{number}"
+        if name in self.waiting:
+            self.run(f"INSERT INTO {name} {query}")
+        else:
+            self.run(f"CREATE TABLE {name} AS {query}")
+            self.waiting.add(name)
+
+    def take_waiting(self, number: int) -> None:
+        """Make `moving` those that wait under a number."""
+        self.run("DROP TABLE moving")
+        self.run(f"ALTER TABLE waiting_{number} RENAME TO moving")
+        self.waiting.remove(f"waiting_{number}")
+
+    def on_their_way(self) -> str:
+        """Return a query of the `id`s of all that have not ended."""
+        return " UNION ALL ".join(f"SELECT id FROM {name}" for name in ("live", *self.waiting))
 
     def stand(self, name: str, moved: str, columns: Sequence[str]) -> None:
         """Put disputes on their way beside their facts, as a table of these columns."""

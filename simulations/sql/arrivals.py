@@ -72,6 +72,19 @@ class Arrivals:
         later = chosen.first(chosen.fresh)
         return _case([(self._is_known(first, self.seen), first), (self._is_known(later), later)])
 
+    def waits(self, items: Term) -> bool:
+        """Whether a pass chooses none of the items that are not known yet."""
+        body = items.parts[1]
+        of_item = Term("member", "n", (Term("variable", body.word),))
+        known = {Term("<=", "", (of_item, column(by))) for by in (self.known, self.seen)}
+
+        def tells(part: Term) -> bool:
+            if part.op == "or":
+                return all(map(tells, part.parts))
+            return part in known or (part.op == "and" and any(map(tells, part.parts)))
+
+        return tells(body.parts[0])
+
     def parted(self, items: Term) -> tuple[Term, Term] | None:
         """Return of a pass what of it is the same at every instant, and the pass through that."""
         body = items.parts[1]

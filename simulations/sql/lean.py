@@ -14,9 +14,9 @@ from simulations.sql.arrivals import Arrivals
 from simulations.sql.columns import Sql
 from simulations.sql.folding import Folder
 from simulations.sql.layers import Sheet
-from simulations.sql.logic import is_call, is_constant, is_count, is_list
+from simulations.sql.logic import is_call, is_constant, is_count, is_filter, is_list
 from simulations.sql.respelled import text_of
-from simulations.sql.terms import Term, call, cast, column, number, parsed
+from simulations.sql.terms import Term, call, cast, column, null, number, parsed
 
 BITS = 62
 """Bits of a BIGINT that are used."""
@@ -160,16 +160,33 @@ class Lean:
             return term
         if self._is_static(term) and _is_heavy(term):
             return self._told_whole(term)
-        if is_call(term, "list_filter") and (parted := self._arrivals.parted(term)) is not None:
+        if is_filter(term) and (parted := self._arrivals.parted(term)) is not None:
             return Term("call", "list_filter", (self._told_whole(parted[0]), parted[1]))
         parts = tuple(map(self._told, term.parts))
-        return Term(term.op, term.word, parts) if parts != term.parts else term
+        made = Term(term.op, term.word, parts) if parts != term.parts else term
+        through = _passed(made)
+        return made if through is None else self._guarded(made, through)
+
+    def _guarded(self, made: Term, through: Term) -> Term:
+        """Return what is made of a list's items, worked out only where any of them is known yet."""
+        items = through.parts[0]
+        if items.op != "column" or not self._is_told(items) or not self._arrivals.waits(through):
+            return made
+        rank = column(self._beforehand(first_arrival(items)))
+        known = Term("<=", "", (rank, column(self._arrivals.known)))
+        return Term("case", "", (known, made, null() if made.op == "index" else made.parts[1]))
+
+    def _is_told(self, items: Term) -> bool:
+        return items.word in self.before or items.word in self._arrivals.lists
 
     def _told_whole(self, term: Term) -> Term:
-        whole = self._computed(term)
-        name = self._known_before.setdefault(whole, f"before:{len(self._known_before)}")
-        self.before[name] = whole
-        return column(name)
+        return column(self._beforehand(self._computed(term)))
+
+    def _beforehand(self, term: Term) -> str:
+        """Return the name of the column that is told beforehand."""
+        name = self._known_before.setdefault(term, f"before:{len(self._known_before)}")
+        self.before[name] = term
+        return name
 
     def _computed(self, term: Term) -> Term:
         """Return an expression with the columns of the sheet that it reads written out."""
@@ -187,9 +204,15 @@ class Lean:
     def _parted(self, term: Term, whole: bool = False) -> Term:
         if term.op == "lambda" or not term.parts:
             return term
-        parts = tuple(map(self._parted, term.parts))
+        guarded = _is_guarded(term)
+        if guarded:
+            known, made, none = term.parts
+            inner = Term(made.op, made.word, tuple(map(self._parted, made.parts)))
+            parts: tuple[Term, ...] = known, inner, none
+        else:
+            parts = tuple(map(self._parted, term.parts))
         made = Term(term.op, term.word, parts) if parts != term.parts else term
-        through = term.op == "index" or is_count(term) or is_call(term, "list_contains")
+        through = guarded or term.op == "index" or is_count(term) or is_call(term, "list_contains")
         if whole or not through or not any(part.op == "lambda" for part in term.walk()):
             return made
         name = self._names.get(made)
@@ -251,6 +274,30 @@ def known_bits(arrivals: str, ranks: Sequence[Term]) -> Term:
         bits = Term("+", "", (bits, cast(reached, "BIGINT")))
     through = call("range", number(1), Term("+", "", (call("len", column(arrivals)), number(1))))
     return call("list_transform", through, Term("lambda", "i", (bits,)))
+
+
+def first_arrival(items: Term) -> Term:
+    """Return the number of the arrival with which the first of a list's items became known."""
+    of = Term("member", "n", (Term("variable", "y"),))
+    only = Term("member", "n", (Term("index", "", (items, number(1))),))
+    first = call("list_min", call("list_transform", items, Term("lambda", "y", (of,))))
+    count = call("len", items)
+    one, more = (Term(op, "", (count, number(1))) for op in ("=", ">"))
+    return Term("case", "", (one, only, more, first, null()))
+
+
+def _passed(term: Term) -> Term | None:
+    """Return the pass through a list of which a term is an item or a count."""
+    if term.op == "index" and is_filter(term.parts[0]):
+        return term.parts[0]
+    if is_count(term) and is_filter(term.parts[0].parts[0]):
+        return term.parts[0].parts[0]
+    return None
+
+
+def _is_guarded(term: Term) -> bool:
+    """Whether an expression is worked out only where anything of a list is known yet."""
+    return term.op == "case" and len(term.parts) == 3 and _passed(term.parts[1]) is not None
 
 
 def _with(term: Term, instead: Mapping[Term, Term]) -> Term:
