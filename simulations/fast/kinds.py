@@ -178,7 +178,11 @@ class ChapterKinds:
                 path = f"{act.kind}.{name}"
                 said, sql = led.ledger[path], self.plan.fields[path]
             assert isinstance(said, int)
-            record[name] = instant(said) if name == "until" else Traced.of(said, sql, trace)
+            if name == "until":
+                record[name] = instant(said)
+                continue
+            trace.note(f"{sql} IS NULL", False)
+            record[name] = Traced.of(said, sql, trace)
         return Event(dispute, at, at, act.kind, Records((record,)) if act.appended else record)
 
 
