@@ -226,12 +226,11 @@ class Acting:
         replaced = {"act_n": FIRST} | dict(_appended())
         listed = ", ".join(f'{sql} AS "{name}"' for name, sql in replaced.items())
         self.tables.run(
-            f"CREATE OR REPLACE TABLE done AS SELECT * REPLACE ({listed}) FROM {DONE} "
+            f"CREATE OR REPLACE VIEW done AS SELECT * REPLACE ({listed}) FROM {DONE} "
             f"WHERE {ACTS} AND settles"
         )
-        self.tables.stand("moved_facts", "done", asked.columns)
-        with self.tables.as_written():
-            self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {asked.query}")
+        query = asked.query.replace("moved_facts", self.tables.standing("done", asked.columns))
+        self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {query}")
         return "coalesce(before_bits, before)", "LEFT JOIN before_now USING (id)"
 
 

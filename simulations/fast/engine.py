@@ -99,9 +99,10 @@ class Pool:
             run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moving")
         else:
             asked = self.chapters.of_all("id", "chapter")
-            self.tables.stand("moved_facts", "moving", asked.columns)
-            with self.tables.as_written():
-                run(f"CREATE OR REPLACE TABLE sorted AS {asked.query}")
+            query = asked.query.replace(
+                "moved_facts", self.tables.standing("moving", asked.columns)
+            )
+            run(f"CREATE OR REPLACE TABLE sorted AS {query}")
         return [row[0] for row in run("SELECT DISTINCT chapter FROM sorted").fetchall()]
 
     def _look(self, chapter: str, number: int) -> str:

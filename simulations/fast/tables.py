@@ -148,8 +148,8 @@ class Tables:
         listed = ", ".join([*state, *mine])
         self.run(f"INSERT INTO live BY NAME SELECT id, {listed} FROM {source}")
 
-    def stand(self, name: str, moved: str, columns: Sequence[str]) -> None:
-        """Put disputes on their way beside their facts, as a table of these columns."""
+    def standing(self, moved: str, columns: Sequence[str]) -> str:
+        """Return a relation of disputes on their way beside their facts, with these columns."""
         mine = {row[0] for row in self.run(f"DESCRIBE {moved}").fetchall()}
         parts = [
             "least(m.n, m.act_n) AS seen_n"
@@ -157,7 +157,4 @@ class Tables:
             else f'{"m" if column in mine else "f"}."{column}"'
             for column in columns
         ]
-        self.run(
-            f"CREATE OR REPLACE TABLE {name} AS "
-            f"SELECT {', '.join(parts)} FROM {moved} m JOIN facts f USING (id)"
-        )
+        return f"(SELECT {', '.join(parts)} FROM {moved} m JOIN facts f USING (id))"
