@@ -171,15 +171,15 @@ class Acting:
         """Write down what the steps that are new lead to, a row each."""
         with self.chapters.lock:
             new = list(enumerate(self.chapters.kinds.steps))[self.described :]
-            rows = ", ".join(self._description(number, step) for number, step in new)
+            rows = [self._description(number, step) for number, step in new]
         self.described += len(new)
         if rows:
-            self.tables.run(f"INSERT INTO described VALUES {rows}")
+            self.tables.insert("described", {"step": "INTEGER", **DESCRIBED}, rows)
 
-    def _description(self, number: int, step: Step) -> str:
+    def _description(self, number: int, step: Step) -> list[object]:
         said = {act.kind: dict(act.record) for act in step.acts}
         settled, proposed, escalated = (said.get(k) for k in ("settled", "proposed", "escalated"))
-        values = [
+        return [
             number,
             self.chapters.kinds.states[step.state],
             self.chapters.kinds.essences[step.essence],
@@ -197,7 +197,6 @@ class Acting:
             "closed" in said,
             said.get("case", {}).get("standing_decision"),
         ]
-        return f"({', '.join(map(_literal, values))})"
 
     def _pay(self, steps: Mapping[int, Step], seen: str) -> None:
         """Write down the money that settlements move, each leg by its formula."""
@@ -298,17 +297,3 @@ def _clock(step: Step) -> str:
             names = [f'"next:{name}"' for name in step.clock_of]
     later = [f'CASE WHEN {name} > "at" THEN {name} END' for name in names]
     return f"least({', '.join(later)})" if later else "NULL::BIGINT"
-
-
-def _literal(value: object) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool() | int():
-            return str(value)
-        case str():
-            return text_sql(value)
-        case list() | tuple():
-            return f"[{', '.join(map(_literal, value))}]::VARCHAR[]"
-        case _:
-            raise TypeError(type(value).__name__)
