@@ -25,9 +25,9 @@ AMOUNTS = st.integers(0, 10**9)
 Numbers = Sequence[int]
 
 
-def evaluated(sql: str, values: Sequence[object]) -> object:
-    """Return what DuckDB makes of a formula over columns of these values."""
-    columns = ", ".join(f'${n + 1} AS "{name}"' for n, name in enumerate(NAMES))
+def evaluated(sql: str, values: Numbers) -> object:
+    """Return what DuckDB makes of a formula over columns of these values, as wide as amounts."""
+    columns = ", ".join(f'${n + 1}::BIGINT AS "{name}"' for n, name in enumerate(NAMES))
     with duckdb.connect() as connection:
         found = connection.execute(f"SELECT {sql} FROM (SELECT {columns})", list(values)).fetchone()
     assert found is not None
