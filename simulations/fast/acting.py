@@ -1,26 +1,33 @@
 """What each kind leads to is done: our acts, the money they move, and where each dispute stands."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from reso.lifecycle.life import MOST_ACTS
 from reso.lifecycle.state import OWN_ACTS
 from simulations.fast.chapters import Chapters
 from simulations.fast.facts import LEDGER, own, own_n
 from simulations.fast.kinds import UNTRACED, ChapterKinds
-from simulations.fast.leading import Step
+from simulations.fast.leading import PaidLeg, Step
 from simulations.fast.tables import STATE, Tables
 from simulations.fast.traced import text_sql
 from simulations.results import REFUNDS
 
-LEGS_AT_ONCE = 400
 ACTS = "moment AND acts > 0"
 """Whether a dispute acts now."""
 
 CIRCLE = f"{ACTS} AND rounds >= {MOST_ACTS - 1}"
 """Whether it would act for ever; the engine then hands it to a human."""
 
+STATED = tuple(path.partition(".")[2] for path in LEDGER if path.startswith("history."))
+NUMBERS = (
+    "f0", "f1", "f2", "clock_after", "settled_amount", "proposed_amount", "proposed_until",
+    *(f"history_{name}" for name in STATED),
+)  # fmt: skip
+"""Amounts and instants of a step: of its ruling, its next clock, and its acts."""
+
 DESCRIBED: Mapping[str, str] = {
+    "step": "INTEGER",
     "kind_after": "INTEGER",
     "essence_after": "INTEGER",
     "acts": "INTEGER",
@@ -41,8 +48,18 @@ DESCRIBED: Mapping[str, str] = {
     "reopens": "VARCHAR[]",
     "closes": "BOOLEAN",
     "states": "VARCHAR",
+    **{f"by_{name}": "INTEGER" for name in NUMBERS},
 }
-"""What a step leads to, in words."""
+"""What a step leads to, in words; its numbers as which formula they are worked out by."""
+
+LEGS: Mapping[str, str] = {
+    "step": "INTEGER",
+    "payer": "VARCHAR",
+    "payee": "VARCHAR",
+    "component": "VARCHAR",
+    "formula": "INTEGER",
+}
+"""The money that a step moves."""
 
 DONE_WHEN = {
     "asked": "len(asks) > 0",
@@ -109,13 +126,6 @@ DONE = "(moving JOIN acting USING (id) JOIN described USING (step))"
 FIRST = f"CASE WHEN {ACTS} AND first_act THEN least(act_n, n) ELSE act_n END"
 """How many arrivals were known when we first acted."""
 
-STATED = tuple(path.partition(".")[2] for path in LEDGER if path.startswith("history."))
-NUMBERS = (
-    "f0", "f1", "f2", "clock_after", "settled_amount", "proposed_amount", "proposed_until",
-    *(f"history_{name}" for name in STATED),
-)  # fmt: skip
-"""Amounts and instants of a step: of its ruling, its next clock, and its acts."""
-
 
 @dataclass
 class Acting:
@@ -124,10 +134,12 @@ class Acting:
     tables: Tables
     chapters: Chapters
     described: int = 0
+    formulas: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        described = ", ".join(f"{name} {kind}" for name, kind in DESCRIBED.items())
-        self.tables.run(f"CREATE TABLE described(step INTEGER, {described})")
+        for table, columns in (("described", DESCRIBED), ("legs", LEGS)):
+            listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            self.tables.run(f"CREATE TABLE {table}({listed})")
         numbers = ", ".join(f"{name} BIGINT" for name in ("next_q", *NUMBERS))
         self.tables.run(f"CREATE TABLE acting(id BIGINT, step INTEGER, {numbers}, moment BOOLEAN)")
 
@@ -136,20 +148,20 @@ class Acting:
         run = self.tables.run
         run(f"INSERT INTO unfinished SELECT id, 'no kind' FROM found WHERE step = {UNTRACED}")
         met = [row[0] for row in run("SELECT DISTINCT step FROM found").fetchall()]
-        steps = {number: known.kinds.steps[number] for number in met if number != UNTRACED}
+        steps = [known.kinds.steps[number] for number in met if number != UNTRACED]
         if not steps:
             return
         self._describe()
         run(f"""
             INSERT INTO acting BY NAME
-            SELECT x.*,
+            SELECT x.* EXCLUDE (essence_after),
                 NOT (m.by_clock AND m.chain AND coalesce(m.until <> m."at", TRUE)
-                    AND d.essence_after = m.essence AND x.f0 IS NOT DISTINCT FROM m.e0
+                    AND x.essence_after = m.essence AND x.f0 IS NOT DISTINCT FROM m.e0
                     AND x.f1 IS NOT DISTINCT FROM m.e1 AND x.f2 IS NOT DISTINCT FROM m.e2
                 ) AS moment
-            FROM (SELECT id, step, "next" AS next_q, {_numbers(steps)}
-                FROM {seen} JOIN found USING (id) WHERE step <> {UNTRACED}) x
-            JOIN moving m USING (id) JOIN described d USING (step)
+            FROM (SELECT id, step, "next" AS next_q, essence_after, {self._numbers(steps)}
+                FROM {seen} JOIN found USING (id) JOIN described USING (step)) x
+            JOIN moving m USING (id)
         """)
         self._pay(steps, seen)
 
@@ -171,15 +183,18 @@ class Acting:
         """Write down what the steps that are new lead to, a row each."""
         with self.chapters.lock:
             new = list(enumerate(self.chapters.kinds.steps))[self.described :]
-            rows = ", ".join(self._description(number, step) for number, step in new)
+            rows = [self._description(number, step) for number, step in new]
         self.described += len(new)
         if rows:
-            self.tables.run(f"INSERT INTO described VALUES {rows}")
+            self.tables.insert("described", DESCRIBED, rows)
+        if legs := [self._leg(number, leg) for number, step in new for leg in step.paid]:
+            self.tables.insert("legs", LEGS, legs)
 
-    def _description(self, number: int, step: Step) -> str:
+    def _description(self, number: int, step: Step) -> list[object]:
         said = {act.kind: dict(act.record) for act in step.acts}
+        formulas = _formulas(step)
         settled, proposed, escalated = (said.get(k) for k in ("settled", "proposed", "escalated"))
-        values = [
+        return [
             number,
             self.chapters.kinds.states[step.state],
             self.chapters.kinds.essences[step.essence],
@@ -196,23 +211,40 @@ class Acting:
             [dict(act.record)["because"] for act in step.acts if act.kind == "reopened"],
             "closed" in said,
             said.get("case", {}).get("standing_decision"),
+            *(self._formula(formulas.get(name)) for name in NUMBERS),
         ]
-        return f"({', '.join(map(_literal, values))})"
 
-    def _pay(self, steps: Mapping[int, Step], seen: str) -> None:
+    def _leg(self, number: int, leg: PaidLeg) -> list[object]:
+        return [number, leg.payer, leg.payee, leg.component, self._formula(leg.amount)]
+
+    def _formula(self, sql: str | None) -> int | None:
+        """Return the number of a formula; None: there is none."""
+        return None if sql is None else self.formulas.setdefault(sql, len(self.formulas))
+
+    def _numbers(self, steps: Iterable[Step]) -> str:
+        """Return the amounts and instants of the steps at hand, each by its formula."""
+        columns: dict[str, dict[str, None]] = {name: {} for name in NUMBERS}
+        for step in steps:
+            for name, sql in _formulas(step).items():
+                columns[name][sql] = None
+        return ", ".join(
+            f"{self._worked_out(f'by_{name}', some)} AS {name}" for name, some in columns.items()
+        )
+
+    def _worked_out(self, number: str, formulas: Iterable[str]) -> str:
+        """Return the SQL of the formula whose number stands in a column, of those at hand."""
+        whens = " ".join(f"WHEN {self.formulas[sql]} THEN ({sql})::BIGINT" for sql in formulas)
+        return f"CASE {number} {whens} END" if whens else "NULL::BIGINT"
+
+    def _pay(self, steps: Iterable[Step], seen: str) -> None:
         """Write down the money that settlements move, each leg by its formula."""
-        legs = [(number, leg) for number, step in steps.items() for leg in step.paid]
-        for start in range(0, len(legs), LEGS_AT_ONCE):
-            some = list(enumerate(legs[start : start + LEGS_AT_ONCE]))
-            rows = ", ".join(
-                f"({step}, {n}, {', '.join(map(text_sql, (leg.payer, leg.payee, leg.component)))})"
-                for n, (step, leg) in some
-            )
-            amounts = " ".join(f"WHEN {n} THEN {leg.amount}" for n, (_, leg) in some)
+        amounts = dict.fromkeys(leg.amount for step in steps for leg in step.paid)
+        if amounts:
             self.tables.run(f"""
-                INSERT INTO paid SELECT id, "at", payer, payee, component, CASE leg {amounts} END
+                INSERT INTO paid
+                SELECT id, "at", payer, payee, component, {self._worked_out("formula", amounts)}
                 FROM {seen} JOIN (SELECT id, step FROM acting WHERE moment) USING (id)
-                JOIN (VALUES {rows}) l(step, leg, payer, payee, component) USING (step)
+                JOIN legs USING (step)
             """)
 
     def _before(self) -> tuple[str, str]:
@@ -226,12 +258,11 @@ class Acting:
         replaced = {"act_n": FIRST} | dict(_appended())
         listed = ", ".join(f'{sql} AS "{name}"' for name, sql in replaced.items())
         self.tables.run(
-            f"CREATE OR REPLACE TABLE done AS SELECT * REPLACE ({listed}) FROM {DONE} "
+            f"CREATE OR REPLACE VIEW done AS SELECT * REPLACE ({listed}) FROM {DONE} "
             f"WHERE {ACTS} AND settles"
         )
-        self.tables.stand("moved_facts", "done", asked.columns)
-        with self.tables.as_written():
-            self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {asked.query}")
+        query = asked.query.replace("moved_facts", self.tables.standing("done", asked.columns))
+        self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {query}")
         return "coalesce(before_bits, before)", "LEFT JOIN before_now USING (id)"
 
 
@@ -258,32 +289,14 @@ def _ledger() -> Iterator[tuple[str, str]]:
 _HISTORY = frozenset(path for path in LEDGER if path.startswith("history."))
 
 
-def _numbers(steps: Mapping[int, Step]) -> str:
-    """Return the amounts and instants of the steps at hand, each by its formula."""
-    columns: dict[str, dict[int, str]] = {name: {} for name in NUMBERS}
-    for number, step in steps.items():
-        for place, sql in enumerate(step.numbers):
-            if sql is not None:
-                columns[f"f{place}"][number] = sql
-        for act in step.acts:
-            for name, sql in act.numbers:
-                columns[f"{act.kind}_{name}"][number] = sql
-            for name in () if act.appended else act.instants:
-                columns[f"{act.kind}_{name}"][number] = '"at"'
-        columns["clock_after"][number] = _clock(step)
-    return ", ".join(f"{_by_step(formulas)} AS {name}" for name, formulas in columns.items())
-
-
-def _by_step(formulas: Mapping[int, str]) -> str:
-    """Return the formula of a dispute's step; equal ones stand once."""
-    by_sql: dict[str, list[int]] = {}
-    for step, sql in formulas.items():
-        by_sql.setdefault(sql, []).append(step)
-    whens = " ".join(
-        f"WHEN step IN ({', '.join(map(str, steps))}) THEN ({sql})::BIGINT"
-        for sql, steps in by_sql.items()
-    )
-    return f"CASE {whens} END" if whens else "NULL::BIGINT"
+def _formulas(step: Step) -> dict[str, str]:
+    """Return the formulas of a step's numbers."""
+    found = {f"f{place}": sql for place, sql in enumerate(step.numbers) if sql is not None}
+    for act in step.acts:
+        found |= {f"{act.kind}_{name}": sql for name, sql in act.numbers}
+        if not act.appended:
+            found |= {f"{act.kind}_{name}": '"at"' for name in act.instants}
+    return {**found, "clock_after": _clock(step)}
 
 
 def _clock(step: Step) -> str:
@@ -299,17 +312,3 @@ def _clock(step: Step) -> str:
             names = [f'"next:{name}"' for name in step.clock_of]
     later = [f'CASE WHEN {name} > "at" THEN {name} END' for name in names]
     return f"least({', '.join(later)})" if later else "NULL::BIGINT"
-
-
-def _literal(value: object) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool() | int():
-            return str(value)
-        case str():
-            return text_sql(value)
-        case list() | tuple():
-            return f"[{', '.join(map(_literal, value))}]::VARCHAR[]"
-        case _:
-            raise TypeError(type(value).__name__)

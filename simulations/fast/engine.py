@@ -110,9 +110,10 @@ class Pool:
             run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moving")
         else:
             asked = self.chapters.of_all("id", "chapter")
-            self.tables.stand("moved_facts", "moving", asked.columns)
-            with self.tables.as_written():
-                run(f"CREATE OR REPLACE TABLE sorted AS {asked.query}")
+            query = asked.query.replace(
+                "moved_facts", self.tables.standing("moving", asked.columns)
+            )
+            run(f"CREATE OR REPLACE TABLE sorted AS {query}")
         found = run("SELECT chapter, count(*) FROM sorted GROUP BY chapter ORDER BY chapter")
         for chapter, count in found.fetchall():
             self.chapters.of(chapter)

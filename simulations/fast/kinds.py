@@ -11,11 +11,12 @@ from reso.model.events import Event
 from reso.policy.model import Policy
 from simulations.fast.leading import Act, Leader, Step
 from simulations.fast.plan import Plan
+from simulations.fast.remembering import Remembered
 from simulations.fast.traced import Trace, Traced, UntraceableError
 from simulations.life import without_old_acts
 from simulations.prepared.instants import instant, microseconds
 
-WORD = 62
+WORD = 60
 """Conditions kept in one number."""
 
 UNTRACED = -1
@@ -93,6 +94,10 @@ class ChapterKinds:
     plan: Plan
     conditions: dict[str, int] = field(default_factory=dict)
     variants: list[Variant] = field(default_factory=list)
+    columns: Remembered = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.columns = Remembered(self.plan)
 
     def asked(self, variant: Variant) -> list[str]:
         """Return what a dispute of a kind answers with yes."""
@@ -113,7 +118,7 @@ class ChapterKinds:
             return self._history(led, trace)
 
         try:
-            step = kinds.leader.step(self.plan, history, instant(led.at), before)
+            step = kinds.leader.step(self.columns, history, instant(led.at), before)
         except UntraceableError as error:
             kinds.untraced[str(error)] += 1
             return self._variant(key, kinds.leader.noted, UNTRACED)
@@ -146,7 +151,7 @@ class ChapterKinds:
                 continue
             kept = event if n <= led.act_n else without_old_acts(event)
             if kept is not None:
-                arriving[n].append(_counted(kept, self.plan.fields, trace))
+                arriving[n].append(_counted(kept, self.columns.fields, trace))
         acts = self._own_acts(led, trace)
         return [
             event
@@ -176,9 +181,13 @@ class ChapterKinds:
                 sql = f'"own:{act.kind}"[{number}].{name}'
             else:
                 path = f"{act.kind}.{name}"
-                said, sql = led.ledger[path], self.plan.fields[path]
+                said, sql = led.ledger[path], self.columns.fields[path]
             assert isinstance(said, int)
-            record[name] = instant(said) if name == "until" else Traced.of(said, sql, trace)
+            if name == "until":
+                record[name] = instant(said)
+                continue
+            trace.note(f"{sql} IS NULL", False)
+            record[name] = Traced.of(said, sql, trace)
         return Event(dispute, at, at, act.kind, Records((record,)) if act.appended else record)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import cast
 
 from reso.model.case import Case, Value
+from simulations.fast import terms
 
 
 class UntraceableError(Exception):
@@ -20,52 +21,104 @@ class UntraceableError(Exception):
 
 @dataclass(slots=True)
 class Trace:
-    """What was asked while one dispute was led, as SQL conditions, and what the answers were."""
+    """What was asked while one dispute was led, as SQL conditions, and what the answers were.
+
+    What follows from the answers before is not noted again: who answered those alike, answers it
+    alike.
+    """
 
     noted: dict[str, bool] = field(default_factory=dict)
+    _signs: dict[terms.Ordered, int] = field(default_factory=dict)
 
     def note(self, condition: str, holds: bool) -> bool:
         """Remember the answer to a question, and return it."""
         self.noted[condition] = holds
         return holds
 
+    def compare(self, difference: terms.Terms, asked: int, holds: bool) -> bool:
+        """Remember whether a difference has one of the signs asked for, and return it.
+
+        None of the columns it is made of is NULL.
+        """
+        if terms.number_of(difference) is not None:
+            return holds
+        key, asked = _upright(difference, asked)
+        possible = self._sign(key)
+        if possible & asked and possible & ~asked:
+            self._signs[key] = possible & (asked if holds else ~asked)
+            basic = asked in _OPERATORS
+            left, right = terms.sides(key)
+            operator = _OPERATORS[asked if basic else terms.ANY & ~asked]
+            self.note(f"{left} {operator} {right}", holds is basic)
+        return holds
+
+    def keep(self, difference: terms.Terms, sign: int) -> None:
+        """Remember which signs a number has for all disputes that answer alike."""
+        key, sign = _upright(difference, sign)
+        self._signs[key] = sign
+
+    def _sign(self, key: terms.Ordered) -> int:
+        """Return which signs a sum may have, as far as the answers tell."""
+        parts = (self._sign_of_part(product, count) for product, count in key)
+        return self._signs.get(key, terms.ANY) & terms.sign_of_sum(parts)
+
+    def _sign_of_part(self, product: terms.Product, count: int) -> int:
+        signs = (self._signs.get((((factor,), 1),), terms.ANY) for factor in product)
+        sign = terms.sign_of_product(signs)
+        return sign if count > 0 else terms.turned(sign)
+
+
+def _upright(difference: terms.Terms, sign: int) -> tuple[terms.Ordered, int]:
+    """Return a difference and signs, both turned where its first term is taken off."""
+    key = terms.ordered(difference)
+    if key[0][1] > 0:
+        return key, sign
+    return tuple((product, -count) for product, count in key), terms.turned(sign)
+
+
+_OPERATORS = {terms.BELOW: "<", terms.ZERO: "=", terms.ABOVE: ">"}
+
 
 class Traced(int):
-    """An amount and the SQL it was computed by; exact, as `int` is."""
+    """An amount and the formula it was computed by; exact, as `int` is."""
 
-    sql: str
+    parts: terms.Terms
     trace: Trace
 
     @classmethod
     def of(cls, number: int, sql: str, trace: Trace) -> "Traced":
-        """Return a number with its formula."""
+        """Return a number that stands in a column, or is other SQL that is not NULL."""
+        return cls._with(number, {(sql,): 1}, trace)
+
+    @classmethod
+    def _with(cls, number: int, found: terms.Terms, trace: Trace) -> "Traced":
         made = cls(number)
-        made.sql, made.trace = sql, trace
+        made.parts, made.trace = found, trace
         return made
+
+    @property
+    def sql(self) -> str:
+        """The formula as SQL."""
+        return terms.text(self.parts)
 
     def __reduce__(self) -> tuple[object, ...]:
         return int, (int(self),)
 
     # -- arithmetic ------------------------------------------------------------------------
 
-    def __add__(self, other: int) -> "Traced":
-        if _is_plain_zero(other):
-            return self
-        return self._made(int(self) + int(other), f"({self.sql} + {sql_of(other)})")
+    def __add__(self, other: int) -> int:
+        return self._made(int(self) + int(other), terms.plus(self.parts, _terms_of(other)))
 
-    def __radd__(self, other: int) -> "Traced":
-        return self if _is_plain_zero(other) else self + other
+    __radd__ = __add__
 
-    def __sub__(self, other: int) -> "Traced":
-        if _is_plain_zero(other):
-            return self
-        return self._made(int(self) - int(other), f"({self.sql} - {sql_of(other)})")
+    def __sub__(self, other: int) -> int:
+        return self._made(int(self) - int(other), terms.plus(self.parts, _terms_of(other), -1))
 
-    def __rsub__(self, other: int) -> "Traced":
-        return self._made(int(other) - int(self), f"({sql_of(other)} - {self.sql})")
+    def __rsub__(self, other: int) -> int:
+        return self._made(int(other) - int(self), terms.plus(_terms_of(other), self.parts, -1))
 
-    def __mul__(self, other: int) -> "Traced":
-        return self._made(int(self) * int(other), f"({self.sql}::HUGEINT * {sql_of(other)})")
+    def __mul__(self, other: int) -> int:
+        return self._made(int(self) * int(other), terms.multiplied(self.parts, _terms_of(other)))
 
     __rmul__ = __mul__
 
@@ -73,14 +126,28 @@ class Traced(int):
         """Return quotient and rest of numbers that are not negative, as amounts are."""
         if int(self) < 0 or int(other) <= 0:
             raise UntraceableError("a division of something negative, or by it")
+        by = _terms_of(other)
+        self.trace.compare(self.parts, terms.ZERO | terms.ABOVE, True)
+        self.trace.compare(by, terms.ABOVE, True)
         whole, rest = divmod(int(self), int(other))
-        sql = f"({self.sql} // {sql_of(other)})"
-        return self._made(whole, f"{sql}::BIGINT"), self._made(
-            rest, f"({self.sql} - {sql} * {sql_of(other)})::BIGINT"
-        )
+        found = terms.divided(self.parts, by)
+        if found is None:
+            column = f"({self.sql} // {terms.text(by)})::BIGINT"
+            found = {(column,): 1}
+            self.trace.keep(found, terms.ZERO | terms.ABOVE)
+        left = terms.plus(self.parts, terms.multiplied(found, by), -1)
+        if left:
+            self.trace.keep(left, terms.ZERO | terms.ABOVE)
+        return self._made(whole, found), self._made(rest, left)
 
-    def _made(self, number: int, sql: str) -> "Traced":
-        return Traced.of(number, sql, self.trace)
+    def __rdivmod__(self, other: int) -> tuple[int, int]:
+        """Return quotient and rest of a number that is the same for all disputes."""
+        return divmod(Traced._with(int(other), terms.constant(int(other)), self.trace), self)
+
+    def _made(self, number: int, found: terms.Terms) -> int:
+        if terms.number_of(found) is not None:
+            return number  # it is the same for all disputes
+        return Traced._with(number, found, self.trace)
 
     # -- questions -------------------------------------------------------------------------
 
@@ -90,29 +157,33 @@ class Traced(int):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, int):
             return False
-        return self._noted("=", other, int(self) == int(other))
+        return self._noted(terms.ZERO, other, int(self) == int(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __lt__(self, other: int) -> bool:
-        return self._noted("<", other, int(self) < int(other))
+        return self._noted(terms.BELOW, other, int(self) < int(other))
 
     def __le__(self, other: int) -> bool:
-        return self._noted("<=", other, int(self) <= int(other))
+        return self._noted(terms.BELOW | terms.ZERO, other, int(self) <= int(other))
 
     def __gt__(self, other: int) -> bool:
-        return self._noted(">", other, int(self) > int(other))
+        return self._noted(terms.ABOVE, other, int(self) > int(other))
 
     def __ge__(self, other: int) -> bool:
-        return self._noted(">=", other, int(self) >= int(other))
+        return self._noted(terms.ZERO | terms.ABOVE, other, int(self) >= int(other))
 
     def __bool__(self) -> bool:
-        return self._noted("<>", 0, int(self) != 0)
+        return not self._noted(terms.ZERO, 0, int(self) == 0)
 
-    def _noted(self, op: str, other: int, holds: bool) -> bool:
-        sql = sql_of(other)
-        return holds if sql == self.sql else self.trace.note(f"{self.sql} {op} {sql}", holds)
+    def _noted(self, asked: int, other: int, holds: bool) -> bool:
+        difference = terms.plus(self.parts, _terms_of(other), -1)
+        return self.trace.compare(difference, asked, holds)
+
+
+def _terms_of(number: int) -> terms.Terms:
+    return number.parts if isinstance(number, Traced) else terms.constant(int(number))
 
 
 def sql_of(number: int) -> str:
@@ -201,7 +272,3 @@ class SeenCase(Case):
 
     def __post_init__(self) -> None:
         """Keep the fields as they are given."""
-
-
-def _is_plain_zero(number: int) -> bool:
-    return not isinstance(number, Traced) and number == 0

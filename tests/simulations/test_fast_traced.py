@@ -25,9 +25,9 @@ AMOUNTS = st.integers(0, 10**9)
 Numbers = Sequence[int]
 
 
-def evaluated(sql: str, values: Sequence[object]) -> object:
-    """Return what DuckDB makes of a formula over columns of these values."""
-    columns = ", ".join(f'${n + 1} AS "{name}"' for n, name in enumerate(NAMES))
+def evaluated(sql: str, values: Numbers) -> object:
+    """Return what DuckDB makes of a formula over columns of these values, as wide as amounts."""
+    columns = ", ".join(f'${n + 1}::BIGINT AS "{name}"' for n, name in enumerate(NAMES))
     with duckdb.connect() as connection:
         found = connection.execute(f"SELECT {sql} FROM (SELECT {columns})", list(values)).fetchone()
     assert found is not None
@@ -100,16 +100,53 @@ def test_a_number_below_nothing_is_not_divided() -> None:
 # -- questions ------------------------------------------------------------------------------
 
 
+def asked_of(values: Numbers, trace: Trace) -> list[bool]:
+    """Return the answers to questions of many forms, some of which follow from others."""
+    a, b, c = as_traced(values, trace)
+    asked = [a == b, a != c, a < b, b <= c, c > a, c >= 2, bool(a), bool(b) and b == 0]
+    return [*asked, a + b < 0, a - b > 0, 0 - a < 0, b + c + 1 > c, a * b >= 0, 2 * a == a + a]
+
+
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
-@given(values=st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
-def test_every_question_is_noted_with_its_answer(values: tuple[int, int, int]) -> None:
-    a, b, c = as_traced(values, trace := Trace())
-    asked = [a == b, a != c, a < b, b <= c, c > a, c >= 2, bool(a), bool(b) and b == 0]
-    assert all(isinstance(answer, bool) for answer in asked)
-    assert len(trace.noted) >= 7
+@given(led=st.tuples(*[st.integers(-1, 3)] * 3), other=st.tuples(*[st.integers(-1, 3)] * 3))
+def test_who_answers_all_notes_alike_answers_all_questions_alike(
+    led: tuple[int, int, int], other: tuple[int, int, int]
+) -> None:
+    answers = asked_of(led, trace := Trace())
     for condition, holds in trace.noted.items():
-        assert evaluated(condition, values) is holds
+        assert evaluated(condition, led) is holds
+    if all(evaluated(condition, other) is holds for condition, holds in trace.noted.items()):
+        assert asked_of(other, Trace()) == answers
+
+
+FOLLOWS: dict[str, tuple[Callable[[Traced, Traced], object], int]] = {
+    "the same turned round": (lambda a, b: (a < b, b > a, a - b < 0, 0 - a > 0 - b), 1),
+    "its opposite": (lambda a, b: (a < b, a >= b, b <= a), 1),
+    "neither more nor less": (lambda a, b: (b + 1 > a, a > b + 1, a != b + 1), 2),
+    "what is left of a sum": (lambda a, b: (a < 9, (a + b) - b >= 9, bool(a - a)), 1),
+}
+
+
+@pytest.mark.parametrize(("ask", "noted"), FOLLOWS.values(), ids=FOLLOWS)
+def test_what_follows_is_not_noted_again(
+    ask: Callable[[Traced, Traced], object], noted: int
+) -> None:
+    a, b, _ = as_traced((5, 4, 0), trace := Trace())
+    ask(a, b)
+    assert len(trace.noted) == noted
+
+
+def test_numbers_above_nothing_have_a_sum_and_a_product_above_nothing() -> None:
+    a, b, _ = as_traced((5, 4, 0), trace := Trace())
+    assert a > 0
+    assert b > 0
+    noted = dict(trace.noted)
+    assert a + b > 0
+    assert a * b >= 0
+    assert 0 - a - b < 0
+    assert [int(part) for part in divmod(a * b, b)] == [5, 0]
+    assert trace.noted == noted
 
 
 def test_a_number_equals_itself_and_no_text_without_a_note() -> None:
