@@ -9,7 +9,7 @@ from simulations.fast.chapters import LOOKED, TO_TELL, Chapters, Looked
 from simulations.fast.lasting import MOVING
 from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
-from simulations.fast.tables import NEVER, Tables
+from simulations.fast.tables import NEVER, Tables, waiting
 from simulations.fast.traced import text_sql
 
 END = 2**62
@@ -17,6 +17,9 @@ END = 2**62
 
 LOOKS = 8
 """Looks at a chapter after which the memory of their rows is given back."""
+
+EMPTIER = 4
+"""So many times fewer than in the fullest chapter have to wait for a chapter to be left out."""
 
 MOST_MOVES = 2_000
 """Moves of one dispute; a life has no more in the reference replay."""
@@ -55,26 +58,34 @@ class Pool:
         self.tables.run(f"CREATE TABLE {CALENDAR} AS {self.chapters.general.calendar.lists()}")
 
     def step(self) -> int:
-        """Take disputes of one chapter to their next instant; return how many are on their way.
+        """Take disputes of some chapters to their next instant; return how many are on their way.
 
-        It is the chapter in which most wait. The others go on waiting: a look at a few disputes
+        It is the chapters in which most wait. The others go on waiting: a look at a few disputes
         costs hardly less than one at many.
         """
         self.steps_made += 1
         self._move()
         self._sort()
-        if not any(self._waiting.values()):
-            return 0
-        chapter, _ = self._waiting.most_common(1)[0]
-        number = self.chapters.number(chapter)
-        self.tables.take_waiting(number)
-        self._waiting[chapter] = 0
-        known = self.chapters.of(chapter)
-        seen = self._look(chapter, number)
-        self._recognising.recognise(known, number, seen)
-        self._acting.act(known, seen)
-        self._acting.go_on()
+        chapters = self._taken()
+        for chapter in chapters:
+            known = self.chapters.of(chapter)
+            number = self.chapters.number(chapter)
+            seen = self._look(chapter, number)
+            self._recognising.recognise(known, number, seen)
+            self._acting.act(known, seen)
+        if chapters:
+            self._acting.go_on()
         return self._waiting.total() + self.tables.count("live")
+
+    def _taken(self) -> list[str]:
+        """Let those go on that wait in the fullest chapters; return these."""
+        most = max(self._waiting.values(), default=0)
+        chapters = [name for name, count in self._waiting.items() if count * EMPTIER >= most > 0]
+        for chapter in chapters:
+            del self._waiting[chapter]
+        if chapters:
+            self.tables.take([self.chapters.number(chapter) for chapter in chapters])
+        return chapters
 
     def _move(self) -> None:
         """Find the next instant of all that went on, or joined; those without one have ended."""
@@ -137,7 +148,7 @@ class Pool:
         if self._looks[number] % LOOKS == 0:
             # Which gives the memory of deleted rows back.
             run(f"CHECKPOINT {self.tables.beneath(number)}")
-        run(f"INSERT INTO {moved} {_moved(asked.columns)}")
+        run(f"INSERT INTO {moved} {_moved(asked.columns, waiting(number))}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
@@ -155,7 +166,7 @@ class Pool:
             self._of(number, name) for name in ("told", "moved", "rows", "seen", CALENDAR)
         )
         run(f"CREATE TABLE {calendar} AS FROM {CALENDAR}")
-        run(f"CREATE TABLE {moved} AS {_moved(asked.columns)} LIMIT 0")
+        run(f"CREATE TABLE {moved} AS {_moved(asked.columns, waiting(number))} LIMIT 0")
         columns = ", ".join(f'{"m" if c in MOVING else "f"}."{c}"' for c in asked.columns)
         both = f"(SELECT {columns} FROM {told} f JOIN {moved} m USING (id))"
         query = asked.query.replace("moved_facts", both).replace(CALENDAR, calendar)
@@ -170,8 +181,8 @@ class Pool:
         told = self._of(number, "told")
         if number not in self._planned:
             self.tables.attach(self.tables.beneath(number))
-            self._write_beforehand(f"CREATE TABLE {told} AS", asked, "moving")
-        elif self.tables.count(new := f"(FROM moving ANTI JOIN {told} USING (id))"):
+            self._write_beforehand(f"CREATE TABLE {told} AS", asked, waiting(number))
+        elif self.tables.count(new := f"(FROM {waiting(number)} ANTI JOIN {told} USING (id))"):
             self._write_beforehand(f"INSERT INTO {told}", asked, new)
 
     def _write_beforehand(self, into: str, asked: Looked, of: str) -> None:
@@ -192,11 +203,11 @@ class Pool:
             self.tables.run(f"DELETE FROM {told} WHERE id NOT IN ({self.tables.on_their_way()})")
 
 
-def _moved(columns: Sequence[str]) -> str:
+def _moved(columns: Sequence[str], source: str) -> str:
     """Return a query of those columns of disputes on their way that change there."""
     parts = [
         "least(n, act_n) AS seen_n" if column == "seen_n" else f'"{column}"'
         for column in columns
         if column in MOVING
     ]
-    return f"SELECT {', '.join(parts)} FROM moving"
+    return f"SELECT {', '.join(parts)} FROM {source}"

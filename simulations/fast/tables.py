@@ -73,6 +73,11 @@ def sql_type(kind: Kind) -> str:
     return SQL_TYPES.get(kind, "BIGINT")
 
 
+def waiting(number: int) -> str:
+    """Return the table of those that wait to be looked at, under a number."""
+    return f"waiting_{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The tables of a pool of disputes, in a catalogue of their own on a connection of their own.
@@ -84,7 +89,7 @@ class Tables:
     connection: duckdb.DuckDBPyConnection
     catalogue: str
     attached: set[str] = field(default_factory=set)
-    waiting: set[str] = field(default_factory=set)
+    waiting: set[int] = field(default_factory=set)
 
     @classmethod
     def beside(cls, connection: duckdb.DuckDBPyConnection, number: int) -> "Tables":
@@ -174,22 +179,22 @@ class Tables:
     def wait(self, number: int, where: str) -> None:
         """Let disputes in `moving` wait to be looked at; `where` is said of `sorted`."""
         query = f"SELECT m.* FROM moving m JOIN sorted USING (id) WHERE {where}"
-        name = f"waiting_{number}"
-        if name in self.waiting:
-            self.run(f"INSERT INTO {name} {query}")
+        if number in self.waiting:
+            self.run(f"INSERT INTO {waiting(number)} {query}")
         else:
-            self.run(f"CREATE TABLE {name} AS {query}")
-            self.waiting.add(name)
+            self.run(f"CREATE OR REPLACE TABLE {waiting(number)} AS {query}")
+            self.waiting.add(number)
 
-    def take_waiting(self, number: int) -> None:
-        """Make `moving` those that wait under a number."""
-        self.run("DROP TABLE moving")
-        self.run(f"ALTER TABLE waiting_{number} RENAME TO moving")
-        self.waiting.remove(f"waiting_{number}")
+    def take(self, numbers: Sequence[int]) -> None:
+        """Make `moving` those that wait under some numbers; they wait no longer."""
+        parts = " UNION ALL ".join(f"FROM {waiting(number)}" for number in numbers)
+        self.run(f"CREATE OR REPLACE TABLE moving AS {parts}")
+        self.waiting.difference_update(numbers)
 
     def on_their_way(self) -> str:
         """Return a query of the `id`s of all that have not ended."""
-        return " UNION ALL ".join(f"SELECT id FROM {name}" for name in ("live", *self.waiting))
+        names = ("live", *map(waiting, sorted(self.waiting)))
+        return " UNION ALL ".join(f"SELECT id FROM {name}" for name in names)
 
     def standing(self, moved: str, columns: Sequence[str]) -> str:
         """Return a relation of disputes on their way beside their facts, with these columns."""
