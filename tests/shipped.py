@@ -2,6 +2,9 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from reso.cases import Pack, Report, load_pack, load_scenarios, own_case_files, run_cases
 from reso.cases.scenario import ScenarioCase
@@ -14,6 +17,23 @@ from reso.study.verdict import Checked
 
 RULES = Path(__file__).parents[1] / "rules"
 PACKS = tuple(sorted(path.parent.name for path in RULES.glob("*/policy.yaml")))
+
+
+LARGE = 15_000
+"""Bytes of a file above which a test of every file is a slow one."""
+
+
+def files_of(*patterns: str) -> list[Any]:
+    """Return the shipped files of these patterns as parameters of a test; large ones are slow."""
+    found = [path for pattern in patterns for path in sorted(RULES.glob(pattern))]
+    return [
+        pytest.param(
+            path,
+            id=str(path.relative_to(RULES)),
+            marks=pytest.mark.slow if path.stat().st_size > LARGE else (),
+        )
+        for path in found
+    ]
 
 
 @cache
