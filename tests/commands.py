@@ -1,6 +1,9 @@
 """The command `reso` with the verbs of all packages of this project, installed or not."""
 
+import subprocess
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -19,3 +22,13 @@ def whole_app() -> typer.Typer:
     named = project["entry-points"][OTHER_VERBS]
     add_verbs(app, [EntryPoint(name, value, OTHER_VERBS) for name, value in named.items()])
     return app
+
+
+@contextmanager
+def not_left_behind(process: subprocess.Popen[str]) -> Iterator[None]:
+    """End a process and close its pipes, whatever a test finds out about it."""
+    with process:
+        try:
+            yield
+        finally:
+            process.kill()

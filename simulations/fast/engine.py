@@ -15,7 +15,7 @@ from simulations.fast.traced import text_sql
 END = 2**62
 """An instant after all others."""
 
-LOOKS = 8
+LOOKS = 3
 """Looks at a chapter after which the memory of their rows is given back."""
 
 EMPTIER = 4
@@ -75,6 +75,7 @@ class Pool:
             self._acting.act(known, seen)
         if chapters:
             self._acting.go_on()
+            self.tables.leave(list(map(self.chapters.number, chapters)))
         return self._waiting.total() + self.tables.count("live")
 
     def _taken(self) -> list[str]:

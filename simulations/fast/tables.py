@@ -182,7 +182,7 @@ class Tables:
         if number in self.waiting:
             self.run(f"INSERT INTO {waiting(number)} {query}")
         else:
-            self.run(f"CREATE OR REPLACE TABLE {waiting(number)} AS {query}")
+            self.run(f"CREATE TABLE {waiting(number)} AS {query}")
             self.waiting.add(number)
 
     def take(self, numbers: Sequence[int]) -> None:
@@ -190,6 +190,11 @@ class Tables:
         parts = " UNION ALL ".join(f"FROM {waiting(number)}" for number in numbers)
         self.run(f"CREATE OR REPLACE TABLE moving AS {parts}")
         self.waiting.difference_update(numbers)
+
+    def leave(self, numbers: Sequence[int]) -> None:
+        """Drop the tables of those that waited and have gone on."""
+        for number in numbers:
+            self.run(f"DROP TABLE {waiting(number)}")
 
     def on_their_way(self) -> str:
         """Return a query of the `id`s of all that have not ended."""

@@ -13,6 +13,7 @@ from reso.authoring.tokens import comments
 from reso.policy.document import Items, Map, Text, Tree, parse_document
 from reso.policy.loader import check_pack
 from tests.authoring.conftest import RULES, Reso
+from tests.shipped import files_of
 
 SHIPPED = sorted(RULES.glob("*/*.yaml"))
 SHIPPED_CASES = sorted(RULES.glob("*/cases/*.yaml"))
@@ -116,10 +117,7 @@ def test_a_neat_file_stays_as_it_is() -> None:
     assert formatted(NEAT, "neat.yaml") == NEAT
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, id=str(p.relative_to(RULES))) for p in (*SHIPPED, *SHIPPED_CASES)],
-)
+@pytest.mark.parametrize("path", files_of("*/*.yaml", "*/cases/*.yaml"))
 def test_the_shipped_files_are_neat(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert formatted(text, path.name) == text

@@ -35,6 +35,7 @@ from reso.cases import load_scenarios
 from reso.expressions.functions import FUNCTIONS
 from reso.facts.reader import load_case_text, read_case_file
 from reso.facts.table import installed_table
+from reso.memo import kept_in
 from reso.policy.loader import check_pack
 from reso.policy.model import PARTIES, REMEDIES
 from reso.policy.questions import STEP_WORDS
@@ -206,8 +207,15 @@ def _only_tools(block: Block) -> None:
             insist(words[0] in GIT_VERBS, f"git has no {words[0]}, or nobody needs it")
 
 
+@pytest.fixture(scope="module")
+def _memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Work out once what pages with the same packs have in common: each is a text, read alike."""
+    with kept_in(tmp_path_factory.mktemp("memory") / "pages", "docs"):
+        yield
+
+
 @pytest.fixture
-def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+def reader(_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     """Give somebody copies of what ships, and let him stand among them."""
     for name in ("rules", "fixtures"):
         shutil.copytree(ROOT / name, tmp_path / name)

@@ -10,6 +10,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import Event, ScalarEvent
 
 from reso.facts.yaml_text import quick_tree, yaml_events
+from tests.shipped import files_of
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(ROOT.glob("rules/**/*.yaml"))
@@ -32,7 +33,7 @@ def read(text: str, pure: bool) -> list[tuple[object, ...]] | None:
         return None
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("file", files_of("**/*.yaml"))
 def test_every_shipped_file_is_read_alike(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert read(text, pure=True) == read(text, pure=False) is not None

@@ -7,23 +7,15 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from reso.cases import Pack, load_pack
 from reso.facts.reader import load_case_text
 from reso.facts.text import read_yaml
 from reso.problems.catalogue import kinds
 from reso.problems.pages import example_files
 from tests.docs.blocks import ROOT, blocks, pages
+from tests.shipped import PACKS, RULES, pack_of
 from tests.strategies.small_packs import HEADER, OTHERWISE
 
-RULES = ROOT / "rules"
 SHARED = "shared"
-PACKS = tuple(sorted(path.parent.name for path in RULES.glob("*/policy.yaml")))
-
-
-@cache
-def pack(name: str) -> Pack:
-    """Return a shipped pack, ready to rule."""
-    return load_pack(RULES / name)
 
 
 @cache
@@ -114,7 +106,7 @@ def words() -> tuple[str, ...]:
 def kin() -> dict[str, tuple[str, ...]]:
     """Return the words of enums, each with all of its enum."""
     found: dict[str, tuple[str, ...]] = {}
-    for field in pack(PACKS[0]).table.fields.values():
+    for field in pack_of(PACKS[0]).table.fields.values():
         found.update(dict.fromkeys(field.values, tuple(field.values)))
     return found
 

@@ -30,12 +30,9 @@ from reso.settlement.proposal_json import proposal_json
 from reso.study.checking import checked
 from reso.study.telling import Reader
 from tests.fuzz.corpus import (
-    PACKS,
-    RULES,
     cases,
     installed,
     kin,
-    pack,
     policies,
     tree_of,
     words,
@@ -43,6 +40,7 @@ from tests.fuzz.corpus import (
 from tests.fuzz.mutation import mutated_bytes, mutated_tree
 from tests.fuzz.values import changed_values
 from tests.fuzz.wording import Wording
+from tests.shipped import PACKS, RULES, pack_of
 
 HOME = "marketplace"
 """The pack whose names the expressions say."""
@@ -133,8 +131,8 @@ def _loader() -> PackLoader:
 
 @cache
 def _wording() -> Wording:
-    table = pack(HOME).table
-    defined = [definition.name for definition in pack(HOME).policy.definitions]
+    table = pack_of(HOME).table
+    defined = [definition.name for definition in pack_of(HOME).policy.definitions]
     fields = [path.rpartition(".")[2] for path in table.fields]
     return Wording((*table.fields, *defined, *fields), tuple(table.lists))
 
@@ -183,7 +181,7 @@ def case_by_bytes(rng: Random) -> bytes:
 
 def accepts_case(raw: bytes) -> bool:
     """Read a case, rule on it by a shipped pack, explain the ruling in both languages."""
-    shipped = pack(PACKS[len(raw) % len(PACKS)])
+    shipped = pack_of(PACKS[len(raw) % len(PACKS)])
     history = read_case_file(load_case_text(decode_text(raw, "case"), "case"), shipped.table)
     try:
         _answer(shipped, history)

@@ -1,14 +1,13 @@
 """Clumsy and hostile case files: what their authors are told, and that nothing else happens."""
 
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from reso.cases import Pack, load_pack
+from reso.cases import Pack
 from reso.errors import ResoError
 from reso.facts.reader import History, load_case_path, read_case_file
-from tests.docs.blocks import ROOT
+from tests.shipped import pack_of
 
 SAVE = "Save the file as UTF-8."
 OFFSET = "Write the instant like 2026-04-16T10:00+07:00."
@@ -20,10 +19,9 @@ now: "2026-03-13T08:00:00+08:00"
 JSON = '{"order": {"currency": "IDR", "total_paid": %s}, "now": "2026-03-13T08:00:00+08:00"}'
 
 
-@cache
 def shipped() -> Pack:
     """Return the pack whose facts the cases may use."""
-    return load_pack(ROOT / "rules" / "tokopedia_shop")
+    return pack_of("tokopedia_shop")
 
 
 def read(raw: str | bytes, folder: Path, name: str = "case.yaml") -> History:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reso.cases import Pack, load_pack, load_scenarios, own_case_files
+from reso.cases import load_scenarios, own_case_files
 from reso.engine.compiled import Compiled
 from reso.engine.decide import CANNOT_EVALUATE, Engine
 from reso.engine.durable.evaluator import Durable
@@ -26,6 +25,7 @@ from reso.model.case import Case
 from reso.model.events import fold
 from simulations.life import Stretch, complained_at, live
 from simulations.sources import read_source
+from tests.shipped import pack_of
 from tests.strategies.circuits import Gates, follows, large_policy
 from tests.strategies.small_packs import case_of
 from tests.strategies.stories import Docket, cases_for, dockets
@@ -48,11 +48,6 @@ def pool() -> Iterator[Pool]:
     yield pool
     assert pool.started == 1
     pool.close()
-
-
-@cache
-def published(name: str) -> Pack:
-    return load_pack(ROOT / "rules" / name)
 
 
 def assert_same(compiled: Compiled, durable: Durable, case: Case, at: object = None) -> bool:
@@ -100,7 +95,7 @@ def test_they_agree_when_many_cases_share_patterns(pool: Pool, docket: Docket) -
 def test_they_agree_on_random_cases_of_the_packs(
     pool: Pool, name: str, data: st.DataObject
 ) -> None:
-    compiled = Compiled(published(name).policy)
+    compiled = Compiled(pack_of(name).policy)
     durable = Durable(compiled, pool)
     for _ in range(5):
         story = data.draw(cases_for(compiled.policy, down=False))
@@ -164,7 +159,7 @@ def test_exactly_the_rules_fire_that_follow(pool: Pool, circuits: int, decisions
 @pytest.mark.slow
 @each_pack
 def test_they_agree_on_every_case_of_a_pack(pool: Pool, name: str) -> None:
-    pack = published(name)
+    pack = pack_of(name)
     compiled = Compiled(pack.policy)
     durable = Durable(compiled, pool)
     files = [*own_case_files(pack.folder), *([PUBLISHED] if PUBLISHED.is_file() else [])]
@@ -179,7 +174,7 @@ def test_they_agree_on_every_case_of_a_pack(pool: Pool, name: str) -> None:
 def test_a_life_led_by_both_engines_is_the_one_led_by_the_compiled_engine(
     pool: Pool, tmp_path: Path
 ) -> None:
-    compiled = Compiled(published("marketplace").policy)
+    compiled = Compiled(pack_of("marketplace").policy)
     watch = Watch(1, 60, time.monotonic)
     alone = Life(Engine.of(compiled))
     both = Life(Engine.of(Guarded(compiled, pool, watch, tmp_path, whole=False)))
@@ -192,7 +187,7 @@ def test_a_life_led_by_both_engines_is_the_one_led_by_the_compiled_engine(
 @pytest.mark.slow
 @pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist data are not beside the clone")
 def test_they_agree_on_every_olist_dispute_as_complained_of_and_a_month_later(pool: Pool) -> None:
-    compiled = Compiled(published("marketplace").policy)
+    compiled = Compiled(pack_of("marketplace").policy)
     durable = Durable(compiled, pool)
     disputes = read_source(OLIST, load_core()).disputes
     judged = 0

@@ -1,7 +1,6 @@
 """The compiled evaluator and the yardstick mean the same by every policy."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,18 +9,15 @@ from hypothesis import strategies as st
 from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
 from reso.engine.logic import Reference
-from reso.policy.loader import load_policy
 from reso.policy.model import Policy
+from tests.shipped import PACKS, policy_of
 from tests.strategies.stories import Docket, Story, cases_for, dockets
-
-RULES = Path(__file__).parents[2] / "rules"
-PACKS = sorted(folder.name for folder in RULES.iterdir() if list(folder.glob("policy.yaml")))
 
 
 @cache
-def published(name: str) -> Policy:
-    """Load a pack of `rules/` once."""
-    return load_policy(RULES / name)
+def compiled_of(name: str) -> Compiled:
+    """Compile a pack of `rules/` once."""
+    return Compiled(policy_of(name))
 
 
 def assert_agree(policy: Policy, compiled: Compiled, story: Story) -> None:
@@ -55,7 +51,7 @@ def test_compiled_and_yardstick_agree_when_many_cases_share_patterns(docket: Doc
 
 
 @pytest.mark.parametrize("name", PACKS)
-@settings(max_examples=6)
+@settings(max_examples=2)
 @given(data=st.data())
 def test_compiled_and_yardstick_agree_on_a_few_cases_of_published_policies(
     name: str, data: st.DataObject
@@ -72,7 +68,6 @@ def test_compiled_and_yardstick_agree_on_published_policies(name: str, data: st.
 
 def assert_agree_on_published(name: str, data: st.DataObject) -> None:
     """Assert that both agree on a few random cases of a shipped policy."""
-    policy = published(name)
-    compiled = Compiled(policy)
+    policy, compiled = policy_of(name), compiled_of(name)
     for _ in range(3):
         assert_agree(policy, compiled, data.draw(cases_for(policy)))

@@ -3,54 +3,40 @@
 from datetime import datetime
 from email import message_from_string
 from functools import cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from reso.cases import Pack, load_pack, load_scenarios, own_case_files
+from reso.cases import Pack
 from reso.facts.reader import read_case_file
 from reso.messages import FORMS, Message, Messenger, render
 from reso.messages.render import LONGEST_PUSH
-from reso.model.case import Case
 from reso.model.money import Language
 from reso.model.proposal import Proposal
 from reso.study.telling import Reader
+from tests.shipped import PACKS, pack_of, proposals_of
 
-ROOT = Path(__file__).parents[2]
-PACKS = sorted(p.parent for p in ROOT.glob("rules/*/policy.yaml"))
 READERS: tuple[Reader, ...] = ("buyer", "seller")
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
-@pytest.fixture(scope="module", params=PACKS, ids=lambda folder: folder.name)
-def pack(request: pytest.FixtureRequest) -> Pack:
-    return load_pack(request.param)
-
-
-def cases(pack: Pack) -> list[tuple[str, Case, Proposal]]:
-    found = []
-    for file in own_case_files(pack.folder):
-        for case in load_scenarios(file, pack.policy.name):
-            known = read_case_file(case.given, pack.table, case.id, file=case.place).case_at()
-            found.append((case.id, known, pack.settler.propose(known)))
-    return found
+each_pack = pytest.mark.parametrize("name", PACKS)
 
 
 @cache
-def written(folder: Path) -> list[tuple[str, Proposal, Message]]:
-    pack = load_pack(folder)
-    messenger = Messenger(pack)
+def written(name: str) -> list[tuple[str, Proposal, Message]]:
+    messenger = Messenger(pack_of(name))
     return [
         (id_, proposal, messenger.message(case, proposal, reader, language))
-        for id_, case, proposal in cases(pack)
+        for id_, (case, proposal) in proposals_of(name).items()
         for reader in READERS
         for language in LANGUAGES
     ]
 
 
-def test_every_case_is_told_whole_to_both_parties_in_both_languages(pack: Pack) -> None:
-    for id_, _, message in written(pack.folder):
+@each_pack
+def test_every_case_is_told_whole_to_both_parties_in_both_languages(name: str) -> None:
+    for id_, _, message in written(name):
         assert message.subject, id_
         assert message.says, id_
         assert message.why, id_
@@ -60,8 +46,9 @@ def test_every_case_is_told_whole_to_both_parties_in_both_languages(pack: Pack) 
             assert sentence == sentence.strip(), (id_, sentence)
 
 
-def test_every_form_of_every_message_can_go_out(pack: Pack) -> None:
-    for id_, _, message in written(pack.folder):
+@each_pack
+def test_every_form_of_every_message_can_go_out(name: str) -> None:
+    for id_, _, message in written(name):
         texts = {form: render(message, form) for form in FORMS}
         assert all(text.endswith("\n") for text in texts.values()), id_
         title, _, body = texts["push"].partition("\n")
@@ -72,22 +59,25 @@ def test_every_form_of_every_message_can_go_out(pack: Pack) -> None:
         assert "http" not in texts["chat"], id_
 
 
-def test_no_amount_is_told_while_an_open_question_could_change_it(pack: Pack) -> None:
-    for id_, proposal, message in written(pack.folder):
+@each_pack
+def test_no_amount_is_told_while_an_open_question_could_change_it(name: str) -> None:
+    for id_, proposal, message in written(name):
         if not proposal.ruling.settled or proposal.ruling.decision == "escalate":
             assert not message.money, id_
             assert not proposal.legs, id_
 
 
-def test_a_party_sees_no_evidence_of_the_other_beyond_its_type(pack: Pack) -> None:
-    for id_, case, proposal in cases(pack):
+@each_pack
+def test_a_party_sees_no_evidence_of_the_other_beyond_its_type(name: str) -> None:
+    messenger = Messenger(pack_of(name))
+    for id_, (case, proposal) in proposals_of(name).items():
         for piece in case.lists.get("evidence", ()):
             shows = str(piece.get("shows") or "")
             other: Reader = "seller" if piece.get("party") == "buyer" else "buyer"
             if len(shows) < 8:
                 continue
             for language in LANGUAGES:
-                message = Messenger(pack).message(case, proposal, other, language)
+                message = messenger.message(case, proposal, other, language)
                 assert shows not in "\n".join(message.sentences()), id_
 
 
@@ -113,7 +103,7 @@ CASE = {
 
 @pytest.fixture(scope="module")
 def lazada() -> Pack:
-    return load_pack(ROOT / "rules" / "lazada_sg_drtm")
+    return pack_of("lazada_sg_drtm")
 
 
 def message(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from reso.policy.loader import load_policy
+from tests.shipped import policy_of
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED_CASES = ROOT.parent / "shared" / "cases" / "published_cases.yaml"
@@ -38,14 +38,14 @@ def _place(fact: str, cell: str) -> Place:
 
 def names_of(pack: str) -> set[str]:
     """Return the names of all rules, bars, questions, parameters and readings of a pack."""
-    policy = load_policy(ROOT / "rules" / pack)
+    policy = policy_of(pack)
     things = (*policy.rules, *policy.questions, *policy.definitions)
     return {thing.name for thing in things}
 
 
 def sources_of(pack: str) -> set[str]:
     """Return the ids of the sources that a rule, bar, question or parameter of a pack cites."""
-    policy = load_policy(ROOT / "rules" / pack)
+    policy = policy_of(pack)
     things = (*policy.rules, *policy.questions, *policy.definitions)
     return {source for thing in things for source in thing.sources}
 

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reso.cases import load_pack, own_case_files, run_cases
-from reso.policy.loader import load_policy
-from reso.study.checking import checked
+from reso.cases import Report, load_pack, own_case_files, run_cases
 from tests.packs.fact_lists import (
     PUBLISHED_CASES,
     PUBLISHED_FACTS,
@@ -19,6 +17,7 @@ from tests.packs.fact_lists import (
     published_facts,
     sources_of,
 )
+from tests.shipped import check_of, pack_of, policy_of, report_of
 
 FACTS = {
     "paypal": [f"PPL-{number}" for number in range(1, 15)],
@@ -34,8 +33,7 @@ each_pack = pytest.mark.parametrize("pack", FACTS)
 
 @each_pack
 def test_a_pack_passes_its_own_cases(pack: str) -> None:
-    folder = ROOT / "rules" / pack
-    report = run_cases([load_pack(folder)], own_case_files(folder))
+    report = report_of(pack)
     assert [f"{r.case.id}: {r}" for r in report.results if not r.passed] == []
     assert report.passed >= OWN_CASES[pack]
     assert report.tally_also()[0] == report.tally_also()[1]
@@ -44,14 +42,14 @@ def test_a_pack_passes_its_own_cases(pack: str) -> None:
 @each_pack
 @pytest.mark.skipif(not PUBLISHED_CASES.is_file(), reason="no published cases beside the clone")
 def test_a_pack_passes_the_published_cases(pack: str) -> None:
-    report = run_cases([load_pack(ROOT / "rules" / pack)], [PUBLISHED_CASES])
+    report = run_cases([pack_of(pack)], [PUBLISHED_CASES])
     assert [f"{r.case.id}: {r}" for r in report.results if not r.passed] == []
     assert report.passed == PUBLISHED[pack]
 
 
 @each_pack
 def test_a_pack_has_no_warnings_but_those_it_waives_with_a_reason(pack: str) -> None:
-    assert [str(problem) for problem in checked(ROOT / "rules" / pack).problems] == []
+    assert [str(problem) for problem in check_of(pack).problems] == []
 
 
 @each_pack
@@ -75,7 +73,7 @@ def test_a_fact_stands_where_the_readme_says(pack: str, place: Place) -> None:
 
 @each_pack
 def test_every_rule_cites_a_source_with_its_address(pack: str) -> None:
-    policy = load_policy(ROOT / "rules" / pack)
+    policy = policy_of(pack)
     addresses = {source.id: source.address for source in policy.sources}
     cited = {rule.name: rule.sources for rule in policy.rules}
     cited |= {question.name: question.sources for question in policy.questions}
@@ -87,18 +85,18 @@ def test_every_rule_cites_a_source_with_its_address(pack: str) -> None:
 
 @each_pack
 def test_every_parameter_says_where_it_comes_from(pack: str) -> None:
-    policy = load_policy(ROOT / "rules" / pack)
+    policy = policy_of(pack)
     numbers = [d for d in policy.definitions if d.kind == "parameter"]
     assert [d.name for d in numbers if not (d.sources or d.chosen)] == []
 
 
 @each_pack
 def test_every_rule_on_the_outcome_is_the_reason_of_some_case(pack: str) -> None:
-    folder = ROOT / "rules" / pack
-    text = "\n".join(path.read_text(encoding="utf-8") for path in own_case_files(folder))
+    files = own_case_files(ROOT / "rules" / pack)
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     listed = " ".join(re.findall(r"reasons: \[([^\]]*)\]", text))
     asserted = set(re.findall(r"[\w.]+", listed))
-    rules = {rule.name for rule in load_policy(folder).rules if rule.matter == "outcome"}
+    rules = {rule.name for rule in policy_of(pack).rules if rule.matter == "outcome"}
     assert rules - asserted == set()
 
 
@@ -118,11 +116,9 @@ def turned(tmp_path: Path, pack: str, parameter: str, old: str, new: str) -> Pat
     return folder
 
 
-def ruled(folder: Path, case: str) -> tuple[str, str]:
+def ruled(report: Report, case: str) -> tuple[str, str]:
     """Return the decision and the payer of one of the pack's own cases."""
-    pack = load_pack(folder)
-    results = run_cases([pack], own_case_files(folder)).results
-    ruling = next(result.ruling for result in results if result.case.id == case)
+    ruling = next(result.ruling for result in report.results if result.case.id == case)
     assert ruling is not None
     return ruling.decision, ruling.payer or ""
 
@@ -192,5 +188,6 @@ def test_the_other_reading_of_contradicting_texts_is_one_parameter_away(
     before: tuple[str, str],
     after: tuple[str, str],
 ) -> None:
-    assert ruled(ROOT / "rules" / pack, case) == before
-    assert ruled(turned(tmp_path, pack, parameter, old, new), case) == after
+    folder = turned(tmp_path, pack, parameter, old, new)
+    assert ruled(report_of(pack), case) == before
+    assert ruled(run_cases([load_pack(folder)], own_case_files(folder)), case) == after

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reso.cases import load_pack, own_case_files, run_cases
-from reso.policy.loader import load_policy
-from reso.study.checking import checked
+from reso.cases import own_case_files, run_cases
 from tests.packs.fact_lists import (
     PUBLISHED_CASES,
     PUBLISHED_FACTS,
@@ -19,6 +17,7 @@ from tests.packs.fact_lists import (
     published_facts,
     sources_of,
 )
+from tests.shipped import check_of, pack_of, policy_of, report_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ each_pack = pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
 
 @each_pack
 def test_a_pack_passes_its_own_cases(pack: Published) -> None:
-    report = run_cases([load_pack(pack.folder)], own_case_files(pack.folder))
+    report = report_of(pack.name)
     assert [f"{r.case.id}: {r}" for r in report.results if not r.passed] == []
     assert report.passed >= pack.cases
     assert report.tally_also()[0] == report.tally_also()[1]
@@ -79,14 +78,14 @@ def test_a_pack_passes_its_own_cases(pack: Published) -> None:
 @pytest.mark.skipif(not PUBLISHED_CASES.is_file(), reason="no published cases beside the clone")
 @each_pack
 def test_a_pack_passes_the_published_cases(pack: Published) -> None:
-    report = run_cases([load_pack(pack.folder)], [PUBLISHED_CASES])
+    report = run_cases([pack_of(pack.name)], [PUBLISHED_CASES])
     assert [f"{r.case.id}: {r}" for r in report.results if not r.passed] == []
     assert report.passed == pack.published
 
 
 @each_pack
 def test_a_pack_has_no_warnings_but_those_it_waives_with_a_reason(pack: Published) -> None:
-    assert [str(problem) for problem in checked(pack.folder).problems] == []
+    assert [str(problem) for problem in check_of(pack.name).problems] == []
 
 
 @each_pack
@@ -111,7 +110,7 @@ def test_a_fact_stands_where_the_readme_says_or_its_omission_has_a_reason(
 
 @each_pack
 def test_every_rule_and_question_cites_a_source_with_its_address(pack: Published) -> None:
-    policy = load_policy(pack.folder)
+    policy = policy_of(pack.name)
     addresses = {source.id: source.address for source in policy.sources}
     for thing in (*policy.rules, *policy.questions):
         assert thing.sources, thing.name
@@ -120,7 +119,7 @@ def test_every_rule_and_question_cites_a_source_with_its_address(pack: Published
 
 @each_pack
 def test_every_parameter_says_where_it_comes_from(pack: Published) -> None:
-    numbers = [d for d in load_policy(pack.folder).definitions if d.kind == "parameter"]
+    numbers = [d for d in policy_of(pack.name).definitions if d.kind == "parameter"]
     assert [d.name for d in numbers if not (d.sources or d.chosen)] == []
 
 
@@ -128,5 +127,5 @@ def test_every_parameter_says_where_it_comes_from(pack: Published) -> None:
 def test_every_rule_on_the_outcome_is_the_reason_of_some_case(pack: Published) -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in own_case_files(pack.folder))
     asserted = set(re.findall(r"\w+", " ".join(re.findall(r"reasons: \[([^\]]*)\]", text))))
-    rules = {rule.name for rule in load_policy(pack.folder).rules if rule.matter == "outcome"}
+    rules = {rule.name for rule in policy_of(pack.name).rules if rule.matter == "outcome"}
     assert rules - asserted == pack.only_waited_for

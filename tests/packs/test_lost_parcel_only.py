@@ -3,15 +3,18 @@
 import shutil
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 
-from reso.cases import Pack, load_pack, own_case_files, run_cases
+from reso.cases import Pack, load_pack
 from reso.facts.reader import read_case_file
-from reso.facts.table import FactTable
+from reso.model.case import Case
+from tests.shipped import pack_of, report_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "rules" / "lost_parcel_only"
@@ -27,7 +30,7 @@ UNDELIVERED = """
 
 
 def test_its_own_cases_pass() -> None:
-    report = run_cases([load_pack(FOLDER)], own_case_files(FOLDER))
+    report = report_of("lost_parcel_only")
     assert [result.case.id for result in report.results if not result.passed] == []
     assert report.passed >= 10
 
@@ -60,14 +63,19 @@ def case_of(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def refunds(pack: Pack, rows: list[tuple[Any, ...]], table: FactTable) -> list[tuple[Any, ...]]:
-    """Return the disputes the pack refunds, each decided when all was over."""
-    histories = [(row, read_case_file(case_of(row), table)) for row in rows]
-    return [
-        row
-        for row, history in histories
-        if pack.engine.decide(history.case_at(LONG_AFTER)).decision == "refund_full"
-    ]
+@cache
+def undelivered() -> list[tuple[tuple[Any, ...], Case]]:
+    """Return the disputes about parcels that had not come, each as it was when all was over."""
+    with duckdb.connect() as connection:
+        rows = connection.sql(UNDELIVERED.format(olist=OLIST)).fetchall()
+    table = pack_of("lost_parcel_only").table
+    return [(row, read_case_file(case_of(row), table).case_at(LONG_AFTER)) for row in rows]
+
+
+def refunds(pack: Pack) -> list[tuple[Any, ...]]:
+    """Return the disputes the pack refunds."""
+    ruled = [(row, pack.engine.decide(case).decision) for row, case in undelivered()]
+    return [row for row, decision in ruled if decision == "refund_full"]
 
 
 @pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist disputes are not beside the clone")
@@ -88,11 +96,8 @@ def refunds(pack: Pack, rows: list[tuple[Any, ...]], table: FactTable) -> list[t
 def test_the_answer_key_comes_out(
     days: int, refunded: int, wrong: int, wrongly_paid: int, tmp_path: Path
 ) -> None:
-    duckdb = pytest.importorskip("duckdb")
-    rows = duckdb.sql(UNDELIVERED.format(olist=OLIST)).fetchall()
-    assert len(rows) == 2858
-    pack = waiting(days, tmp_path)
-    paid_back = refunds(pack, rows, pack.table)
+    assert len(undelivered()) == 2858
+    paid_back = refunds(waiting(days, tmp_path))
     came_later = [row for row in paid_back if row[3] is not None]
     assert (len(paid_back), len(came_later)) == (refunded, wrong)
     assert round(sum(row[2] for row in came_later)) == wrongly_paid

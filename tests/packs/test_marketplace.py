@@ -2,7 +2,6 @@
 
 import copy
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reso.cases import Pack, Report, load_pack, own_case_files, run_cases
-from reso.cases.scenario import ScenarioCase, load_scenarios
+from reso.cases import Pack, Report, run_cases
+from reso.cases.scenario import ScenarioCase
 from reso.engine.explain import render_text
 from reso.facts.problems import CaseError
 from reso.facts.reader import read_case_file
 from reso.model.money import to_minor
 from reso.model.ruling import Ruling
+from tests.shipped import cases_of, pack_of, report_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "rules" / "marketplace"
@@ -41,16 +41,12 @@ NOTHING_FOR_BUYER = {"release_to_seller", "deny"}
 FOR_BUYER = {"refund_full", "refund_partial", "return_and_refund", "replace_or_resend_missing"}
 
 
-@cache
 def house() -> Pack:
-    return load_pack(FOLDER)
+    return pack_of("marketplace")
 
 
-@cache
 def own_cases() -> tuple[ScenarioCase, ...]:
-    return tuple(
-        case for file in own_case_files(FOLDER) for case in load_scenarios(file, "marketplace")
-    )
+    return cases_of("marketplace")
 
 
 def ruling_on(case: dict[str, Any]) -> Ruling:
@@ -68,7 +64,7 @@ def failures(report: Report) -> list[str]:
 
 
 def test_its_own_cases_and_stories_pass() -> None:
-    report = run_cases([house()], own_case_files(FOLDER))
+    report = report_of("marketplace")
     assert failures(report) == []
     right, total = report.tally_also()
     assert right == total

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reso.cases import Pack, load_pack
+from reso.cases import Pack
 from reso.facts.rows import read_history
 from reso.lifecycle import Life, Recorded, state_of
 from reso.messages.compose import Messenger
@@ -27,6 +27,7 @@ from reso.model.proposal import Leg, Proposal
 from reso.study.readers import Reader
 from simulations.life import OWN_ACTS, Lived, Stretch, live
 from tests.lifecycle.shop import Dispute, event, hours
+from tests.shipped import pack_of
 
 ROOT = Path(__file__).parents[2]
 START = datetime.fromisoformat("2026-04-01T10:00+07:00")
@@ -36,9 +37,8 @@ ARRIVES_BY = timedelta(days=5)
 OBJECTS = ("order", "shipping", "history", "incident", "case")
 
 
-@cache
 def house() -> Pack:
-    return load_pack(ROOT / "rules" / "marketplace")
+    return pack_of("marketplace")
 
 
 @cache

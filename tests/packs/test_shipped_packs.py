@@ -5,23 +5,19 @@ Every folder under `rules` with a header is a pack, so a new one is tested from 
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from reso.cases import Pack, Report, load_pack, load_scenarios, own_case_files, run_cases
+from reso.cases import Report, own_case_files, run_cases
 from reso.engine.words import knows
-from reso.facts.reader import read_case_file
 from reso.model.proposal import Proposal
-from reso.policy.loader import load_policy
 from reso.policy.messages import TOLD_AS
 from reso.policy.model import OUTCOME
 from reso.settlement.proposals import REFUNDS
-from reso.study.checking import checked
+from tests.shipped import PACKS, cases_of, check_of, pack_of, proposals_of, report_of
 
 ROOT = Path(__file__).parents[2]
-PACKS = sorted(path.parent.name for path in (ROOT / "rules").glob("*/policy.yaml"))
 PUBLISHED = ROOT.parent / "shared" / "cases" / "published_cases.yaml"
 OWN_CASES = {
     "ebay_us": 180,
@@ -43,20 +39,9 @@ each_pack = pytest.mark.parametrize("name", PACKS)
 each_platform = pytest.mark.parametrize("name", PUBLISHED_CASES)
 
 
-@cache
-def pack_of(name: str) -> Pack:
-    return load_pack(ROOT / "rules" / name)
-
-
-@cache
 def proposals(name: str) -> dict[str, Proposal]:
     """Return what comes out of each own case of a pack, by the case's id."""
-    pack, found = pack_of(name), {}
-    for file in own_case_files(pack.folder):
-        for case in load_scenarios(file, name):
-            history = read_case_file(case.given, pack.table, case.id, file="given")
-            found[case.id] = pack.settler.propose(history.case_at())
-    return found
+    return {id_: proposal for id_, (_, proposal) in proposals_of(name).items()}
 
 
 def all_proposals() -> Iterator[tuple[str, Proposal]]:
@@ -80,7 +65,7 @@ def failures(report: Report) -> list[str]:
 
 @each_pack
 def test_a_pack_passes_its_own_cases_with_their_secondary_assertions(name: str) -> None:
-    report = run_cases([pack_of(name)], own_case_files(ROOT / "rules" / name))
+    report = report_of(name)
     assert failures(report) == []
     assert report.passed >= OWN_CASES.get(name, 1)
 
@@ -95,7 +80,7 @@ def test_the_published_cases_of_a_platform_pass_with_their_secondary_assertions(
 
 @each_pack
 def test_a_pack_has_no_warnings_but_those_it_waives_with_a_reason(name: str) -> None:
-    assert [str(problem) for problem in checked(ROOT / "rules" / name).problems] == []
+    assert [str(problem) for problem in check_of(name).problems] == []
 
 
 @each_platform
@@ -124,7 +109,7 @@ def test_answers_flags_and_values_a_reader_sees_have_words_in_both_languages(nam
 
 @each_pack
 def test_every_rule_bar_and_question_cites_a_source_that_can_be_read(name: str) -> None:
-    policy = load_policy(ROOT / "rules" / name)
+    policy = pack_of(name).policy
     addresses = {source.id: source.address for source in policy.sources}
     cited = {rule.name: rule.sources for rule in policy.rules}
     cited |= {question.name: question.sources for question in policy.questions}
@@ -141,7 +126,7 @@ def can_be_read(address: str) -> bool:
 
 @each_pack
 def test_every_parameter_says_where_it_comes_from_or_why_it_was_chosen(name: str) -> None:
-    policy = load_policy(ROOT / "rules" / name)
+    policy = pack_of(name).policy
     numbers = [d for d in policy.definitions if d.kind == "parameter"]
     assert [d.name for d in numbers if not (d.sources or d.chosen)] == []
 
@@ -158,10 +143,7 @@ def test_a_pack_says_what_the_parties_are_told_and_what_an_order_holds(name: str
 
 @each_platform
 def test_at_least_six_cases_of_a_pack_say_what_money_moves(name: str) -> None:
-    cases = [
-        c for file in own_case_files(ROOT / "rules" / name) for c in load_scenarios(file, name)
-    ]
-    assert sum(bool(case.expect and case.expect.legs) for case in cases) >= 6
+    assert sum(bool(case.expect and case.expect.legs) for case in cases_of(name)) >= 6
 
 
 def test_the_buyer_gets_the_sum_that_was_ruled_whoever_bears_it() -> None:

@@ -1,14 +1,11 @@
 """The packs of Shopee, LazMall Philippines and Bukalapak: cases, READMEs, what they share."""
 
 import re
-from functools import cache
 
 import pytest
 
-from reso.cases import load_pack, own_case_files, run_cases
-from reso.policy.loader import load_policy
-from reso.policy.model import OUTCOME, Policy
-from reso.study.checking import checked
+from reso.cases import own_case_files, run_cases
+from reso.policy.model import OUTCOME
 from tests.packs.fact_lists import (
     PUBLISHED_CASES,
     PUBLISHED_FACTS,
@@ -18,6 +15,7 @@ from tests.packs.fact_lists import (
     published_facts,
     sources_of,
 )
+from tests.shipped import check_of, pack_of, policy_of, report_of
 
 SHOPEE = [f"SHP-{number}" for number in range(1, 12)]
 LAZADA = [f"LZD-{number}" for number in range(1, 10)]
@@ -44,14 +42,9 @@ ONLY_WAITED_FOR = {"on_its_way", "arrived"}
 each_pack = pytest.mark.parametrize("name", FACTS)
 
 
-@cache
-def policy(name: str) -> Policy:
-    return load_policy(ROOT / "rules" / name)
-
-
 def cited(name: str) -> dict[str, tuple[str, ...]]:
     """Return the sources each rule, bar, question and definition rests on, by its name."""
-    pack = policy(name)
+    pack = policy_of(name)
     return {
         **{rule.name: rule.sources for rule in pack.rules},
         **{question.name: question.sources for question in pack.questions},
@@ -61,8 +54,7 @@ def cited(name: str) -> dict[str, tuple[str, ...]]:
 
 @each_pack
 def test_every_own_case_passes_with_its_secondary_assertions(name: str) -> None:
-    folder = ROOT / "rules" / name
-    report = run_cases([load_pack(folder)], own_case_files(folder))
+    report = report_of(name)
     assert [f"{r.case.id}: {r}" for r in report.results if not r.passed] == []
     assert report.passed >= CASES[name][0]
     assert report.tally_also()[0] == report.tally_also()[1]
@@ -71,7 +63,7 @@ def test_every_own_case_passes_with_its_secondary_assertions(name: str) -> None:
 @pytest.mark.skipif(not PUBLISHED_CASES.is_file(), reason="no published cases beside the clone")
 @each_pack
 def test_every_published_case_passes_with_its_secondary_assertions(name: str) -> None:
-    report = run_cases([load_pack(ROOT / "rules" / name)], [PUBLISHED_CASES])
+    report = run_cases([pack_of(name)], [PUBLISHED_CASES])
     assert [f"{r.case.id}: {r}" for r in report.results if not r.passed] == []
     assert report.passed == CASES[name][1]
     assert report.tally_also()[0] == report.tally_also()[1]
@@ -79,7 +71,7 @@ def test_every_published_case_passes_with_its_secondary_assertions(name: str) ->
 
 @each_pack
 def test_there_is_no_warning_but_those_waived_with_a_reason(name: str) -> None:
-    assert [str(problem) for problem in checked(ROOT / "rules" / name).problems] == []
+    assert [str(problem) for problem in check_of(name).problems] == []
 
 
 @each_pack
@@ -118,8 +110,8 @@ def test_a_fact_of_shopee_stands_in_at_least_one_of_its_packs(fact: str) -> None
 
 @each_pack
 def test_every_rule_bar_and_question_cites_a_source_with_its_address(name: str) -> None:
-    addresses = {source.id: source.address for source in policy(name).sources}
-    deciding = {thing.name for thing in (*policy(name).rules, *policy(name).questions)}
+    addresses = {source.id: source.address for source in policy_of(name).sources}
+    deciding = {thing.name for thing in (*policy_of(name).rules, *policy_of(name).questions)}
     for thing, sources in cited(name).items():
         assert sources or thing not in deciding, thing
         assert all(addresses[source].startswith("http") for source in sources)
@@ -135,7 +127,7 @@ def test_a_window_rests_on_the_page_of_its_own_country(name: str) -> None:
 
 @each_pack
 def test_every_parameter_says_where_it_comes_from_or_why_it_was_chosen(name: str) -> None:
-    numbers = [d for d in policy(name).definitions if d.kind == "parameter"]
+    numbers = [d for d in policy_of(name).definitions if d.kind == "parameter"]
     assert [d.name for d in numbers if not (d.sources or d.chosen)] == []
 
 
@@ -144,7 +136,7 @@ def test_every_rule_on_the_outcome_is_the_reason_of_some_case(name: str) -> None
     folder = ROOT / "rules" / name
     text = "\n".join(path.read_text(encoding="utf-8") for path in own_case_files(folder))
     asserted = set(re.findall(r"\w+", " ".join(re.findall(r"reasons: \[([^\]]*)\]", text))))
-    rules = {rule.name for rule in policy(name).rules if rule.matter == OUTCOME}
+    rules = {rule.name for rule in policy_of(name).rules if rule.matter == OUTCOME}
     assert rules - asserted <= ONLY_WAITED_FOR
 
 
@@ -152,5 +144,5 @@ def test_every_rule_on_the_outcome_is_the_reason_of_some_case(name: str) -> None
 @each_pack
 def test_the_addresses_are_those_that_were_published(name: str) -> None:
     published = PUBLISHED_FACTS.read_text(encoding="utf-8").split()
-    sources = policy(name).sources
+    sources = policy_of(name).sources
     assert [s.id for s in sources if s.id in FACTS[name] and s.address not in published] == []

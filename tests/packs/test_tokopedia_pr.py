@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reso.policy.loader import load_policy
 from reso.policy.model import Policy
+from tests.shipped import policy_of
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
@@ -58,7 +58,7 @@ def test_every_published_fact_has_its_row(name: str) -> None:
 
 @each_pack
 def test_every_row_names_things_that_are_in_the_pack(name: str) -> None:
-    known = names_of(load_policy(ROOT / "rules" / name)) | WORDS_OF_CASES
+    known = names_of(policy_of(name)) | WORDS_OF_CASES
     for fact, (place, _) in table(name).items():
         named = re.findall(r"`([^`]+)`", place)
         assert named, fact
@@ -67,7 +67,7 @@ def test_every_row_names_things_that_are_in_the_pack(name: str) -> None:
 
 @each_pack
 def test_a_fact_is_cited_where_its_row_says(name: str) -> None:
-    sources = citations(load_policy(ROOT / "rules" / name))
+    sources = citations(policy_of(name))
     for fact, (place, _) in table(name).items():
         named = re.findall(r"`([^`]+)`", place)
         cited = set().union(*(sources.get(word, set()) for word in named))
@@ -76,7 +76,7 @@ def test_a_fact_is_cited_where_its_row_says(name: str) -> None:
 
 @each_pack
 def test_a_source_has_an_address_of_its_row(name: str) -> None:
-    policy, listed = load_policy(ROOT / "rules" / name), table(name)
+    policy, listed = policy_of(name), table(name)
     assert [source.id for source in policy.sources] == FACTS[name][: len(policy.sources)]
     for source in policy.sources:
         assert source.address in listed[source.id][1].split()

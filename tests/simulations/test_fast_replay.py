@@ -7,14 +7,13 @@ what share it may leave to the reference replay.
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reso.cases import Pack, load_pack
+from reso.cases import load_pack
 from reso.cases.runner import own_case_files
 from reso.cases.scenario import load_scenarios
 from reso.errors import InputError
@@ -26,6 +25,7 @@ from simulations.generate import Wanted, made_history
 from simulations.history import History
 from simulations.prepared.preparing import prepare
 from simulations.sources import read_source
+from tests.shipped import pack_of
 from tests.simulations.compare_replays import Comparison, compare, compare_prepared
 from tests.simulations.hard_lives import Troublemaker, named
 from tests.simulations.shop import (
@@ -105,11 +105,6 @@ EACH_PACK = [
 ]
 
 
-@cache
-def rules(name: str) -> Pack:
-    return load_pack(ROOT / "rules" / name)
-
-
 def cases_of(name: str) -> list[tuple[str, Mapping[str, Plain]]]:
     """Return the cases for a pack: its own, and those published for its platform."""
     own = [c for f in own_case_files(ROOT / "rules" / name) for c in load_scenarios(f, name)]
@@ -120,20 +115,20 @@ def cases_of(name: str) -> list[tuple[str, Mapping[str, Plain]]]:
 
 
 def events_of(name: str, dispute: str, given: Mapping[str, Plain]) -> list[Event]:
-    return named(read_case_file(given, rules(name).table).events, dispute)
+    return named(read_case_file(given, pack_of(name).table).events, dispute)
 
 
 @pytest.mark.parametrize("name", EACH_PACK)
 def test_the_cases_of_a_pack_end_alike(name: str) -> None:
     told = history(e for dispute, given in cases_of(name) for e in events_of(name, dispute, given))
-    compared = compare(told, rules(name).policy)
+    compared = compare(told, pack_of(name).policy)
     assert not compared.differences, compared.told()
     assert set(compared.by_reference) <= {"no claim", "a calendar of its own", "a source was down"}
 
 
 @pytest.mark.parametrize("name", EACH_PACK)
 def test_troubled_lives_of_the_cases_of_a_pack_end_alike(name: str) -> None:
-    policy = rules(name).policy
+    policy = pack_of(name).policy
     trouble = Troublemaker(policy, 11)
     told = history(
         e
@@ -170,8 +165,8 @@ def test_a_made_history_ends_alike(tmp_path: Path) -> None:
 @pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist data are not beside the clone")
 @pytest.mark.parametrize("name", ["lost_parcel_only", "marketplace"])
 def test_every_olist_dispute_ends_alike(name: str, tmp_path: Path) -> None:
-    policy = rules(name).policy
-    prepared = prepare(OLIST, rules(name).table, cache=tmp_path)
+    policy = pack_of(name).policy
+    prepared = prepare(OLIST, pack_of(name).table, cache=tmp_path)
     compared = compare_prepared(prepared, policy, prepared.manifest.last_recorded_at)
     assert compared.disputes == 6_879
     assert_same(compared, by_reference=0.001)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 import duckdb
 import pytest
@@ -25,11 +26,17 @@ AMOUNTS = st.integers(0, 10**9)
 Numbers = Sequence[int]
 
 
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """Open a database once: nothing is kept in it."""
+    return duckdb.connect()
+
+
 def evaluated(sql: str, values: Numbers) -> object:
     """Return what DuckDB makes of a formula over columns of these values, as wide as amounts."""
     columns = ", ".join(f'${n + 1}::BIGINT AS "{name}"' for n, name in enumerate(NAMES))
-    with duckdb.connect() as connection:
-        found = connection.execute(f"SELECT {sql} FROM (SELECT {columns})", list(values)).fetchone()
+    asked = f"SELECT {sql} FROM (SELECT {columns})"
+    found = database().execute(asked, list(values)).fetchone()
     assert found is not None
     return found[0]
 

@@ -14,8 +14,17 @@ from simulations.replaying.kept import MANIFEST, Asked, replay_kept
 from tests.simulations.shop import fixture, pack
 
 
+@pytest.fixture(scope="module")
+def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache that holds the shipped history, and no run of it."""
+    cache = tmp_path_factory.mktemp("prepared") / "cache"
+    prepare_history(fixture(), pack().table, cache=cache)
+    return cache
+
+
 @pytest.fixture
-def prepared(tmp_path: Path) -> Prepared:
+def prepared(prepared_once: Path, tmp_path: Path) -> Prepared:
+    shutil.copytree(prepared_once, tmp_path / "cache")
     return prepare_history(fixture(), pack().table, cache=tmp_path / "cache")
 
 

@@ -1,7 +1,7 @@
 """Rows that cannot be read, and the folders in which prepared facts are kept."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Thread
 
@@ -53,7 +53,17 @@ def as_parquet(file: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize("as_file", [lambda file: file, as_parquet], ids=["jsonl", "parquet"])
+def as_it_is(file: Path) -> Path:
+    return file
+
+
+@pytest.mark.parametrize(
+    "as_file",
+    [
+        pytest.param(as_it_is, id="jsonl"),
+        pytest.param(as_parquet, id="parquet", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
@@ -78,16 +88,37 @@ def as_parquet(file: Path) -> Path:
     ],
 )
 def test_a_row_python_refuses_is_put_aside_as_the_reader_does_and_the_rest_runs(
-    tmp_path: Path, bad: Mapping[str, object], reason: str, as_file: object
+    tmp_path: Path, bad: Mapping[str, object], reason: str, as_file: Callable[[Path], Path]
 ) -> None:
-    file = as_file(told(tmp_path, GOOD[0], bad, GOOD[1]))  # type: ignore[operator]
+    assert_put_aside(tmp_path, bad, reason, as_file)
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (row("order", {"colour": "red"}), "unknown_field"),
+        (row("order", {}, at="2026-03-02 8am"), "wrong_time"),
+        (row("claim", CLAIM, dispute=""), "missing"),
+    ],
+)
+def test_a_row_of_a_parquet_file_is_put_aside_as_well(
+    tmp_path: Path, bad: Mapping[str, object], reason: str
+) -> None:
+    assert_put_aside(tmp_path, bad, reason, as_parquet)
+
+
+def assert_put_aside(
+    tmp_path: Path, bad: Mapping[str, object], reason: str, as_file: Callable[[Path], Path]
+) -> None:
+    """Assert that both readers put a bad row aside, for this reason, and read the others."""
+    file = as_file(told(tmp_path, GOOD[0], bad, GOOD[1]))
     prepared = prepare(file, pack().table, cache=tmp_path / "cache")
     [reject] = prepared.read_rejects()
     assert (reject.row, reject.dispute_id, reject.reason) == (2, bad["dispute_id"], reason)
     assert prepared.read_rejects() == read_source(file, pack().table).rejects
     with pytest.raises(CaseError, match="row 2"):
         prepare(Source(str(file), strict=True), pack().table, cache=tmp_path / "cache")
-    good = read_source(as_file(told(tmp_path, *GOOD, name="good.jsonl")), pack().table)  # type: ignore[operator]
+    good = read_source(as_file(told(tmp_path, *GOOD, name="good.jsonl")), pack().table)
     assert_equal(prepared, good)
     assert list(rows_of(prepared)) == ["D-1"]
 

@@ -1,8 +1,6 @@
 """An expression written as SQL yields what the engine yields, and tells where it cannot."""
 
 from collections.abc import Callable, Iterable
-from functools import cache
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -13,8 +11,6 @@ from reso.engine.context import Context
 from reso.engine.expressions import CompiledExpressions
 from reso.expressions.tree import ItemField, Node, Pick, Quantity, children
 from reso.facts.interpret import NoValueError
-from reso.policy.loader import load_policy
-from reso.policy.model import Policy
 from reso.policy.review.nodes import every_node
 from simulations.sql.calendar import SqlCalendar
 from simulations.sql.columns import pick_column, rail_column, ref_column
@@ -23,12 +19,10 @@ from simulations.sql.dialects import Spark
 from simulations.sql.layers import Sheet
 from simulations.sql.trouble import trouble
 from simulations.sql.writer import Writer
+from tests.shipped import PACKS, policy_of
 from tests.simulations.sql_cases import CALENDAR, DUCKDB, RAILS, Table, add_names, plain
 from tests.simulations.sql_facts import EveryFact, given_columns
 from tests.strategies.stories import Docket, dockets
-
-RULES = Path(__file__).parents[2] / "rules"
-PACKS = sorted(folder.name for folder in RULES.iterdir() if list(folder.glob("policy.yaml")))
 
 Told = dict[str, list[object]]
 
@@ -132,15 +126,9 @@ def looks_at_an_item(node: Node) -> bool:
 # Published packs
 
 
-@cache
-def published(name: str) -> Policy:
-    """Load a pack of `rules/` once."""
-    return load_policy(RULES / name)
-
-
 @pytest.mark.parametrize("name", PACKS)
 def test_all_definitions_and_conditions_of_a_published_pack_can_be_planned(name: str) -> None:
-    policy = published(name)
+    policy = policy_of(name)
     with duckdb.connect(config={"threads": 1}) as connection:
         calendar = SqlCalendar(
             policy.calendar, DUCKDB, durations_of(every_node(policy)), 2020, 2027
@@ -161,7 +149,7 @@ def test_all_definitions_and_conditions_of_a_published_pack_can_be_planned(name:
 
 @pytest.mark.parametrize("name", PACKS)
 def test_a_published_pack_can_be_written_for_spark(name: str) -> None:
-    policy, spark = published(name), Spark()
+    policy, spark = policy_of(name), Spark()
     calendar = SqlCalendar(policy.calendar, spark, durations_of(every_node(policy)), 2020, 2027)
     lists = {CALENDAR: frozenset(calendar.list_columns)}
     sheet = Sheet(spark, "cases", frozenset(given_columns(policy)), lists)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import not_left_behind
 from tests.simulations.shop import FIXTURE, ROOT, shop
 
 STOPPED = 130
@@ -59,10 +60,11 @@ def test_ctrl_c_leaves_nothing_half_written(at: str, args: tuple[str, ...], tmp_
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert process.stderr is not None
-    assert process.stderr.readline() == "stuck\n"
-    process.send_signal(signal.SIGINT)
-    printed, _ = process.communicate(timeout=60)
+    with not_left_behind(process):
+        assert process.stderr is not None
+        assert process.stderr.readline() == "stuck\n"
+        process.send_signal(signal.SIGINT)
+        printed, _ = process.communicate(timeout=60)
     assert process.returncode == STOPPED
     assert printed == "" or "--brief" in args
     assert [one for one in work.rglob("*") if one.is_file()] == []

@@ -17,8 +17,6 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from reso.errors import InputError
-from reso.policy.loader import load_policy
-from reso.policy.model import Policy
 from simulations.figures import Summary
 from simulations.life import Stretch
 from simulations.measures.rates import Rate
@@ -30,6 +28,7 @@ from simulations.sweeping.drawing import drawn, svg
 from simulations.sweeping.figures import MEASURES, Paid, Step, TradeOff
 from simulations.sweeping.running import Plan, Sweep, sweep
 from tests.commands import whole_app
+from tests.shipped import policy_of
 from tests.simulations.shop import FIXTURE, ROOT, fixture, pack, shop
 
 OLIST = ROOT.parent / "shared" / "olist"
@@ -41,13 +40,8 @@ def reso(*args: str) -> Result:
     return CliRunner().invoke(whole_app(), list(args))
 
 
-@cache
-def policy(name: str) -> Policy:
-    return load_policy(ROOT / "rules" / name)
-
-
 def settings(name: str, *given: str) -> list[dict[str, str]]:
-    axes = read_axes(given, policy(name))
+    axes = read_axes(given, policy_of(name))
     return [dict(settings_of(axes, point)) for point in points(axes)]
 
 

@@ -13,6 +13,7 @@ from reso.policy.loader import load_policy
 from reso.policy.model import OUTCOME, Policy
 from reso.study.pack_uses import PackUses
 from reso.study.packs_table import Theme, markdown, themes
+from tests.shipped import policy_of
 from tests.strategies.small_packs import HEADER, OTHERWISE, write_pack
 
 ROOT = Path(__file__).parents[2]
@@ -21,13 +22,8 @@ NAMES = [folder.name for folder in packs_in(ROOT / "rules")]
 
 
 @cache
-def policy(name: str) -> Policy:
-    return load_policy(ROOT / "rules" / name)
-
-
-@cache
 def shipped() -> tuple[Policy, ...]:
-    return tuple(map(policy, NAMES))
+    return tuple(map(policy_of, NAMES))
 
 
 @cache
@@ -53,7 +49,7 @@ def test_every_question_and_parameter_and_matter_of_a_pack_stands_in_some_row(na
     told = " ".join(
         cell for theme in tables().values() for row in dict(theme.rows)[name] for cell in row.cells
     )
-    pack = policy(name)
+    pack = policy_of(name)
     questions = {question.name for question in pack.questions if f"`{question.name}`" not in told}
     parameters = {
         one.name
@@ -75,16 +71,16 @@ def test_a_question_stands_in_one_table_only(name: str) -> None:
         for row in dict(theme.rows)[name]
     ]
     names = [cell.rpartition(" `")[2].rstrip("`") for cell in cells]
-    assert sorted(names) == sorted(question.name for question in policy(name).questions)
+    assert sorted(names) == sorted(question.name for question in policy_of(name).questions)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_source_a_row_cites_stands_in_the_list_with_its_address(name: str) -> None:
-    listed = markdown([policy(name)]).partition("## Sources")[2]
-    addresses = {source.id: source.address for source in policy(name).sources}
+    listed = markdown([policy_of(name)]).partition("## Sources")[2]
+    addresses = {source.id: source.address for source in policy_of(name).sources}
     cited = {
         source
-        for theme in themes([policy(name)])
+        for theme in themes([policy_of(name)])
         for _, found in theme.rows
         for row in found
         for source in row.sources
@@ -197,7 +193,7 @@ def test_compare_packs_prints_some_packs_or_writes_the_page(tmp_path: Path) -> N
     pack, page = str(ROOT / "rules" / "lost_parcel_only"), tmp_path / "page.md"
     printed = CliRunner().invoke(app, ["compare-packs", pack])
     written = CliRunner().invoke(app, ["compare-packs", pack, "--write", str(page)])
-    assert printed.stdout == markdown([policy("lost_parcel_only")])
+    assert printed.stdout == markdown([policy_of("lost_parcel_only")])
     assert page.read_text(encoding="utf-8") == printed.stdout
     assert written.stdout == f"Wrote {page}.\n"
 

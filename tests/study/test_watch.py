@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from reso.cli import app
 from reso.study.watching import Seen, Watch, changes
+from tests.commands import not_left_behind
 from tests.study.shop import CASES, NUMBERS, write_shop
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -111,10 +112,11 @@ def test_ctrl_c_ends_it_cleanly(folder: Path) -> None:
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # even in the background
     )
-    assert process.stdout is not None
-    assert "2 passed" in process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=20)
+    with not_left_behind(process):
+        assert process.stdout is not None
+        assert "2 passed" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=20)
     assert (process.returncode, stderr.strip()) == (130, "")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reso.cases import Pack, load_pack, load_scenarios, own_case_files
+from reso.cases import Pack, load_scenarios, own_case_files
 from reso.errors import InputError
 from reso.facts.reader import read_case_file
 from reso.study import whynot
@@ -13,6 +13,7 @@ from reso.study.changes import HUMAN
 from reso.study.edits import applied
 from reso.study.readers import told_why_not
 from reso.study.whynot import WhyNot, same_outcome, why_not
+from tests.shipped import pack_of
 from tests.study.shop import LARGE, LATE, REFUSED, case_of, shop
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -144,7 +145,7 @@ def _decision(pack: Pack, data: object) -> str:
 def test_every_suggestion_really_gives_the_outcome_and_needs_each_of_its_changes(
     name: str, every: int
 ) -> None:
-    pack = load_pack(RULES / name)
+    pack = pack_of(name)
     suggested = 0
     for id_, given in cases_of(name, every):
         case = read_case_file(given, pack.table, id_).case_at()
