@@ -43,7 +43,9 @@ class CompiledExpressions:
         self._wheres: dict[int, ItemTest] = {}
         self._kept: list[Node] = []
         self.writer = Writer(policy.rounding, self.may_be_unknown, self.adds)
-        self.definitions: dict[str, ValueOf] = _WhenAsked(lambda name: self._value(self._nodes[name]))
+        self.definitions: dict[str, ValueOf] = _WhenAsked(
+            lambda name: self._value(self._nodes[name])
+        )
         findings = [d for d in policy.definitions if d.node.type.kind == "boolean"]
         self.findings_true = {d.name: self._rail(d.node, "true") for d in findings}
         self.findings_possible = {
