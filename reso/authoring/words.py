@@ -5,7 +5,7 @@ import re
 from reso.errors import InputError
 from reso.expressions.check import Checker, Scope, nearest
 from reso.expressions.functions import same_kind
-from reso.expressions.parse import Flaw
+from reso.expressions.raw import Flaw
 from reso.expressions.tree import Node, Type
 from reso.problems.catalogue import render
 

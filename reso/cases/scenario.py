@@ -15,16 +15,14 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from reso.errors import InputError
-from reso.facts.problems import CaseError, InputProblem, did_you_mean, shown
-from reso.facts.text import load_case_text, read_text
+from reso.facts.listed import ListedCase, listed_cases
+from reso.facts.problems import InputProblem, did_you_mean, shown
+from reso.facts.text import read_text
 from reso.facts.values import Plain
 from reso.model.ruling import Decision
 from reso.model.time import parse_instant
 
 _ID = re.compile(r"""\bid["']?:\s*["']?(.+?)["']?\s*[,}]?\s*$""", re.MULTILINE)
-
-FORM = "A scenario file has `cases:`, a list of {id, platform, given, expect}."
 
 
 def _instant(raw: object) -> datetime:
@@ -147,55 +145,25 @@ def load_scenarios(
         CaseError: cases without an id or `given`, or an id that stands twice.
     """
     text, name = read_text(path), str(path)
-    listed = load_case_text(text, name).get("cases")
-    if not isinstance(listed, list):
-        raise InputError(name, "there is no list of `cases` in it", FORM)
-    problems: list[InputProblem] = []
-    found: dict[str, ScenarioCase] = {}
     lines = _lines(text)
-    for number, raw in enumerate(listed, start=1):
-        wrong = _wrong(raw, found, platform, answered)
-        if wrong or not isinstance(raw, dict):
-            where = f"case {number}"
-            problems += [InputProblem(where, what, FORM, name) for what in wrong]
-            continue
-        case = _case(raw, platform, name, lines.get(str(raw["id"])))
-        found[case.id] = case
-    if problems:
-        raise CaseError(problems)
-    return tuple(found.values())
+    listed = listed_cases(text, name, platform, answered=answered)
+    return tuple(_case(one, name, lines.get(one.id)) for one in listed)
 
 
-def _wrong(
-    raw: object, found: Mapping[str, ScenarioCase], platform: str, answered: bool
-) -> list[str]:
-    if not isinstance(raw, dict):
-        return [f"is {shown(raw)}, where a mapping is needed"]
-    needed = ("id", "given", "expect") if answered else ("id", "given")
-    wrong = [f"has no `{key}`" for key in needed if key not in raw]
-    if not raw.get("platform") and not platform:
-        wrong.append("has no `platform`")
-    if not isinstance(raw.get("given", {}), dict):
-        wrong.append(f"`given` is {shown(raw['given'])}, where a mapping is needed")
-    if str(raw.get("id")) in found:
-        wrong.append(f"{shown(raw['id'])} is the id of an earlier case, too")
-    return wrong
-
-
-def _case(raw: Mapping[str, Plain], platform: str, file: str, line: int | None) -> ScenarioCase:
-    id_, given = str(raw["id"]), raw["given"]
+def _case(listed: ListedCase, file: str, line: int | None) -> ScenarioCase:
+    raw = listed.raw
     expect: Expectation | None = None
     problems: tuple[InputProblem, ...] = ()
     try:
         expect = Expectation.model_validate(raw["expect"]) if "expect" in raw else None
     except ValidationError as error:
-        problems = tuple(_problems(error, id_, file, line))
+        problems = tuple(_problems(error, listed.id, file, line))
     return ScenarioCase(
-        id=id_,
-        platform=str(raw.get("platform") or platform),
+        id=listed.id,
+        platform=listed.platform,
         title=str(raw.get("title") or ""),
         story=str(raw.get("story") or ""),
-        given=given if isinstance(given, dict) else {},
+        given=listed.given,
         expect=expect,
         file=file,
         line=line,

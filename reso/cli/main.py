@@ -130,6 +130,7 @@ def main() -> None:
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
+            gc.freeze()  # Python would search once more through what goes with the process anyway
     except BrokenPipeError:
         let_go_of_stdout()
         raise SystemExit(CUT_OFF) from None

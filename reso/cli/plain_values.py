@@ -32,8 +32,8 @@ class Plain:
 
 def _made(value: Any, annotation: Any) -> Any:
     """Return what a plain value is, None for one that is not plain."""
-    if annotation is bool and isinstance(value, bool):
-        return value
+    if annotation is bool and (isinstance(value, bool) or value in ("0", "1")):
+        return value in (True, "1")
     if get_origin(annotation) is Literal and isinstance(value, str):
         return value if value in get_args(annotation) else None
     if annotation == list[Path] and value and all(map(_is_plain_path, value)):

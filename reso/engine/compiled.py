@@ -94,11 +94,14 @@ class Compiled:
         return self.judged(self.reading(case, at))
 
     def standings(self, case: Case, at: datetime) -> Judgement:
-        """Judge where each rule stands, and leave out what the matters come to."""
+        """Judge where each rule stands, and leave out what the matters come to.
+
+        Nothing is kept of it: it is for cases of which hardly two are alike.
+        """
         if is_down(case):
             return self._reference.judge(case, at)
         read = self.reading(case, at)
-        statuses = self.standing(read.program, read.leaves).statuses
+        statuses = _statuses(read.program, read.leaves)
         return Judgement(at, read.program.chapter, read.questions, statuses, {}, read.context)
 
     def reading(self, case: Case, at: datetime) -> Reading:
@@ -139,12 +142,7 @@ class Compiled:
         key = (program.chapter, is_open, pattern)
         found = self._standings.get(key)
         if found is None:
-            found = self.standing_of(
-                Statuses(
-                    (name, _status(rails))
-                    for name, rails in zip(program.names, program.rails(leaves), strict=True)
-                )
-            )
+            found = self.standing_of(_statuses(program, leaves))
             self._standings.keep(key, found)
         return found
 
@@ -307,6 +305,12 @@ def _close(program: Program, chosen: list[Leaf]) -> None:
     for leaf in program.open_leaves:
         if chosen[leaf.index] is UNKNOWN:
             chosen[leaf.index] = leaf.domain[0]
+
+
+def _statuses(program: Program, leaves: Leaves) -> Statuses:
+    """Return where every rule of a chapter stands, given the leaves."""
+    told = zip(program.names, program.rails(leaves), strict=True)
+    return Statuses((name, _status(rails)) for name, rails in told)
 
 
 def _status(rails: tuple[bool, ...]) -> Status:

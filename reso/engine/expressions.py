@@ -18,8 +18,20 @@ StretchOf = tuple[datetime, datetime, Test, ValueOf]
 ActsOf = Callable[[Context], list[Act]]
 
 
+class _WhenAsked(dict[str, ValueOf]):
+    """Functions by name, each made when it is first asked for."""
+
+    def __init__(self, make: Callable[[str], ValueOf]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> ValueOf:
+        made = self[name] = self._make(name)
+        return made
+
+
 class CompiledExpressions:
-    """Every named expression compiled at load, every other one when first asked for."""
+    """Findings, picks and questions compiled at load, every other expression when asked for."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -31,7 +43,9 @@ class CompiledExpressions:
         self._wheres: dict[int, ItemTest] = {}
         self._kept: list[Node] = []
         self.writer = Writer(policy.rounding, self.may_be_unknown, self.adds)
-        self.definitions = {d.name: self._value(d.node) for d in policy.definitions}
+        self.definitions: dict[str, ValueOf] = _WhenAsked(
+            lambda name: self._value(self._nodes[name])
+        )
         findings = [d for d in policy.definitions if d.node.type.kind == "boolean"]
         self.findings_true = {d.name: self._rail(d.node, "true") for d in findings}
         self.findings_possible = {

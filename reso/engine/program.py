@@ -124,13 +124,12 @@ class Program:
         self.questions: tuple[Question, ...] = policy.questions_of(chapter)
         self._nodes = {d.name: d.node for d in policy.definitions}
         self._made = made
-        writer = self._writer()
-        self.two_valued = cast(Callable[[Leaves], tuple[Flags, Flags]], self._two_valued(writer))
+        writer = self._writes = self._writer()
+        self._two_valued_source = self._two_valued(writer)
         self.rails = cast(Callable[[Leaves], tuple[Flags, ...]], self._rails(writer.leaves))
         self._leaf_nodes = tuple(writer.leaves)
         self.leaves = cast(Callable[[object], Leaves], self._leaves())
         self.inputs = _inputs(writer)
-        self.pattern = cast(Callable[[Leaves], tuple[object, ...]], self._pattern(writer))
         self.open_leaves = tuple(self._open_leaves())
         self.open_indexes = tuple(leaf.index for leaf in self.open_leaves)
         self._open_by_finding: dict[str, frozenset[OpenLeaf]] = {}
@@ -140,6 +139,18 @@ class Program:
         writer = _RuleWriter(base.rounding, base.may_be_unknown, base.adds, nodes=self._nodes)
         writer.namespace["U"] = UNKNOWN
         return writer
+
+    @cached_property
+    def two_valued(self) -> Callable[[Leaves], tuple[Flags, Flags]]:
+        """Leaves -> (which rules hold, which decide), with nothing open; compiled when needed."""
+        made = self._writes.compiled("two_valued", self._two_valued_source)
+        return cast(Callable[[Leaves], tuple[Flags, Flags]], made)
+
+    @cached_property
+    def pattern(self) -> Callable[[Leaves], tuple[object, ...]]:
+        """Leaves -> truth of each comparison, then the open leaves as they are; see above."""
+        made = self._writes.compiled("pattern", self._pattern(self._writes))
+        return cast(Callable[[Leaves], tuple[object, ...]], made)
 
     def is_open(self, leaves: Leaves) -> bool:
         """Whether an answer or an `exists` is unknown."""
@@ -152,13 +163,13 @@ class Program:
 
     # -- generated functions ----------------------------------------------------------------
 
-    def _two_valued(self, writer: _RuleWriter) -> Callable[..., object]:
-        """Generate: leaves -> (which rules hold, which decide), with nothing open."""
+    def _two_valued(self, writer: _RuleWriter) -> str:
+        """Return the source of `two_valued`; on the way the writer meets every leaf."""
         holds = self._statuses(writer, "true")
         lines = [*self._unpack(writer), *writer.lines, *holds.lines]
         held = _tuple(holds.held[name] for name in self.names)
         decides = _tuple(holds.decides[name] for name in self.names)
-        return writer.compiled("two_valued", _function("two_valued", lines, f"{held}, {decides}"))
+        return _function("two_valued", lines, f"{held}, {decides}")
 
     def _rails(self, leaves: Mapping[Node, int]) -> Callable[..., object]:
         """Generate: leaves -> per rule (holds true, possible, decides true, possible, ...)."""
@@ -192,11 +203,10 @@ class Program:
             return f"({found} or (U if c.any_open({owners!r}) else False))" if owners else found
         return writer.value(node)
 
-    def _pattern(self, writer: _RuleWriter) -> Callable[..., object]:
-        """Generate: leaves -> truth of each comparison, then the open leaves as they are."""
+    def _pattern(self, writer: _RuleWriter) -> str:
         sources = [writer.atoms.get(node) or writer.leaf(node) for node in self.inputs]
         lines = self._unpack(writer)
-        return writer.compiled("pattern", _function("pattern", lines, _tuple(sources)))
+        return _function("pattern", lines, _tuple(sources))
 
     # -- open leaves ------------------------------------------------------------------------
 

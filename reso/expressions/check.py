@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Protocol
 
-from lark import Token, Tree
-
 from reso.expressions.functions import FUNCTIONS, ORDERED, RESULTS, how_to_write, same_kind
 from reso.expressions.literals import MAX_NUMBER, amount_flaw, duration_flaw, scaled
-from reso.expressions.parse import Flaw, FlawedExpressionError, RawTree, parse, word_hint
+from reso.expressions.parse import parse
+from reso.expressions.raw import Flaw, FlawedExpressionError, RawTree
 from reso.expressions.tree import (
     BOOLEAN,
     DATE,
@@ -40,6 +39,7 @@ from reso.expressions.tree import (
     Scalar,
     Type,
 )
+from reso.expressions.words import word_hint
 from reso.model.money import minor_digits, to_minor
 from reso.model.time import parse_duration
 from reso.problems.catalogue import render
@@ -118,10 +118,9 @@ class Checker:
     # -- shared -----------------------------------------------------------------------------
 
     def _flaw(
-        self, raw: RawTree | Token, code: str, /, *, advice: Said | None = None, **values: Value
+        self, raw: RawTree, code: str, /, *, advice: Said | None = None, **values: Value
     ) -> Lit:
-        start, end = _span(raw)
-        self.flaws.append(Flaw(start, end, said(code, **values), advice))
+        self.flaws.append(Flaw(raw.start, raw.end, said(code, **values), advice))
         return Lit(None, ERROR)
 
     def _wrong_type(self, raw: RawTree, found: Type, needed: Type) -> Lit:
@@ -176,7 +175,7 @@ class Checker:
         return self._flaw(raw, "unknown-value", word=word, kind=kind.said(), advice=advice)
 
     def _literal(self, raw: RawTree, expected: Type | None) -> Node:
-        words = [str(child) for child in raw.children if isinstance(child, Token)]
+        words = [child for child in raw.children if isinstance(child, str)]
         match raw.data:
             case "yes" | "no":
                 if expected is not None and raw.data in expected.values:
@@ -250,14 +249,14 @@ class Checker:
             for raw, node in zip(raws, nodes, strict=True)
         ]
 
-    def _time(self, raw: RawTree | Token, text: str) -> Lit:
+    def _time(self, raw: RawTree, text: str) -> Lit:
         try:
             return Lit(time.fromisoformat(text.zfill(5)), TIME)
         except ValueError:
             return self._flaw(raw, "not-a-time", time=text)
 
     def _duration(self, raw: RawTree) -> Node:
-        words = [str(token) for token in raw.scan_values(lambda _: True)]
+        words = [_first_word(child) for child in raw.children]
         text = " ".join(" ".join(words).split())
         try:
             return Lit(parse_duration(text), DURATION)
@@ -284,7 +283,7 @@ class Checker:
     def compare(self, raw: RawTree) -> Node:
         """`a < b`, `a before b`."""
         left_raw, right_raw = _trees(raw)
-        op = COMPARES[" ".join(next(c for c in raw.children if isinstance(c, Token)).split())]
+        op = COMPARES[" ".join(next(c for c in raw.children if isinstance(c, str)).split())]
         return self._compare(raw, op, left_raw, right_raw)
 
     def equal(self, raw: RawTree) -> Node:
@@ -551,19 +550,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _trees(raw: RawTree) -> list[RawTree]:
-    return [child for child in raw.children if isinstance(child, Tree) and child.data != "where"]
+    return [child for child in raw.children if isinstance(child, RawTree) and child.data != "where"]
+
+
+def _first_word(child: RawTree | str) -> str:
+    return child if isinstance(child, str) else _first_word(child.children[0])
 
 
 def _is_where(child: object) -> bool:
-    return isinstance(child, Tree) and child.data == "where"
-
-
-def _span(raw: RawTree | Token) -> tuple[int, int]:
-    if isinstance(raw, Token):
-        return raw.start_pos or 0, raw.end_pos or 1
-    if raw.meta.empty:
-        return 0, 1
-    return raw.meta.start_pos, raw.meta.end_pos
+    return isinstance(child, RawTree) and child.data == "where"
 
 
 def _word(value: Scalar) -> str:

@@ -298,12 +298,14 @@ Node = (
 )
 
 
+_LEAVES = (Lit, Field, ItemField, Ref, PickField, Answer, Clock, Earliest)
+"""The nodes without parts, of which a tree has most."""
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """Return the direct parts of a node, in reading order."""
     match node:
-        case Lit() | Field() | ItemField() | Ref() | PickField() | Answer() | Clock():
-            return ()
-        case Earliest():
+        case Lit() | Field() | ItemField() | Ref() | PickField() | Answer() | Clock() | Earliest():
             return ()
         case Arith() | Compare():
             return (node.left, node.right)
@@ -348,7 +350,8 @@ def walk(node: Node) -> list[Node]:
     while todo:
         current = todo.pop()
         found.append(current)
-        todo.extend(reversed(children(current)))
+        if not isinstance(current, _LEAVES):
+            todo.extend(reversed(children(current)))
     return found
 
 

@@ -222,10 +222,9 @@ def _holidays(
 
 
 def _public_holidays(country: str, year: int) -> frozenset[date]:
-    from holidays import country_holidays  # slow to import
+    from reso.facts.countries import holidays_of  # slow to import
 
-    categories = _CATEGORIES.get(country, ("public",))
-    return frozenset(country_holidays(country, years=year, categories=categories))
+    return holidays_of(country, year, _CATEGORIES.get(country, ("public",)))
 
 
 def _same_day_of_month(first: date, months: int) -> date:

@@ -2,36 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Annotated, TypeAlias, TypeVar
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
-from pydantic_core import ErrorDetails
-
-from reso.facts.fields import Field, FieldType, Inputs, Section, StatedBy, Widening
+from reso.facts.bodies import Body, FieldBody, SectionBody, WideningBody, plain_body
+from reso.facts.fields import Field, Inputs, Section, Widening
 from reso.facts.problems import LONGEST_NAME, DeclarationProblem, FactTableError, shown
 from reso.model.case import Scalar
 from reso.problems.said import Said, Value, known_names, nearest_or_known, said
 
-
-def _as_written(word: object) -> object:
-    """Return the text of what other readers of YAML make a boolean, a number or null of."""
-    match word:
-        case bool():
-            return "yes" if word else "no"
-        case int():
-            return str(word)
-        case None:
-            return "none"
-        case _:
-            return word
-
+if TYPE_CHECKING:
+    from reso.facts.body_forms import ErrorDetails
 
 Path: TypeAlias = tuple[str, ...]
 Lines: TypeAlias = Mapping[Path, int]
-Word: TypeAlias = Annotated[str, BeforeValidator(_as_written)]
-Words: TypeAlias = tuple[StrictStr, ...]
-Body = TypeVar("Body", bound="_Body")
 
 RATE_UNITS = ("share", "percent")
 
@@ -53,32 +37,6 @@ _NEEDED: Mapping[str, str] = {
     "dict_type": "a-mapping",
 }
 """What a key takes, by what pydantic calls a value that is something else."""
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _FieldBody(_Body):
-    type: FieldType
-    values: Words = ()
-    absent: Word = "none"
-    unit: StrictStr | None = None
-    meaning: StrictStr = ""
-    stated_by: StatedBy | None = None
-    occurs: bool = False
-
-
-class _WideningBody(_Body):
-    widen: Words
-
-
-class _SectionBody(_Body):
-    fields: dict[str, object]
-    list: bool | None = None
-    since: StrictStr | None = None
-    undated: StrictStr | None = None
-    stated_by: StatedBy | None = None
 
 
 def parse_inputs(mapping: object, file: str, lines: Lines | None = None) -> Inputs:
@@ -119,10 +77,10 @@ class _Parser:
 
     def _section(self, name: str, body: object, path: Path) -> Iterator[Section]:
         """Yield the section, and before it the lists that stand in it."""
-        about = _SectionBody(fields={})
+        about = SectionBody(fields={})
         inner = path
         if isinstance(body, Mapping) and "fields" in body:
-            about = self._checked(_SectionBody, body, path) or about
+            about = self._checked(SectionBody, body, path) or about
             body, inner = about.fields, (*path, "fields")
         fields: dict[str, Field] = {}
         for key, declaration in self.entries(body, inner):
@@ -150,10 +108,10 @@ class _Parser:
             self._problem("input-field-name", path)
             return None
         if isinstance(body, Mapping) and "widen" in body:
-            if widening := self._checked(_WideningBody, body, path):
+            if widening := self._checked(WideningBody, body, path):
                 self.widenings.append(Widening(section, name, widening.widen, self.file, line))
             return None
-        about = self._checked(_FieldBody, body, path)
+        about = self._checked(FieldBody, body, path)
         if about is None:
             return None
         self._check_sense(about, path)
@@ -171,7 +129,7 @@ class _Parser:
             line=line,
         )
 
-    def _check_sense(self, about: _FieldBody, path: Path) -> None:
+    def _check_sense(self, about: FieldBody, path: Path) -> None:
         if about.type.endswith("enum") and not about.values:
             self._problem("input-without-values", path, type=about.type)
         if about.values and not about.type.endswith("enum"):
@@ -183,7 +141,7 @@ class _Parser:
         if about.occurs and about.type != "instant":
             self._problem("input-occurs", path, type=about.type)
 
-    def _absent(self, about: _FieldBody, path: Path) -> Scalar:
+    def _absent(self, about: FieldBody, path: Path) -> Scalar:
         word = about.absent
         known: Mapping[str, Scalar] = {
             **_ABSENT.get(about.type, {}),
@@ -203,20 +161,27 @@ class _Parser:
         )
         return None
 
-    def _checked(self, model: type[Body], body: object, path: Path) -> Body | None:
+    def _checked(self, form: type[Body], body: object, path: Path) -> Body | None:
+        plain = plain_body(form, body)
+        return self._formed(form, body, path) if plain is None else plain
+
+    def _formed(self, form: type[Body], body: object, path: Path) -> Body | None:
+        from reso.facts import body_forms  # slow to import, for pydantic
+
         try:
-            return model.model_validate(body)
-        except ValidationError as error:
+            return body_forms.formed(form, body)
+        except body_forms.ValidationError as error:
+            known = tuple(one.name for one in fields(form))
             for detail in error.errors(include_url=False):
-                self._translate(detail, model, path)
+                self._translate(detail, known, path)
             return None
 
-    def _translate(self, detail: ErrorDetails, model: type[Body], path: Path) -> None:
+    def _translate(self, detail: "ErrorDetails", keys: Collection[str], path: Path) -> None:
         key = str(detail["loc"][0]) if detail["loc"] else ""
         value = detail["input"]
         match detail["type"]:
             case "extra_forbidden":
-                advice = _nearest_or_known(key, tuple(model.model_fields))
+                advice = _nearest_or_known(key, keys)
                 self._problem("input-unknown-key", (*path, key), advice=advice)
             case "literal_error":
                 known = tuple(re.findall(r"'([^']+)'", detail["ctx"]["expected"]))

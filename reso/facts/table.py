@@ -5,17 +5,14 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
+from reso.facts.declarations import parse_inputs
 from reso.facts.fields import Field, FieldType, Inputs, Section, StatedBy, Widening
 from reso.facts.problems import DeclarationProblem, FactTableError, did_you_mean
 from reso.facts.text import read_text, read_yaml
 from reso.memo import digest, remembered
 from reso.model.events import SCALARS
 from reso.problems.said import Value, said
-
-if TYPE_CHECKING:
-    from reso.facts.declarations import Lines
 
 __all__ = [
     "FactTable",
@@ -96,17 +93,6 @@ class FactTable:
         if merge.problems:
             raise FactTableError(merge.problems)
         return FactTable(merge.sections)
-
-
-def parse_inputs(mapping: object, file: str, lines: "Lines | None" = None) -> Inputs:
-    """Return the declarations in `mapping`, as `reso.facts.declarations` reads them.
-
-    Raises:
-        FactTableError: with everything that is wrong.
-    """
-    from reso.facts import declarations  # slow to import, for pydantic
-
-    return declarations.parse_inputs(mapping, file, lines)
 
 
 @cache

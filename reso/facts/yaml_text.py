@@ -11,18 +11,25 @@ from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
+    AliasEvent,
     Event,
     MappingEndEvent,
     MappingStartEvent,
-    NodeEvent,
+    ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamEndEvent,
 )
-from ruamel.yaml.nodes import Node
-from ruamel.yaml.resolver import BaseResolver
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.tag import Tag
 
 KEPT = 20_000
 """Events of one text that are kept while it is looked at, before they are handed on."""
+
+
+_BEGINNING = (ScalarEvent, MappingStartEvent, SequenceStartEvent)
+_ENDING = (MappingEndEvent, SequenceEndEvent)
+_NO_TAG = Tag()
 
 
 def yaml_events(text: str, most_parts: int, deepest: int) -> Iterator[Event]:
@@ -44,26 +51,34 @@ def quick_tree(text: str, most_parts: int, deepest: int) -> Node | None:
     So it is with errors, anchors, aliases, tags, more than `deepest` levels or `most_parts`
     parts, and several documents or none.
     """
-    if _plain_events(text, most_parts, deepest) is None:
+    events = _plain_events(text, most_parts, deepest)
+    return None if events is None else _only_document(iter(events))
+
+
+def _only_document(events: Iterator[Event]) -> Node | None:
+    """Return the tree of the one document of a stream; None where there are more, or none."""
+    next(events)
+    if isinstance(next(events), StreamEndEvent):
         return None
-    try:
-        node: Node | None = _quick_yaml().compose(text)
-    except YAMLError:
-        return None
-    return node
+    node = _composed(next(events), events)
+    next(events)
+    return node if isinstance(next(events), StreamEndEvent) else None
 
 
-class _EveryWordIsText(BaseResolver):
-    """Spares the search for what a plain word may mean: here it is what is written."""
-
-    def __init__(self, version: object, loadumper: object) -> None:
-        super().__init__(loadumper)
-
-
-def _quick_yaml() -> YAML:
-    yaml = YAML(typ="safe", pure=False)
-    yaml.Resolver = _EveryWordIsText
-    return yaml
+def _composed(event: Event, events: Iterator[Event]) -> Node:
+    """Return the tree that begins with an event; every word in it is text, as it is written."""
+    begin = event.start_mark
+    if isinstance(event, ScalarEvent):
+        return ScalarNode(_NO_TAG, event.value, begin, event.end_mark, style=event.style)
+    if isinstance(event, MappingStartEvent):
+        pairs = []
+        while not isinstance(event := next(events), MappingEndEvent):
+            pairs.append((_composed(event, events), _composed(next(events), events)))
+        return MappingNode(_NO_TAG, pairs, begin, event.end_mark)
+    items = []
+    while not isinstance(event := next(events), SequenceEndEvent):
+        items.append(_composed(event, events))
+    return SequenceNode(_NO_TAG, items, begin, event.end_mark)
 
 
 def _plain_events(text: str, most_parts: int, deepest: int) -> Iterable[Event] | None:
@@ -78,12 +93,14 @@ def _plain_events(text: str, most_parts: int, deepest: int) -> Iterable[Event] |
         for count, event in enumerate(_quick_events(text)):
             if count < KEPT:
                 events.append(event)
-            if isinstance(event, NodeEvent) and _is_marked(event):
-                return None
-            if isinstance(event, MappingStartEvent | SequenceStartEvent):
-                depth += 1
-            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            if isinstance(event, _BEGINNING):
+                if event.anchor is not None or event.tag is not None:
+                    return None
+                depth += not isinstance(event, ScalarEvent)
+            elif isinstance(event, _ENDING):
                 depth -= 1
+            elif isinstance(event, AliasEvent):
+                return None
             if depth > deepest or count > most_parts:
                 return None
     except (YAMLError, ValueError):
@@ -93,8 +110,3 @@ def _plain_events(text: str, most_parts: int, deepest: int) -> Iterable[Event] |
 
 def _quick_events(text: str) -> Iterator[Event]:
     return iter(CParser(text).get_event, None)
-
-
-def _is_marked(event: NodeEvent) -> bool:
-    """Whether an event has an anchor or a tag; an alias has the anchor it stands for."""
-    return event.anchor is not None or getattr(event, "tag", None) is not None

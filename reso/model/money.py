@@ -42,12 +42,14 @@ def minor_digits(currency: str) -> int:
 
 def _digits(currency: str) -> int | None:
     """Return the digits of a currency, None where there is no such currency."""
-    from babel import Locale  # slow to import, like all of Babel
-    from babel.numbers import get_currency_precision
+    from babel.core import get_global  # slow to import, like all of Babel; its locales are slower
 
-    if currency not in Locale("en").currencies:
+    if currency not in get_global("all_currencies"):
         return None
-    return 0 if currency in _NO_MINOR_UNIT_IN_PRACTICE else get_currency_precision(currency)
+    if currency in _NO_MINOR_UNIT_IN_PRACTICE:
+        return 0
+    fractions = get_global("currency_fractions")
+    return int(fractions.get(currency, fractions["DEFAULT"])[0])
 
 
 def to_minor(

@@ -129,15 +129,16 @@ def wrong_with(text: str, language: str, part: str) -> Iterator[tuple[Said, Said
             yield said("message-long-sentence", words=words, most=most), None
     for kind, words_of in tone().banned:
         for word in words_of[language]:
-            if _said(word, text):
+            if _saying(word).search(text):
                 yield said("message-tone", word=word, does=said(f"tone-{kind}")), None
     if CITATION.search(SLOT.sub("", text)):
         yield said("message-cites"), None
 
 
-def _said(word: str, text: str) -> bool:
+@cache
+def _saying(word: str) -> re.Pattern[str]:
     edge = r"\b" if word[0].isalnum() else ""
-    return re.search(f"{edge}{re.escape(word)}{edge}", text, re.IGNORECASE) is not None
+    return re.compile(f"{edge}{re.escape(word)}{edge}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reso.errors import ResoError
+from reso.facts.table import load_core
 from reso.memo import is_empty
 from reso.policy.document import Document
 from reso.policy.files import own_case_files, shown_path
@@ -39,6 +40,7 @@ def checked(folder: Path, *, cases: bool = True, alone: bool = True) -> Checked:
     paths = own_case_files(folder) if cases else ()
     given: Given | None = None
     if paths and not alone and is_empty():
+        load_core()  # asked for on both sides
         given, files = both(lambda: _given(folder, paths), lambda: read_files(folder))
     else:
         files = read_files(folder)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reso.engine.compiled import Compiled
 from reso.engine.judgement import Judgement
 from reso.errors import ResoError
 from reso.expressions.tree import And, Node, Not
+from reso.facts.listed import ListedCase, listed_cases
 from reso.facts.reader import read_case_file
 from reso.facts.table import FactTable
 from reso.facts.text import read_text
@@ -25,9 +25,6 @@ from reso.policy.model import Policy, Rule
 from reso.policy.possible import can_hold
 from reso.policy.review import Remark, remark
 from reso.policy.spelling import Spelling
-
-if TYPE_CHECKING:
-    from reso.cases import ScenarioCase
 
 CODES = ("rule-without-case", "rule-without-counter-case")
 OWN = "the pack's own policy"
@@ -57,8 +54,9 @@ def known_cases(files: Iterable[Path], table: FactTable) -> KnownCases:
     facts = digest(repr(table.sections))
     found: list[tuple[str, Case]] = []
     for file in files:
-        key = (digest(read_text(file)), facts)
-        found += remembered(f"cases {file}", key, partial(_read, file, table))
+        text = read_text(file)
+        read = partial(_read, text, str(file), table)
+        found += remembered(f"cases {file}", (digest(text), facts), read)
     return found
 
 
@@ -83,17 +81,15 @@ def told(policy: Policy, found: Untried) -> Iterator[Remark]:
         yield remark(code, name, rules[name].mark, width=1 if "." in name else 0)
 
 
-def _read(file: Path, table: FactTable) -> tuple[tuple[str, Case], ...]:
-    from reso.cases import load_scenarios  # slow to import, for pydantic
-
-    read = ((case.platform, _known(case, table)) for case in load_scenarios(file, OWN))
+def _read(text: str, name: str, table: FactTable) -> tuple[tuple[str, Case], ...]:
+    read = ((one.platform, _known(one, table)) for one in listed_cases(text, name, OWN))
     return tuple((platform, case) for platform, case in read if case is not None)
 
 
-def _known(case: "ScenarioCase", table: FactTable) -> Case | None:
+def _known(listed: ListedCase, table: FactTable) -> Case | None:
     """Return a case as known at its `now`; None for what `reso test` shows as not to be run."""
     try:
-        history = read_case_file(case.given, table, case.id, file="given")
+        history = read_case_file(listed.given, table, listed.id, file="given")
         return None if history.now is None else history.case_at()
     except ResoError:
         return None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import Event, ScalarEvent
+from ruamel.yaml.nodes import Node, ScalarNode
 
 from reso.facts.yaml_text import quick_tree, yaml_events
 from tests.shipped import files_of
@@ -31,6 +32,25 @@ def read(text: str, pure: bool) -> list[tuple[object, ...]] | None:
         return [told(event) for event in YAML(typ="safe", pure=pure).parse(text)]
     except (YAMLError, ValueError):
         return None
+
+
+def branches(node: Node | None) -> object:
+    """Return what matters of a tree: its words, and where all parts begin and end."""
+    if node is None:
+        return None
+    marks = [(mark.line, mark.column, mark.index) for mark in (node.start_mark, node.end_mark)]
+    if isinstance(node, ScalarNode):
+        return node.value, node.style or "", marks
+    parts = [part if isinstance(part, tuple) else (part,) for part in node.value]
+    return type(node), [[branches(one) for one in part] for part in parts], marks
+
+
+@pytest.mark.parametrize("file", files_of("**/*.yaml"))
+def test_the_tree_of_a_shipped_file_is_that_of_libyaml(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    tree = quick_tree(text, 150_000, 30)
+    assert tree is not None
+    assert branches(tree) == branches(YAML(typ="safe", pure=False).compose(text))
 
 
 @pytest.mark.parametrize("file", files_of("**/*.yaml"))

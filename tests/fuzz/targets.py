@@ -19,7 +19,8 @@ from reso.engine.decide import Engine
 from reso.engine.ruling_json import ruling_json
 from reso.errors import InputError, ResoError
 from reso.expressions.check import Checker
-from reso.expressions.parse import FlawedExpressionError, parse
+from reso.expressions.parse import parse
+from reso.expressions.raw import FlawedExpressionError
 from reso.facts.reader import History, load_case_text, read_case_file
 from reso.facts.text import decode_text
 from reso.messages import FORMS, Messenger, render
