@@ -15,6 +15,7 @@ from simulations.sql.columns import Sql
 from simulations.sql.folding import Folder
 from simulations.sql.layers import Sheet
 from simulations.sql.logic import is_call, is_constant, is_count, is_filter, is_list
+from simulations.sql.pruning import Reads, pruned
 from simulations.sql.respelled import text_of
 from simulations.sql.terms import Term, call, cast, column, null, number, parsed
 
@@ -52,6 +53,7 @@ class Lean:
         self._part()
         self._drop()
         self._write_in()
+        self._prune()
 
     @property
     def computed(self) -> tuple[str, ...]:
@@ -245,6 +247,13 @@ class Lean:
 
     def _standing(self, name: str) -> Term:
         return self.same.get(name, column(name))
+
+    def _prune(self) -> None:
+        """Keep of the items of lists that are told beforehand only the fields that are read."""
+        reads = Reads({**self.terms, **self.before}, self.wanted)
+        for name, term in self.before.items():
+            if is_filter(term) and (fields := reads.of_items(name)) is not None:
+                self.before[name] = pruned(term, fields or {"n"})
 
     def _written(self, term: Term, once: set[str]) -> Term:
         if term.op == "column" and term.word in once:
