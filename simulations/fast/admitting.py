@@ -67,18 +67,15 @@ class Admission:
         if not ids:
             return {}
         listed = ", ".join(map(str, ids))
-        names = {
-            name: number
-            for number, name in self.tables.run(
-                f"SELECT id, dispute_id FROM facts WHERE id IN ({listed})"
-            ).fetchall()
-        }
+        names = dict(
+            self.tables.run(f"SELECT id, dispute_id FROM facts WHERE id IN ({listed})").fetchall()
+        )
         rows = self.tables.run(
-            "SELECT f.dispute_id, _occ, _rec, e.kind, payload FROM events e "
-            f"JOIN facts f USING (id) WHERE e.id IN ({listed}) ORDER BY e.id, place"
+            f"SELECT id, _occ, _rec, kind, payload FROM events WHERE id IN ({listed}) "
+            "ORDER BY id, place"
         ).fetchall()
-        told = events_of(self.prepared, rows)
-        return {names[name]: events for name, events in told.items()}
+        told = events_of(self.prepared, [(names[number], *row) for number, *row in rows])
+        return {number: told[name] for number, name in names.items()}
 
     def _facts(self, part: Part, place: int) -> str:
         """Return a query of all that is known of the disputes in `arriving`."""

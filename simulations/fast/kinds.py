@@ -16,7 +16,7 @@ from simulations.fast.traced import Trace, Traced, UntraceableError
 from simulations.life import without_old_acts
 from simulations.prepared.instants import instant, microseconds
 
-WORD = 60
+WORD = 62
 """Conditions kept in one number."""
 
 UNTRACED = -1

@@ -8,12 +8,10 @@ from reso.model.events import Event
 from simulations.fast.chapters import Chapters
 from simulations.fast.facts import LEDGER, OWN_LISTS, own
 from simulations.fast.kinds import WORD, ChapterKinds, Led, Variant
+from simulations.fast.standings import packed
 from simulations.fast.tables import Tables
 
 LED_AT_ONCE = 1_000
-
-IN_A_ROW = 6
-"""Conditions that are put to a dispute together."""
 
 EventsOf = Callable[[Sequence[int]], Mapping[int, Sequence[Event]]]
 """Gives the recorded events of disputes, by their ids."""
@@ -25,27 +23,26 @@ class Recognising:
 
     Attributes:
         written: how many kinds of a chapter stand in the pool's table of kinds, by its number.
-        words: how many pairs of numbers that table has for conditions, by its name.
     """
 
     tables: Tables
     chapters: Chapters
     events_of: EventsOf
     written: Counter[int] = field(default_factory=Counter)
-    words: Counter[str] = field(default_factory=Counter)
 
     def recognise(self, known: ChapterKinds, number: int, seen: str) -> None:
         """Find the kind of each dispute; of a kind not met before, one is led."""
         run = self.tables.run
         run("CREATE OR REPLACE TABLE found(id BIGINT, step INTEGER)")
         run(f"CREATE TABLE IF NOT EXISTS variants{number}(k1 UBIGINT, k2 UBIGINT, step INTEGER)")
-        run(f"CREATE OR REPLACE TABLE unknown AS SELECT id, k1, k2 FROM {seen}")
+        answered = 0
         led: set[int] = set()
         while True:
-            self._find(number, seen, self._write(known, number))
-            run("CREATE OR REPLACE TABLE unknown AS FROM unknown ANTI JOIN found USING (id)")
+            answered = self._answer(known, number, seen, answered)
+            self._find(number, answered)
             new = run(
-                f"SELECT k1, k2, min(id) FROM unknown GROUP BY k1, k2 LIMIT {LED_AT_ONCE}"
+                "SELECT k1, k2, min(id) FROM answers ANTI JOIN found USING (id) "
+                f"GROUP BY k1, k2 LIMIT {LED_AT_ONCE}"
             ).fetchall()
             if not new:
                 return
@@ -68,30 +65,42 @@ class Recognising:
         ]
         raise RuntimeError(f"led as a kind they are not of: {'; '.join(told)}")
 
-    def _find(self, number: int, seen: str, asked: Sequence[str]) -> None:
-        """Find which of the kinds that are known these are of, by their answers.
+    def _answer(self, known: ChapterKinds, number: int, seen: str, answered: int) -> int:
+        """Write down, of disputes whose kind is not found, the answers to all that is asked.
 
-        A dispute is asked what any kind of its key asks, and nothing else.
+        Of the conditions, `answered` have been put to them before. Return how many there are.
         """
-        words = range(_words(len(asked)))
-        ors = ", ".join(f"bit_or(m{n}) AS m{n}" for n in words)
-        keys = (
-            f"(FROM unknown JOIN (SELECT k1, k2, {ors} FROM variants{number} GROUP BY k1, k2) "
-            "USING (k1, k2))"
+        asked = self._write(known, number)
+        first = answered // WORD
+        told = "".join(
+            f", {_bits(asked, max(answered, n * WORD), (n + 1) * WORD)} AS b{n}"
+            for n in range(first, _words(len(asked)))
         )
-        if not words:
-            return
-        masks = self.tables.run(f"SELECT {ors} FROM {keys}").fetchone()
-        assert masks is not None
-        needed = [n for n in words if masks[n]]
-        answers = "".join(f", {_bits(asked, n, masks[n])} AS b{n}" for n in needed)
-        fits = "".join(f" AND (b.b{n} & v.m{n}) = v.w{n}" for n in needed)
+        if not answered:
+            query = f"SELECT id, k1, k2{told} FROM {seen}"
+        elif len(asked) > answered:
+            before = _words(answered)
+            kept = "".join(f", a.b{n}" for n in range(first))
+            more = f", a.b{first} + s.b{first} AS b{first}" if first < before else ""
+            new = "".join(f", s.b{n}" for n in range(before, _words(len(asked))))
+            query = (
+                f"SELECT id, a.k1, a.k2{kept}{more}{new} FROM answers a JOIN "
+                f"(SELECT id{told} FROM {seen} ANTI JOIN found USING (id)) s USING (id)"
+            )
+        else:
+            return answered
         with self.tables.as_written():
-            self.tables.run(f"""
-                INSERT INTO found SELECT b.id, max(v.step)
-                FROM (SELECT id, a.k1, a.k2{answers} FROM {seen} JOIN {keys} a USING (id)) b
-                JOIN variants{number} v ON b.k1 = v.k1 AND b.k2 = v.k2{fits} GROUP BY b.id
-            """)
+            self.tables.run(f"CREATE OR REPLACE TABLE answers AS {query}")
+        return len(asked)
+
+    def _find(self, number: int, answered: int) -> None:
+        """Find which of the kinds that are known these are of, by their answers."""
+        fits = "".join(f" AND (b.b{n} & v.m{n}) = v.w{n}" for n in range(_words(answered)))
+        self.tables.run(f"""
+            INSERT INTO found SELECT b.id, max(v.step)
+            FROM (FROM answers ANTI JOIN found USING (id)) b
+            JOIN variants{number} v ON b.k1 = v.k1 AND b.k2 = v.k2{fits} GROUP BY b.id
+        """)
 
     def _write(self, known: ChapterKinds, number: int) -> tuple[str, ...]:
         """Write down the kinds that are known by now; return all that is asked of disputes."""
@@ -108,10 +117,10 @@ class Recognising:
 
     def _widen(self, variants: str, words: int) -> None:
         """Make sure that the table of variants has a pair of columns for each word."""
-        for n in range(self.words[variants], words):
+        columns = len(self.tables.run(f"DESCRIBE {variants}").fetchall())
+        for n in range((columns - 3) // 2, words):
             self.tables.run(f"ALTER TABLE {variants} ADD COLUMN m{n} BIGINT DEFAULT 0")
             self.tables.run(f"ALTER TABLE {variants} ADD COLUMN w{n} BIGINT DEFAULT 0")
-        self.words[variants] = max(self.words[variants], words)
 
     def _lead(
         self, known: ChapterKinds, number: int, new: Sequence[tuple[int, int, int]]
@@ -157,19 +166,7 @@ def _words(conditions: int) -> int:
     return -(-conditions // WORD)
 
 
-def _bits(conditions: Sequence[str], word: int, asked: int) -> str:
-    """Return the answers to those conditions of a word that are asked, as bits of a number.
-
-    A dispute whose kinds ask nothing of some conditions in a row is not asked them.
-    """
-    parts = []
-    for start in range(0, WORD, IN_A_ROW):
-        bits = [n for n in range(start, start + IN_A_ROW) if asked >> n & 1]
-        held = " | ".join(
-            f"CASE WHEN {conditions[word * WORD + n]} THEN {1 << n - start} ELSE 0 END"
-            for n in bits
-        )
-        if held:
-            mine = f"(a.m{word} & {sum(1 << n for n in bits)}) <> 0"
-            parts.append(f"CASE WHEN {mine} THEN ({held})::BIGINT * {1 << start} ELSE 0 END")
-    return " | ".join(parts)
+def _bits(conditions: Sequence[str], start: int, stop: int) -> str:
+    """Return the answers to some of the conditions, by their numbers, as bits of a number."""
+    held = [f"coalesce({sql}, FALSE)" for sql in conditions[start:stop]]
+    return f"({packed(held)}) * {1 << start % WORD}"
