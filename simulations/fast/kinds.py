@@ -177,8 +177,10 @@ class ChapterKinds:
         number = done[act.kind] = done.get(act.kind, 0) + 1
         for name, _ in act.numbers:
             if act.appended:
-                said = led.lists[act.kind][number - 1][name]
-                sql = f'"own:{act.kind}"[{number}].{name}'
+                acts = led.lists[act.kind]
+                said = acts[number - 1][name]
+                # Counted from the last one: two of a kind need not have done it as often before.
+                sql = f'"own:{act.kind}"[{number - len(acts) - 1}].{name}'
             else:
                 path = f"{act.kind}.{name}"
                 said, sql = led.ledger[path], self.columns.fields[path]
