@@ -30,7 +30,7 @@ class Looked(Asked):
     """
 
     seen: str
-    beforehand: str
+    beforehand: Asked
 
 
 LOOKED, TO_TELL = "rows_of_look", "facts_to_tell"
@@ -73,7 +73,10 @@ class Chapters:
         with self.lock:
             if chapter not in self._looked:
                 self._looked[chapter] = Looked(
-                    plan.read_columns(), plan.query(), plan.seen(LOOKED), plan.beforehand(TO_TELL)
+                    plan.read_columns(),
+                    plan.query(),
+                    plan.seen(LOOKED),
+                    Asked(*plan.beforehand(TO_TELL)),
                 )
             return self._looked[chapter]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simulations.fast.acting import Acting
-from simulations.fast.chapters import LOOKED, TO_TELL, Chapters, Looked
+from simulations.fast.chapters import LOOKED, TO_TELL, Asked, Chapters, Looked
 from simulations.fast.lasting import MOVING
 from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
@@ -92,7 +92,7 @@ class Pool:
         """Find the next instant of all that went on, or joined; those without one have ended."""
         until = END if self.until is None else self.until
         self.tables.run(f"""
-            CREATE OR REPLACE TABLE moving AS
+            CREATE OR REPLACE TABLE gone_on AS
             SELECT * EXCLUDE (next_n, following, arrives, runs_out) REPLACE (
                 CASE WHEN pending THEN "at" WHEN arrives THEN following
                     WHEN runs_out THEN clock ELSE "at" END AS "at",
@@ -110,20 +110,20 @@ class Pool:
         """)
         endless = f"going AND moves > {MOST_MOVES}"
         run = self.tables.run
-        run("INSERT INTO ended SELECT * EXCLUDE (by_clock, going) FROM moving WHERE NOT going")
-        run(f"INSERT INTO unfinished SELECT id, 'too many steps' FROM moving WHERE {endless}")
-        run(f"DELETE FROM moving WHERE NOT going OR {endless}")
+        run("INSERT INTO ended SELECT * EXCLUDE (by_clock, going) FROM gone_on WHERE NOT going")
+        run(f"INSERT INTO unfinished SELECT id, 'too many steps' FROM gone_on WHERE {endless}")
+        run(f"DELETE FROM gone_on WHERE NOT going OR {endless}")
         run("CREATE OR REPLACE TABLE live AS FROM live LIMIT 0")
 
     def _sort(self) -> None:
         """Find the chapter each dispute is in; there it waits."""
         run = self.tables.run
         if not self.chapters.policy.chapters:
-            run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM moving")
+            run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM gone_on")
         else:
             asked = self.chapters.of_all("id", "chapter")
             query = asked.query.replace(
-                "moved_facts", self.tables.standing("moving", asked.columns)
+                "moved_facts", self.tables.standing("gone_on", asked.columns)
             )
             run(f"CREATE OR REPLACE TABLE sorted AS {query}")
         found = run("SELECT chapter, count(*) FROM sorted GROUP BY chapter ORDER BY chapter")
@@ -179,19 +179,21 @@ class Pool:
 
     def _tell_beforehand(self, asked: Looked, number: int) -> None:
         """Work out what is the same at every instant of the disputes that are looked at."""
-        told = self._of(number, "told")
+        told, here = self._of(number, "told"), f"SELECT id FROM {waiting(number)}"
         if number not in self._planned:
             self.tables.attach(self.tables.beneath(number))
-            self._write_beforehand(f"CREATE TABLE {told} AS", asked, waiting(number))
-        elif self.tables.count(new := f"(FROM {waiting(number)} ANTI JOIN {told} USING (id))"):
-            self._write_beforehand(f"INSERT INTO {told}", asked, new)
+            self._write_beforehand(f"CREATE TABLE {told} AS", asked.beforehand, here)
+        elif self.tables.count(new := f"({here} ANTI JOIN {told} USING (id))"):
+            self._write_beforehand(f"INSERT INTO {told}", asked.beforehand, new)
 
-    def _write_beforehand(self, into: str, asked: Looked, of: str) -> None:
+    def _write_beforehand(self, into: str, asked: Asked, of: str) -> None:
+        facts = ", ".join(f'"{column}"' for column in asked.columns)
         self.tables.run(
-            f"CREATE OR REPLACE TABLE {TO_TELL} AS FROM facts SEMI JOIN {of} USING (id)"
+            f"CREATE OR REPLACE TABLE {TO_TELL} AS "
+            f"SELECT {facts} FROM facts SEMI JOIN ({of}) USING (id)"
         )
         with self.tables.as_written():
-            self.tables.run(f"{into} {asked.beforehand}")
+            self.tables.run(f"{into} {asked.query}")
 
     def _of(self, number: int, name: str) -> str:
         """Return a table of a chapter."""

@@ -76,13 +76,14 @@ class Plan:
         """Return the query of everything, over the rows of `query`: constants stand only here."""
         return self._lean.all_of(rows)
 
-    def beforehand(self, facts: str) -> str:
-        """Return the query of what is the same at every instant, over prepared facts.
+    def beforehand(self, facts: str) -> tuple[tuple[str, ...], str]:
+        """Return the query of what is the same at every instant, and the prepared facts it reads.
 
         Its columns are all that `read_columns` tells of beside those of disputes on their way.
         """
-        wanted = [name for name in self.read_columns() if name not in MOVING]
-        return self._lean.beforehand(facts, ("id", *(n for n in wanted if n != "id")))
+        wanted = ["id", *(name for name in self.read_columns() if name not in MOVING)]
+        told = self._lean.beforehand(facts)
+        return told.sources(wanted), told.select(wanted)
 
     @cached_property
     def lean(self) -> layers.Sheet:

@@ -177,8 +177,8 @@ class Tables:
         self.run(f"INSERT INTO live BY NAME SELECT id, {listed} FROM {source}")
 
     def wait(self, number: int, where: str) -> None:
-        """Let disputes in `moving` wait to be looked at; `where` is said of `sorted`."""
-        query = f"SELECT m.* FROM moving m JOIN sorted USING (id) WHERE {where}"
+        """Let disputes in `gone_on` wait to be looked at; `where` is said of `sorted`."""
+        query = f"SELECT m.* FROM gone_on m JOIN sorted USING (id) WHERE {where}"
         if number in self.waiting:
             self.run(f"INSERT INTO {waiting(number)} {query}")
         else:

@@ -76,12 +76,12 @@ class Lean:
             made.add(name, sql_of(term))
         return made
 
-    def beforehand(self, source: str, wanted: Sequence[str]) -> str:
-        """Return a SELECT of what is told beforehand, and given columns, over a relation."""
+    def beforehand(self, source: str) -> Sheet:
+        """Return a sheet of what is told beforehand, over a relation of given columns."""
         made = Sheet(self.sheet.dialect, source, self.sheet.given)
         for name, term in self.before.items():
             made.add(name, sql_of(term))
-        return made.select(wanted)
+        return made
 
     # -- steps -------------------------------------------------------------------------------
 
