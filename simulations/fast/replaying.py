@@ -38,9 +38,9 @@ from simulations.running import one_result, usable_processors
 Progress = Callable[[int], None]
 REFERENCE_AT_ONCE = 500
 
-FEW = 25_000
+FEW = 30_000
 """Disputes on their way below which a pool lets more in."""
-AT_ONCE = 40_000
+AT_ONCE = 45_000
 """Disputes let in together: with those on their way, what two gigabytes have room for."""
 
 

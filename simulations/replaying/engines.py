@@ -23,7 +23,7 @@ EngineName = Literal["fast", "reference", "spark"]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """Shows how many of so many disputes are done, under a title."""
 
-MEMORY = "1500MB"
+MEMORY = "1300MB"
 """What DuckDB may hold in memory; beyond it, tables go to disk."""
 FEW_ROWS = 5_000
 """Event rows below which the reference replay is done before the fast engine has begun."""
