@@ -92,6 +92,10 @@ class Chapters:
         """Return a number for a chapter."""
         return list(self._known).index(chapter)
 
+    def name(self, number: int) -> str:
+        """Return the chapter of a number."""
+        return list(self._known)[number]
+
     def _reopens(self, entry: Reopening) -> str:
         holds = self.general.writer.condition(entry.when, "true").text
         return f'("chapter" = {text_sql(entry.chapter)} AND {holds})' if entry.chapter else holds

@@ -48,7 +48,6 @@ class Pool:
     until: int | None
     steps_made: int = 0
     _planned: set[int] = field(default_factory=set)
-    _waiting: Counter[str] = field(default_factory=Counter)
     _looks: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -66,27 +65,26 @@ class Pool:
         self.steps_made += 1
         self._move()
         self._sort()
-        chapters = self._taken()
-        for chapter in chapters:
+        numbers = self._taken()
+        for number in numbers:
+            chapter = self.chapters.name(number)
             known = self.chapters.of(chapter)
-            number = self.chapters.number(chapter)
             seen = self._look(chapter, number)
             self._recognising.recognise(known, number, seen)
             self._acting.act(known, seen)
-        if chapters:
+        if numbers:
             self._acting.go_on()
-            self.tables.leave(list(map(self.chapters.number, chapters)))
-        return self._waiting.total() + self.tables.count("live")
+            self.tables.leave(numbers)
+        return self.tables.waiting.total() + self.tables.count("live")
 
-    def _taken(self) -> list[str]:
-        """Let those go on that wait in the fullest chapters; return these."""
-        most = max(self._waiting.values(), default=0)
-        chapters = [name for name, count in self._waiting.items() if count * EMPTIER >= most > 0]
-        for chapter in chapters:
-            del self._waiting[chapter]
-        if chapters:
-            self.tables.take([self.chapters.number(chapter) for chapter in chapters])
-        return chapters
+    def _taken(self) -> list[int]:
+        """Let those go on that wait in the fullest chapters; return the numbers of these."""
+        waiting = self.tables.waiting
+        most = max(waiting.values(), default=0)
+        numbers = [number for number, count in waiting.items() if count * EMPTIER >= most]
+        if numbers:
+            self.tables.take(numbers)
+        return numbers
 
     def _move(self) -> None:
         """Find the next instant of all that went on, or joined; those without one have ended."""
@@ -129,8 +127,8 @@ class Pool:
         found = run("SELECT chapter, count(*) FROM sorted GROUP BY chapter ORDER BY chapter")
         for chapter, count in found.fetchall():
             self.chapters.of(chapter)
-            self._waiting[chapter] += count
-            self.tables.wait(self.chapters.number(chapter), f"chapter = {text_sql(chapter)}")
+            number = self.chapters.number(chapter)
+            self.tables.wait(number, f"chapter = {text_sql(chapter)}", count)
 
     def _look(self, chapter: str, number: int) -> str:
         """Work out all that is asked of a chapter's disputes at their instants; return the table.

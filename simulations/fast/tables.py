@@ -1,6 +1,7 @@
 """The tables disputes are led in: how they begin, and how queries on them are run."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,13 +84,14 @@ class Tables:
     """The tables of a pool of disputes, in a catalogue of their own on a connection of their own.
 
     `attached` names further ones. A query stays planned while nothing is made in the catalogues it
-    reads: what planned queries read stands in one for each of them.
+    reads: what planned queries read stands in one for each of them. `waiting` counts the disputes
+    that wait to be looked at, by the number of their chapter.
     """
 
     connection: duckdb.DuckDBPyConnection
     catalogue: str
     attached: set[str] = field(default_factory=set)
-    waiting: set[int] = field(default_factory=set)
+    waiting: Counter[int] = field(default_factory=Counter)
 
     @classmethod
     def beside(cls, connection: duckdb.DuckDBPyConnection, number: int) -> "Tables":
@@ -176,20 +178,21 @@ class Tables:
         listed = ", ".join([*state, *mine])
         self.run(f"INSERT INTO live BY NAME SELECT id, {listed} FROM {source}")
 
-    def wait(self, number: int, where: str) -> None:
-        """Let disputes in `gone_on` wait to be looked at; `where` is said of `sorted`."""
+    def wait(self, number: int, where: str, count: int) -> None:
+        """Let so many disputes in `gone_on` wait to be looked at; `where` is said of `sorted`."""
         query = f"SELECT m.* FROM gone_on m JOIN sorted USING (id) WHERE {where}"
         if number in self.waiting:
             self.run(f"INSERT INTO {waiting(number)} {query}")
         else:
             self.run(f"CREATE TABLE {waiting(number)} AS {query}")
-            self.waiting.add(number)
+        self.waiting[number] += count
 
     def take(self, numbers: Sequence[int]) -> None:
         """Make `moving` those that wait under some numbers; they wait no longer."""
         parts = " UNION ALL ".join(f"FROM {waiting(number)}" for number in numbers)
         self.run(f"CREATE OR REPLACE TABLE moving AS {parts}")
-        self.waiting.difference_update(numbers)
+        for number in numbers:
+            del self.waiting[number]
 
     def leave(self, numbers: Sequence[int]) -> None:
         """Drop the tables of those that waited and have gone on."""

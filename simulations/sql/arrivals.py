@@ -72,7 +72,7 @@ class Arrivals:
         later = chosen.first(chosen.fresh)
         return _case([(self._is_known(first, self.seen), first), (self._is_known(later), later)])
 
-    def waits(self, items: Term) -> bool:
+    def only_known(self, items: Term) -> bool:
         """Whether a pass chooses none of the items that are not known yet."""
         body = items.parts[1]
         of_item = Term("member", "n", (Term("variable", body.word),))

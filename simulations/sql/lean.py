@@ -172,7 +172,11 @@ class Lean:
     def _guarded(self, made: Term, through: Term) -> Term:
         """Return what is made of a list's items, worked out only where any of them is known yet."""
         items = through.parts[0]
-        if items.op != "column" or not self._is_told(items) or not self._arrivals.waits(through):
+        if (
+            items.op != "column"
+            or not self._is_told(items)
+            or not self._arrivals.only_known(through)
+        ):
             return made
         rank = column(self._beforehand(first_arrival(items)))
         known = Term("<=", "", (rank, column(self._arrivals.known)))
