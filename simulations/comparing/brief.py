@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
-from simulations.comparing.figures import ChangedCase, PartyMoney
+from simulations.comparing.comparison import ChangedCase, PartyMoney
 from simulations.comparing.speaking import NONE, Speech
 from simulations.comparing.telling import Told
 

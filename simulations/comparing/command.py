@@ -29,10 +29,9 @@ from simulations.comparing.brief import (
     brief_text,
     choose,
 )
+from simulations.comparing.comparison import ChangedCase, Comparison
 from simulations.comparing.figures import (
     STEPS,
-    ChangedCase,
-    Comparison,
     cases_for_stories,
     changed_cases,
     compare,

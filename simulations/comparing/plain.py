@@ -7,15 +7,8 @@ from pathlib import Path
 from reso.engine.ruling_json import Json
 from reso.model.money import Language, minor_digits, to_major
 from simulations.comparing.bootstrap import Interval
-from simulations.comparing.figures import (
-    MOVED,
-    PARTIES,
-    ChangedCase,
-    Comparison,
-    Moved,
-    PartyMoney,
-    Test,
-)
+from simulations.comparing.comparison import ChangedCase, Comparison, Moved, PartyMoney, Test
+from simulations.comparing.figures import MOVED, PARTIES
 from simulations.comparing.tables import Connection, make, quoted
 from simulations.comparing.telling import Told
 

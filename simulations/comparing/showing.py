@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reso.cli.paper import Paper
 from simulations.comparing.bootstrap import MOST_GROUPS
-from simulations.comparing.figures import ChangedCase, PartReach, PartyMoney, Test
+from simulations.comparing.comparison import ChangedCase, PartReach, PartyMoney, Test
 from simulations.comparing.mcnemar import EXACT_UP_TO
 from simulations.comparing.speaking import NONE, Speech, joined
 from simulations.comparing.telling import Told

@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 from reso.model.money import Language, format_money
 from reso.model.time import format_seconds
 from simulations.comparing.bootstrap import Interval
-from simulations.comparing.figures import Comparison, PartyMoney
+from simulations.comparing.comparison import Comparison, PartyMoney
 from simulations.comparing.mcnemar import Table
 from simulations.comparing.telling import WORDS
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reso.model.money import to_major
-from simulations.comparing.figures import ChangedCase, Comparison, PartyMoney
+from simulations.comparing.comparison import ChangedCase, Comparison, PartyMoney
 from simulations.comparing.speaking import Speech, joined
 from simulations.comparing.telling import Told
 from simulations.report.charts import Interval, Square, intervals, squares

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from reso.model.money import Language
 from reso.policy.model import Policy
-from simulations.comparing.figures import ChangedCase
+from simulations.comparing.comparison import ChangedCase
 from simulations.comparing.speaking import Speech
 from simulations.comparing.telling import Told
 from simulations.history import Note

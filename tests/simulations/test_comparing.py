@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reso.errors import InputError
 from simulations.comparing.brief import choose
-from simulations.comparing.figures import Comparison, changed_cases, compare
+from simulations.comparing.comparison import Comparison
+from simulations.comparing.figures import changed_cases, compare
 from simulations.comparing.tables import (
     RECORDED,
     Course,
