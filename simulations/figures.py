@@ -53,6 +53,8 @@ class Summary:
         whole: of the disputes with a claim; those without one are counted in `no_claim` alone.
         unanswered: of those whose history holds no answer of a party: what is called agreed or
             lapsed there is what the policy makes of silence, so they count as decided or not.
+        handed_over: that a human had at some time; human_before: of these, that a human of the
+            recorded platform had ruled on before we acted.
         escalated: (question or reason, count), most first.
         ended_by: (rule, how, count) of disputes that agreed, lapsed or were imposed, most first.
         money: sums of all movements. refunds: by currency.
@@ -63,6 +65,7 @@ class Summary:
     no_claim: int
     unanswered: Rate
     handed_over: int
+    human_before: int
     escalated: tuple[tuple[str, int], ...]
     ended_by: tuple[tuple[str, Ended, int], ...]
     money: tuple[Movement, ...]
@@ -86,7 +89,8 @@ class Summary:
             """
             SELECT count(*) FILTER (ended = 'no_claim'), count(*) FILTER (silent AND own),
                 count(*) FILTER (silent),
-                count(*) FILTER (handed_over AND ended <> 'no_claim'), coalesce(sum(asked), 0),
+                count(*) FILTER (handed_over AND ended <> 'no_claim'),
+                count(*) FILTER (human_before), coalesce(sum(asked), 0),
                 coalesce(sum(moments), 0), coalesce(sum(left_out), 0)
             FROM (SELECT *, NOT handed_over
                     AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn') AS own,
@@ -94,13 +98,14 @@ class Summary:
                 FROM {results})
             """
         )
-        no_claim, alone, silent, handed_over, *counted = map(int, totals)
+        no_claim, alone, silent, handed_over, human_before, *counted = map(int, totals)
         asked, moments, left_out = counted
         return cls(
             whole=groups.pop(""),
             no_claim=no_claim,
             unanswered=Rate(alone, silent),
             handed_over=handed_over,
+            human_before=human_before,
             escalated=_escalated(table),
             ended_by=tuple(
                 (use.rule, ended, use.disputes.count)

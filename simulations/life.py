@@ -16,7 +16,8 @@ from reso.model.events import Event, fold
 
 OWN_ACTS = frozenset(ACT_KINDS)
 
-OLD_RULERS = ("platform", "human_admin")
+OLD_HUMANS = ("human_admin",)
+OLD_RULERS = ("platform", *OLD_HUMANS)
 OLD_RULINGS: Mapping[str, tuple[str, ...]] = {
     "case": ("standing_decision",),
     "history": ("refunded_at", "refunded_amount", "released_at"),

@@ -36,6 +36,7 @@ COLUMNS: Mapping[str, str] = {
     "question": "VARCHAR",
     "reason": "VARCHAR",
     "handed_over": "BOOLEAN",
+    "human_before": "BOOLEAN",
     "asked": "INTEGER",
     "has_answers": "BOOLEAN",
     "left_out": "INTEGER",
@@ -79,6 +80,7 @@ def summary_json(summary: Summary, account: Account, replay: Mapping[str, Json])
         **_group(summary.whole),
         "decided_without_human_where_nobody_answered": _rate(summary.unanswered),
         "ever_handed_to_a_human": summary.handed_over,
+        "ruled_by_a_recorded_human_before_we_acted": summary.human_before,
         "escalated_by": dict(summary.escalated),
         "ended_by": [
             {"rule": rule, "ended": ended, "count": count}

@@ -11,7 +11,7 @@ from reso.lifecycle.acts import records_of
 from reso.model.case import Record
 from reso.model.events import Event, fold
 from reso.model.proposal import Proposal
-from simulations.life import Lived
+from simulations.life import OLD_HUMANS, Lived
 
 Ended = Literal["agreed", "lapsed", "imposed", "withdrawn", "escalated", "open", "no_claim"]
 
@@ -53,7 +53,10 @@ class Result:
         question: the question a human has to answer.
         reason: what ended it: the first rule (or step, or `otherwise`) of the last settlement; of
             a case a human has, the rule, question, conflict or flaw by which he got it.
-        handed_over: a human had it at some time, also if facts then settled it.
+        handed_over: a human had it at some time, also if facts then settled it, or if it is one of
+            `human_before`.
+        human_before: a human of the recorded platform ruled on it before we had acted. What then
+            became of it is what that human said, and no work of ours.
         asked: how often we asked somebody something.
         has_answers: the history holds what a party answered (a message is no answer).
         left_out: acts of the old platform that were not fed.
@@ -74,6 +77,7 @@ class Result:
     question: str = ""
     reason: str = ""
     handed_over: bool = False
+    human_before: bool = False
     asked: int = 0
     has_answers: bool = False
     left_out: int = 0
@@ -116,6 +120,7 @@ def result_of(life: Life, lived: Lived, recorded: Sequence[Event]) -> Result:
     end = human or last
     settled = state.settled if last is not None else None
     proposals = _settlements(life, lived.history)
+    human_before = any(map(_is_by_a_human, lived.history))
     return Result(
         dispute_id=lived.dispute_id,
         claim_type=_claim_type(lived.history),
@@ -127,7 +132,8 @@ def result_of(life: Life, lived: Lived, recorded: Sequence[Event]) -> Result:
         ended_at=end.recorded_at if end else None,
         question=str((state.escalated or {}).get("question") or ""),
         reason=_human_reason(life, lived.history, human) if human else _reason(proposals),
-        handed_over=kinds["escalated"] > 0,
+        handed_over=kinds["escalated"] > 0 or human_before,
+        human_before=human_before,
         asked=kinds["asked"],
         has_answers=any(map(_is_answer, recorded)),
         left_out=lived.left_out,
@@ -181,6 +187,13 @@ def _amount(settled: Record | None) -> int | None:
 def _is_answer(event: Event) -> bool:
     return event.kind == "responses" and any(
         record.get("party") in PARTIES and record.get("action") != "message"
+        for record in records_of(event)
+    )
+
+
+def _is_by_a_human(event: Event) -> bool:
+    return event.kind == "responses" and any(
+        record.get("party") in OLD_HUMANS and record.get("action") != "message"
         for record in records_of(event)
     )
 

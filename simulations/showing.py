@@ -159,6 +159,11 @@ def _rules(paper: Paper, summary: Summary, most: int | None) -> None:
 
 def _humans(paper: Paper, summary: Summary, most: int | None) -> None:
     paper.rule("What a human has to answer")
+    if summary.human_before:
+        paper.line(
+            f"On {summary.human_before:,} a person had ruled before this policy acted; they count "
+            "as a human's, however they ended."
+        )
     if not summary.escalated:
         paper.line("Nothing.")
         return

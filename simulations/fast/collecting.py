@@ -6,6 +6,7 @@ from simulations.fast.facts import Prepared as Known
 from simulations.fast.kinds import Kinds
 from simulations.fast.tables import Tables
 from simulations.fast.traced import text_sql
+from simulations.life import OLD_HUMANS
 from simulations.measures.tables import Names
 from simulations.results import ENDED, HANDED_OVER, PARTIES, Ended
 
@@ -74,7 +75,8 @@ class Collecting:
                 coalesce(m.refunded, 0)::BIGINT AS refunded, {_instant(ended_at)} AS ended_at,
                 s.question,
                 CASE WHEN s.by_human THEN h.reason ELSE w.reason END AS reason,
-                e.handed_by IS NOT NULL AS handed_over, e.asked,
+                e.handed_by IS NOT NULL OR {_human_before(self.known)} AS handed_over,
+                {_human_before(self.known)} AS human_before, e.asked,
                 {_answers(self.known)} AS has_answers,
                 {self._left_out()} AS left_out, e.moments,
                 {_instant("e.refunded_at")} AS refunded_at,
@@ -178,6 +180,20 @@ def _answers(known: Known) -> str:
         f"list_filter(f.responses, lambda y: coalesce(y.party IN ({parties}), FALSE) AND {said})"
     )
     return f"coalesce(len({answers}) > 0, FALSE)"
+
+
+def _human_before(known: Known) -> str:
+    """Return whether a human of the recorded platform ruled before we had acted."""
+    fields = known.lists.get("responses", ("once", {}))[1]
+    if "party" not in fields:
+        return "FALSE"
+    humans = ", ".join(map(text_sql, OLD_HUMANS))
+    said = "y.action IS DISTINCT FROM 'message'" if "action" in fields else "TRUE"
+    rulings = (
+        f"list_filter(f.responses, lambda y: coalesce(y.party IN ({humans}), FALSE) AND {said} "
+        "AND y.n <= least(e.n, e.act_n))"
+    )
+    return f"coalesce(len({rulings}) > 0, FALSE)"
 
 
 def _arrived(known: Known) -> str:

@@ -17,9 +17,10 @@ PAIRS = """
             AS their_side
     FROM {results} r JOIN {recorded} t USING (dispute_id)
     WHERE r.ended IN ('agreed', 'lapsed', 'imposed') AND r.decision IS NOT NULL
-        AND t.decided_by = 'human' AND t.ruling IS NOT NULL
+        AND NOT r.human_before AND t.decided_by = 'human' AND t.ruling IS NOT NULL
 """
-"""Disputes we settled and a human ruled on. A side is favoured that gets anything of the claim."""
+"""Disputes we settled and a human ruled on, whose ruling we did not know: else it would be held
+against itself. A side is favoured that gets anything of the claim."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,10 +43,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Disputes a human has at the end, or had at some time; reasons most frequent first."""
+    """Disputes a human has at the end, or had at some time; reasons most frequent first.
+
+    Attributes:
+        before: of those of `ever`, that a human of the recorded platform had ruled on before we
+            acted.
+    """
 
     at_the_end: Rate
     ever: Rate
+    before: Rate
     reasons: tuple[Reason, ...]
 
 
@@ -122,9 +128,10 @@ def automatic_band(low: ResultsTable, middle: ResultsTable, high: ResultsTable) 
 
 def escalation(table: ResultsTable) -> Escalation:
     """Return how many reach a human, and why."""
-    total, end, ever = table.row(
+    total, end, ever, before = table.row(
         """
-        SELECT count(*), count(*) FILTER (ended = 'escalated'), count(*) FILTER (handed_over)
+        SELECT count(*), count(*) FILTER (ended = 'escalated'), count(*) FILTER (handed_over),
+            count(*) FILTER (human_before)
         FROM {results} WHERE ended <> 'no_claim'
         """
     )
@@ -137,7 +144,7 @@ def escalation(table: ResultsTable) -> Escalation:
     listed = tuple(
         Reason(question, reason, Rate(count, end)) for question, reason, count in reasons
     )
-    return Escalation(Rate(end, total), Rate(ever, total), listed)
+    return Escalation(Rate(end, total), Rate(ever, total), Rate(before, total), listed)
 
 
 def rule_uses(table: ResultsTable) -> tuple[RuleUse, ...]:

@@ -31,6 +31,7 @@ RESULTS: Mapping[str, str] = {
     "question": "VARCHAR",
     "reason": "VARCHAR",
     "handed_over": "BOOLEAN",
+    "human_before": "BOOLEAN",
     "asked": "INTEGER",
     "has_answers": "BOOLEAN",
     "left_out": "INTEGER",

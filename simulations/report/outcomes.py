@@ -201,9 +201,11 @@ def _period_table(periods: Sequence[Period], unit: str, by_week: bool, voice: Vo
 
 
 def _reasons(found: Escalation, voice: Voice) -> Part:
-    lines_ = (
+    lines_ = [
         voice.say("reasons", "said", ever=voice.of(found.ever), end=voice.of(found.at_the_end)),
-    )
+    ]
+    if found.before.count:
+        lines_.append(voice.say("reasons", "before", n=voice.count(found.before.count)))
     if not found.reasons:
         return Part("reasons", voice.name("parts", "reasons"), lines_)
     drawn = [

@@ -89,6 +89,30 @@ def test_a_case_a_human_had_before_facts_settled_it_did_not_end_without_one() ->
     assert not result.without_human
 
 
+@pytest.mark.parametrize(
+    ("hour", "before"),
+    [
+        pytest.param(95, True, id="before we acted: it is that person's work"),
+        pytest.param(96, True, id="at the instant we act"),
+        pytest.param(97, False, id="after we acted: the life goes on without it"),
+    ],
+)
+def test_what_a_person_of_the_old_platform_ruled_is_no_work_of_ours(
+    hour: float, before: bool
+) -> None:
+    ruled = says("human_admin", "propose_solution", hour)
+    result = lived_result(claim("not_received"), ruled)
+    assert (result.ended, result.decision) == ("imposed", "refund_full")
+    assert (result.human_before, result.handed_over) == (before, before)
+    assert result.without_human is not before
+
+
+def test_a_message_of_a_person_of_the_old_platform_rules_on_nothing() -> None:
+    result = lived_result(claim("not_received"), says("human_admin", "message", 95))
+    assert result.without_human
+    assert not result.human_before
+
+
 def test_what_is_not_over_by_the_last_instant_is_open() -> None:
     result = lived_result(claim("not_received"), until=95.9)
     assert (result.ended, result.ended_at, result.movements) == ("open", None, ())
