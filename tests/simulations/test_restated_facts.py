@@ -90,16 +90,16 @@ def in_place_of(told: Sequence[Event]) -> Life:
 
 
 def settled(hours: float = 30) -> Life:
-    """Return a life in which we refund everything after so many hours."""
-    early = hours - 4
-    return (*order(), claim("damaged", early), photo(early + 1), says("seller", "approve", hours))
+    """Return a life in which the first that we do, after so many hours, is to refund everything."""
+    early = hours - 6
+    return (*order(), claim("damaged", early), photo(early), says("seller", "approve", hours))
 
 
 APPEALED = (*settled(), says("buyer", "appeal", 40))
 NO_APPEAL = event("history", 24, appeals_used=0)
-REFUND = {"refunded_amount": 300_000, "refunded_at": at(-1)}
+REFUND = {"refunded_at": at(-1)}
 LATE = settled(230)
-"""A refund on the 11th of a month: of two of equal rank the greater text stands, that of the 2nd."""
+"""A refund on the 11th: of two facts of equal rank the greater text stands, that of the 2nd."""
 
 TRIED: Mapping[str, tuple[Life, Sequence[Event]]] = {
     "an equal value after our act": (APPEALED, (NO_APPEAL, stated("history", 50, appeals_used=0))),
@@ -122,6 +122,11 @@ TRIED: Mapping[str, tuple[Life, Sequence[Event]]] = {
     ),
     "a refund of a later time at our act": (settled(), (stated("history", 30, 31, **REFUND),)),
     "a refund after our act": (settled(), (stated("history", 31, **REFUND),)),
+    "an amount at our act": (settled(), (stated("history", 30, refunded_amount=5_000),)),
+    "an amount of a later time at our act": (
+        settled(),
+        (stated("history", 30, 31, refunded_amount=5_000),),
+    ),
     "a ruling before our act": (
         settled(),
         (stated("case", 29, standing_decision="release_to_seller"),),
