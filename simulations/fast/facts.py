@@ -125,8 +125,9 @@ class AsOf:
         """Return the column of the earliest dated instant of the case."""
         dialect = self.sheet.dialect
         if "earliest" not in self.sheet:
-            stated = {path: kind for path, (_, kind) in self.prepared.fields.items()} | LEDGER
-            instants = sorted(path for path, kind in stated.items() if kind == "instant")
+            kinds = {path: kind for path, (_, kind) in self.prepared.fields.items()}
+            kinds.update(LEDGER)
+            instants = sorted(path for path, kind in kinds.items() if kind == "instant")
             found = [f'"{self.field(path)}"' for path in instants]
             for section, (_, fields) in sorted(self.prepared.lists.items()):
                 if "at" in fields:

@@ -16,6 +16,7 @@ from tempfile import mkdtemp
 import pytest
 
 from reso.cases import load_pack
+from reso.model.case import Value
 from reso.model.events import Event
 from reso.policy.model import Policy
 from tests.simulations.compare_replays import Comparison, compare
@@ -66,7 +67,7 @@ def changed(old: str, new: str) -> Policy:
     return load_pack(rules / "replayed").policy
 
 
-def stated(kind: str, hours: float, of: float | None = None, /, **fields: object) -> Event:
+def stated(kind: str, hours: float, of: float | None = None, /, **fields: Value) -> Event:
     """Return a row recorded after so many hours, of an earlier or later time; no fields: null."""
     then = at(hours if of is None else of)
     return replace(event(kind, hours, **fields), occurred_at=then, payload=fields or None)
@@ -97,7 +98,7 @@ def settled(hours: float = 30) -> Life:
 
 APPEALED = (*settled(), says("buyer", "appeal", 40))
 NO_APPEAL = event("history", 24, appeals_used=0)
-REFUND = {"refunded_at": at(-1)}
+REFUND: Mapping[str, Value] = {"refunded_at": at(-1)}
 LATE = settled(230)
 """A refund on the 11th: of two facts of equal rank the greater text stands, that of the 2nd."""
 
