@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Protocol
 
 from reso.errors import InputError
+from reso.expressions.tree import Kind
 from reso.lifecycle import Clock, Life, Move, Recorded
 from reso.lifecycle.acts import records_of
 from reso.lifecycle.state import OWN_ACTS as ACT_KINDS
@@ -23,6 +24,16 @@ OLD_RULINGS: Mapping[str, tuple[str, ...]] = {
     "history": ("refunded_at", "refunded_amount", "released_at"),
 }
 """Fields that say what the old platform ruled and paid."""
+
+LEDGER: Mapping[str, Kind] = {
+    "history.refunded_at": "instant",
+    "history.refunded_amount": "money",
+    "history.released_at": "instant",
+    "history.appeals_used": "integer",
+    "history.courier_compensation_to_seller": "money",
+    "standing_decision": "text",
+}
+"""The fields our own acts state."""
 
 ANSWERS = (*YES, "reject")
 """What a party does that answers a proposal."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from reso.lifecycle.life import MOST_ACTS
 from reso.lifecycle.state import OWN_ACTS
 from simulations.fast.chapters import Chapters
-from simulations.fast.facts import LEDGER, own, own_n
+from simulations.fast.facts import own, own_at
 from simulations.fast.kinds import UNTRACED, ChapterKinds
 from simulations.fast.leading import PaidLeg, Step
 from simulations.fast.tables import STATE, Tables
 from simulations.fast.traced import text_sql
+from simulations.life import LEDGER
 from simulations.results import REFUNDS
 
 ACTS = "moment AND acts > 0"
@@ -30,6 +31,7 @@ DESCRIBED: Mapping[str, str] = {
     "step": "INTEGER",
     "kind_after": "INTEGER",
     "essence_after": "INTEGER",
+    "waits": "BOOLEAN",
     "acts": "INTEGER",
     "first_act": "BOOLEAN",
     "chain_after": "BOOLEAN",
@@ -88,8 +90,8 @@ ITEMS = {
 GOES_ON: Mapping[str, str] = {
     "kind": "CASE WHEN moment THEN kind_after ELSE kind END",
     "until": (
-        f"CASE WHEN {ACTS} AND proposes THEN proposed_until "
-        f"WHEN {ACTS} AND first_act THEN NULL ELSE until END"
+        "CASE WHEN moment AND NOT waits THEN NULL "
+        f"WHEN {ACTS} AND proposes THEN proposed_until ELSE until END"
     ),
     "clock": (
         "CASE WHEN moment THEN clock_after "
@@ -198,6 +200,7 @@ class Acting:
             number,
             self.chapters.kinds.states[step.state],
             self.chapters.kinds.essences[step.essence],
+            step.waits,
             len(step.acts),
             any(act.kind in OWN_ACTS for act in step.acts),
             step.clock == "questions",
@@ -278,12 +281,12 @@ def _appended() -> Iterator[tuple[str, str]]:
 
 
 def _ledger() -> Iterator[tuple[str, str]]:
-    """Yield how the fields our acts state go on, and how many arrivals were known then."""
+    """Yield how the fields our acts state go on, and when each was stated."""
     for path in LEDGER:
         new = "states" if path not in _HISTORY else f"history_{path.partition('.')[2]}"
         stated = f"{ACTS} AND {new} IS NOT NULL"
         yield own(path), f'CASE WHEN {stated} THEN {new} ELSE "{own(path)}" END'
-        yield own_n(path), f'CASE WHEN {stated} THEN n ELSE "{own_n(path)}" END::INTEGER'
+        yield own_at(path), f'CASE WHEN {stated} THEN "at" ELSE "{own_at(path)}" END'
 
 
 _HISTORY = frozenset(path for path in LEDGER if path.startswith("history."))

@@ -14,9 +14,11 @@ import duckdb
 from reso.expressions.tree import Kind
 from reso.lifecycle.life import CALLS
 from reso.lifecycle.state import YES
+from reso.model.events import SCALARS
 from reso.policy.model import Policy
-from simulations.fast.facts import Mode, Prepared
+from simulations.fast.facts import OLD_FIELDS, Mode, Prepared
 from simulations.fast.traced import text_sql
+from simulations.life import LEDGER
 from simulations.sql.calendar import day_number, microseconds
 
 OWN_CALENDAR = ("calendar.weekend", "calendar.holidays")
@@ -65,7 +67,24 @@ class Beyond:
 
     def disputes(self) -> dict[str, str]:
         """Return these disputes, by their names, and why each is one."""
-        return {**self._said_at_once(), **self._with_such_facts()}
+        return {**self._taken_back(), **self._said_at_once(), **self._with_such_facts()}
+
+    def _taken_back(self) -> dict[str, str]:
+        """Return the disputes in which the record takes back a fact that our acts state, too.
+
+        It may be one it never stated: no column of facts tells of that. What it takes back of the
+        old platform's acts counts only if it is later than an act of ours at that instant.
+        """
+        told = " OR ".join(map(_is_taken_back, LEDGER))
+        query = f"""
+            SELECT DISTINCT r.dispute_id FROM {self._events} r JOIN {self._source} f
+                USING (dispute_id)
+            WHERE r.kind IN ('history', 'case') AND r._rec >= f.arrivals[1]
+                AND (payload IS NULL OR contains(payload, 'null'))
+                AND (coalesce(json_type(payload), 'NULL') = 'NULL' OR {told})
+        """
+        found = self.connection.execute(query).fetchall()
+        return dict.fromkeys((row[0] for row in found), "a fact of our acts taken back")
 
     def _said_at_once(self) -> dict[str, str]:
         """Return the disputes in which it matters in which order rows of one instant stand.
@@ -152,6 +171,14 @@ class Beyond:
             f"FROM parquet_metadata({text_sql(str(self.file))}) GROUP BY 1"
         ).fetchall()
         return {path: (low, high) for path, low, high in rows}
+
+
+def _is_taken_back(path: str) -> str:
+    """Return whether a row takes a field back where that may undo what our acts stated of it."""
+    section, _, name = path.rpartition(".")
+    nulled = f"coalesce(json_type(payload, '$.{name}') = 'NULL', FALSE)"
+    later = " AND r._occ > r._rec" if path in OLD_FIELDS else ""
+    return f"(r.kind = '{section or SCALARS}' AND {nulled}{later})"
 
 
 def _listed(words: Iterable[str]) -> str:

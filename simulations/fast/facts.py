@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from reso.expressions.tree import Kind
 from simulations.fast.sheets import Sheet
 from simulations.fast.traced import text_sql
-from simulations.life import OLD_RULERS, OLD_RULINGS
+from simulations.life import LEDGER, OLD_RULERS, OLD_RULINGS
 
 Mode = Literal["always", "once", "changes"]
 
@@ -19,16 +19,6 @@ OLD_FIELDS = frozenset(
     for name in names
 )
 """What the old platform ruled and paid: not known any more once we have acted."""
-
-LEDGER: Mapping[str, Kind] = {
-    "history.refunded_at": "instant",
-    "history.refunded_amount": "money",
-    "history.released_at": "instant",
-    "history.appeals_used": "integer",
-    "history.courier_compensation_to_seller": "money",
-    "standing_decision": "text",
-}
-"""The fields our own acts state."""
 
 OWN_LISTS: Mapping[str, Mapping[str, Kind]] = {
     "asked": {"at": "instant", "question": "text"},
@@ -71,9 +61,9 @@ def own(name: str) -> str:
     return f"own:{name}"
 
 
-def own_n(name: str) -> str:
-    """Return the column of the number of arrivals known when our acts stated a field."""
-    return f"own_n:{name}"
+def own_at(name: str) -> str:
+    """Return the column of the instant at which our acts last stated a field."""
+    return f"own_at:{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +81,7 @@ class AsOf:
         """Return the column of a field outside lists."""
         name = f"fact:{path}"
         if name not in self.sheet:
-            recorded = self._recorded(path)
-            if path in LEDGER:
-                recorded = self._with_own(path, recorded)
+            recorded = self._with_own(path) if path in LEDGER else self._recorded(path)
             if recorded is None:
                 return None
             self.sheet.write(name, recorded)
@@ -137,15 +125,18 @@ class AsOf:
         """Return the column of the earliest dated instant of the case."""
         dialect = self.sheet.dialect
         if "earliest" not in self.sheet:
-            instants = [
-                p for p, (_, kind) in sorted(self.prepared.fields.items()) if kind == "instant"
-            ]
+            kinds = {path: kind for path, (_, kind) in self.prepared.fields.items()}
+            kinds.update(LEDGER)
+            instants = sorted(path for path, kind in kinds.items() if kind == "instant")
             found = [f'"{self.field(path)}"' for path in instants]
             for section, (_, fields) in sorted(self.prepared.lists.items()):
                 if "at" in fields:
                     items = f'"{self.items(section)}"'
                     ats = dialect.mapped(items, "y", dialect.member("y", "at"))
                     found.append(dialect.least_of(ats))
+            for section in OWN_LISTS:  # in the order they were done
+                first = dialect.element(f'"{own(section)}"', "1")
+                found.append(dialect.member(first, "at"))
             self.sheet.write("earliest", dialect.smallest([*found, AT]))
         return "earliest"
 
@@ -167,26 +158,24 @@ class AsOf:
         """Return what is on record of a field by then; None: no dispute states it."""
         if path not in self.prepared.fields:
             return None
-        seen = '"seen_n"' if path in OLD_FIELDS else '"n"'
-        return self._stated(path, self.prepared.fields[path][0], seen)
+        return self._stated(path, self.prepared.fields[path][0], self._seen(path))
 
-    def _since(self, path: str) -> str:
-        """Return from which arrival on the standing value of a field is known."""
-        match self.prepared.fields[path][0]:
-            case "always":
-                return "1"
-            case "once":
-                return f'"{path}#n"'
-            case "changes":
-                return self._standing(path, '"n"', "n")
+    def _seen(self, path: str) -> str:
+        """Return the column of the last arrival by which what is on record of a field is known."""
+        return '"seen_n"' if path in OLD_FIELDS else '"n"'
 
-    def _with_own(self, path: str, recorded: str | None) -> str:
-        """Return a field that our acts state, too: of what was recorded later, the later."""
-        mine = f'"{own(path)}"'
-        if recorded is None or path in OLD_FIELDS:
-            return mine if recorded is None else f"coalesce({mine}, {recorded})"
-        later = f'{mine} IS NULL OR {self._since(path)} > "{own_n(path)}"'
-        return f"CASE WHEN ({recorded}) IS NOT NULL AND ({later}) THEN {recorded} ELSE {mine} END"
+    def _with_own(self, path: str) -> str:
+        """Return a field that our acts state, too: what was stated last, by us or on record.
+
+        What was recorded at the very instant of our act may stand against it, or give way, as its
+        rank says; where that says neither, the greater value stands.
+        """
+        mine, done = f'"{own(path)}"', f'2 * "{own_at(path)}"'
+        if path not in self.prepared.fields:
+            return mine
+        recorded, rank = (self._standing(path, self._seen(path), part) for part in ("v", "rank"))
+        stands = f"{mine} IS NULL OR {rank} > {done} OR ({rank} = {done} AND {recorded} > {mine})"
+        return f"CASE WHEN {stands} THEN {recorded} ELSE {mine} END"
 
     def _items(self, section: str) -> str:
         mode, fields = self.prepared.lists[section]

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from simulations.fast.facts import LEDGER, OWN_LISTS, Prepared, own, own_n
+from simulations.fast.facts import OWN_LISTS, Prepared, own, own_at
 from simulations.fast.sheets import Sheet
+from simulations.life import LEDGER
 from simulations.sql.arrivals import Arrivals
 from simulations.sql.lean import Lean
 
@@ -11,7 +12,7 @@ MOVED = ("id", "at", "n", "seen_n", "kind", "arrived", "pending", "before", "unt
 """Columns of the disputes that are moved, beside our own acts."""
 
 MOVING = frozenset(
-    (*MOVED, *(own(name) for name in (*OWN_LISTS, *LEDGER)), *(own_n(name) for name in LEDGER))
+    (*MOVED, *(own(name) for name in (*OWN_LISTS, *LEDGER)), *(own_at(name) for name in LEDGER))
 )
 """The given columns that change on the way."""
 

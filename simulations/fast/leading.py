@@ -84,6 +84,11 @@ class Step:
     clock_of: tuple[str, ...]
     conditions: Mapping[str, bool]
 
+    @property
+    def waits(self) -> bool:
+        """Whether a proposal then waits for an answer."""
+        return self.state[0] == "proposed"
+
 
 class Leader(Life):
     """Leads one dispute of each kind one act on."""

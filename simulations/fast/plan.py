@@ -14,13 +14,14 @@ from reso.lifecycle.state import YES
 from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Conclusion, Lead, Policy
-from simulations.fast.facts import AT, LEDGER, OWN_LISTS, AsOf, Prepared, own, own_n
+from simulations.fast.facts import AT, OWN_LISTS, AsOf, Prepared, own, own_at
 from simulations.fast.lasting import ARRIVALS, MOVED, MOVING, SURE, leaned
 from simulations.fast.questions import QuestionColumns, column
 from simulations.fast.sheets import Sheet, read
 from simulations.fast.standings import RAILS, Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
+from simulations.life import LEDGER
 from simulations.sql import layers
 from simulations.sql.calendar import SqlCalendar
 from simulations.sql.columns import pick_column, rail_column, ref_column
@@ -111,7 +112,7 @@ class Plan:
         facts = {ARRIVALS, *self.prepared.fields, *self.prepared.lists}
         stated = {**self.prepared.fields, **self.prepared.lists}
         facts |= {f"{path}#n" for path, (mode, _) in stated.items() if mode == "once"}
-        mine = {own(name) for name in (*OWN_LISTS, *LEDGER)} | {own_n(name) for name in LEDGER}
+        mine = {own(name) for name in (*OWN_LISTS, *LEDGER)} | {own_at(name) for name in LEDGER}
         return frozenset({*facts, *mine, *MOVED})
 
     def _is_here(self, chapter: str) -> bool:

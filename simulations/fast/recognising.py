@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from reso.model.events import Event
 from simulations.fast.chapters import Chapters
-from simulations.fast.facts import LEDGER, OWN_LISTS, own
+from simulations.fast.facts import OWN_LISTS, own
 from simulations.fast.kinds import WORD, ChapterKinds, Led, Variant
 from simulations.fast.standings import packed
 from simulations.fast.tables import Tables
+from simulations.life import LEDGER
 
 LED_AT_ONCE = 1_000
 

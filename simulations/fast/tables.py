@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import duckdb
 
 from reso.expressions.tree import Kind
-from simulations.fast.facts import LEDGER, OWN_LISTS, own, own_n
+from simulations.fast.facts import OWN_LISTS, own, own_at
 from simulations.fast.traced import text_sql
+from simulations.life import LEDGER
 
 SQL_TYPES: Mapping[Kind, str] = {"text": "VARCHAR", "list": "VARCHAR[]"}
 """Of the fields of our own acts; all others are whole numbers."""
@@ -65,7 +66,7 @@ def own_types() -> dict[str, str]:
         inner = "".join(f', "{field}" {sql_type(kind)}' for field, kind in fields.items())
         types[own(name)] = f"STRUCT(n INTEGER{inner})[]"
     for path, kind in LEDGER.items():
-        types[own(path)], types[own_n(path)] = sql_type(kind), "INTEGER"
+        types[own(path)], types[own_at(path)] = sql_type(kind), "BIGINT"
     return types
 
 

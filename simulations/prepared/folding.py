@@ -8,6 +8,7 @@ from typing import Literal
 import duckdb
 
 from reso.facts.fields import Field
+from simulations.life import LEDGER
 from simulations.prepared.kinds import Kind, occurring
 from simulations.prepared.marks import canonical_sql
 from simulations.prepared.old_acts import find_old_acts
@@ -111,7 +112,8 @@ def _fold_object(
     """Make a table of the standing values of an object; return its columns.
 
     Of a field `P` it has `P` and `P#n` where it holds one value from some arrival on, and `P#c`
-    (its changes) where it took several, or was taken back.
+    (its changes) where it took several, or was taken back. Of a field that our acts state, too, it
+    has `P#c` alone, with all that was stated, equal values included: each stands against our acts.
     """
     names = occurring(connection, kind)
     if not names:
@@ -124,16 +126,18 @@ def _fold_object(
     for name in names:
         found.types[kind.path(name)] = kind.shape.type_of(name)
         found.widen(kind.path(name), "changes" if name in kind.shape.inner else "always")
+    ours = [name for name in names if kind.path(name) in LEDGER]
+    names = [name for name in names if name not in ours]
     changed = _changed(connection, names)
     run(
         f"""CREATE OR REPLACE TEMP TABLE {target} AS
-            SELECT _did, {", ".join(_stated_once(kind, names))}
+            SELECT {", ".join(["_did", *_stated_once(kind, names)])}
             FROM {kind.table} ANTI JOIN often USING (_did)
-            UNION ALL SELECT _did, {", ".join(_stated_alike(kind, names))} FROM summed"""
+            UNION ALL SELECT {", ".join(["_did", *_stated_alike(kind, names)])} FROM summed"""
     )
     _count_constant(connection, target, kind, names, found)
     columns = [f"{kind.path(name)}{part}" for name in names for part in ("", "#n")]
-    for name in changed:
+    for name in (*changed, *ours):
         if _changes(connection, kind, name, found):
             table = quoted(f"changes_{name}")
             joined = f"{target} LEFT JOIN {table} USING (_did)"
@@ -186,28 +190,29 @@ def _is_nulled(name: str) -> str:
 
 def _changed(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
     """Make the table `summed` of what is stated often; return the names of what changes in it."""
-    aggregates = ", ".join(part for name in names for part in _summed(name))
+    summed = ", ".join(["_did", *(part for name in names for part in _summed(name))])
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE summed AS SELECT _did, {aggregates} FROM often GROUP BY _did"
+        f"CREATE OR REPLACE TEMP TABLE summed AS SELECT {summed} FROM often GROUP BY _did"
     )
-    counts = ", ".join(f"count(*) FILTER ({quoted(f'{name}#differs')})" for name in names)
-    counted = connection.execute(f"SELECT {counts} FROM summed").fetchone()
-    return [name for name, count in zip(names, counted or (), strict=False) if count]
+    counts = (f"count(*) FILTER ({quoted(f'{name}#differs')})" for name in names)
+    asked = f"SELECT {', '.join(['count(*)', *counts])} FROM summed"
+    _, *counted = connection.execute(asked).fetchone() or (0,)
+    return [name for name, count in zip(names, counted, strict=True) if count]
 
 
 def _count_constant(
     connection: duckdb.DuckDBPyConnection, target: str, kind: Kind, names: list[str], found: Found
 ) -> None:
     """Count in how many disputes each field is known and does not change, and is known late."""
-    counts = ", ".join(
-        f"count({quoted(path)}), count(*) FILTER (WHERE {quoted(f'{path}#n')} > 1)"
+    counts = "".join(
+        f", count({quoted(path)}), count(*) FILTER (WHERE {quoted(f'{path}#n')} > 1)"
         for path in map(kind.path, names)
     )
-    counted = connection.execute(
-        f"SELECT {counts} FROM {target} WHERE _did NOT IN (SELECT _did FROM odd)"
-    ).fetchone()
+    _, *counted = connection.execute(
+        f"SELECT count(*){counts} FROM {target} WHERE _did NOT IN (SELECT _did FROM odd)"
+    ).fetchone() or (0,)
     for n, name in enumerate(names):
-        known, late = (counted or ())[2 * n : 2 * n + 2]
+        known, late = counted[2 * n : 2 * n + 2]
         found.count(kind.path(name), known)
         if late:
             found.widen(kind.path(name), "once")
@@ -216,14 +221,24 @@ def _count_constant(
 def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found: Found) -> bool:
     """Make a table of how one field changed where it did; return whether any is left of it."""
     run, path = connection.execute, kind.path(name)
+    is_ours = path in LEDGER
     value = quoted(name)
+    differing = f"SELECT _did FROM summed WHERE {quoted(f'{name}#differs')}"
+    rows = kind.table if is_ours else f"often SEMI JOIN ({differing}) USING (_did)"
     run(
         f"""CREATE OR REPLACE TEMP TABLE stated AS
-            SELECT _did, _n, _rec, _occ, {value} AS v FROM often SEMI JOIN (
-                SELECT _did FROM summed WHERE {quoted(f"{name}#differs")}) USING (_did)
+            SELECT _did, _n, _rec, _occ, {value} AS v FROM {rows}
             WHERE {value} IS NOT NULL OR {_is_nulled(name)}"""
     )
-    mark = canonical_sql(kind.shape.scalars[name], "v") if name in kind.shape.scalars else "NULL"
+    field = kind.shape.scalars.get(name)
+    mark = "NULL" if field is None else canonical_sql(field, "v")
+    parts = {"n": "_n", "v": "v"}
+    if is_ours and field is not None:
+        parts["rank"] = _rank(field)
+    item = ", ".join(f"{part} := {sql}" for part, sql in parts.items())
+    news = (
+        "" if is_ours else "QUALIFY v IS DISTINCT FROM lag(v) OVER (PARTITION BY _did ORDER BY _n)"
+    )
     run(
         f"""INSERT INTO odd SELECT _did, 'values of {path} at one instant' FROM stated
             WHERE v IS NOT NULL GROUP BY _did, _rec, _occ
@@ -232,13 +247,12 @@ def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found
     order = f"_rec DESC, _occ DESC, v IS NULL, {mark} DESC"
     run(
         f"""CREATE OR REPLACE TEMP TABLE {quoted(f"changes_{name}")} AS
-            SELECT _did,
-                   {sorted_list("struct_pack(n := _n, v := v)", "_n")} AS {quoted(f"{path}#c")}
+            SELECT _did, {sorted_list(f"struct_pack({item})", "_n")} AS {quoted(f"{path}#c")}
             FROM (
                 SELECT * FROM (
-                    SELECT _did, _n, v FROM stated QUALIFY row_number() OVER (
+                    FROM stated QUALIFY row_number() OVER (
                         PARTITION BY _did, _n ORDER BY {order}) = 1)
-                QUALIFY v IS DISTINCT FROM lag(v) OVER (PARTITION BY _did ORDER BY _n))
+                {news})
             GROUP BY _did"""
     )
     column = quoted(f"{path}#c")
@@ -250,11 +264,31 @@ def _changes(connection: duckdb.DuckDBPyConnection, kind: Kind, name: str, found
     found.count(path, known)
     if late:
         found.widen(path, "once")
-    if more:
+    if more or is_ours:
         found.widen(path, "changes")
     if not total:
         run(f"DROP TABLE {quoted(f'changes_{name}')}")
     return bool(total)
+
+
+def _rank(field: Field) -> str:
+    """Return how a row that states a field ranks among our acts, each twice its instant.
+
+    At the very instant of an act a row stands where it tells of something later, and gives way
+    where it tells of something earlier. Otherwise the greater value stands, as always; of an
+    instant our act states its own.
+    """
+    tie = "0"
+    if field.type == "instant":
+        greater = f"{canonical_sql(field, 'v')} > {canonical_sql(field, '_rec')}"
+        tie = f"CASE WHEN {greater} THEN 1 ELSE -1 END"
+    return f"2 * _rec + CASE WHEN _occ > _rec THEN 1 WHEN _occ < _rec THEN -1 ELSE {tie} END"
+
+
+def changes_type(path: str, kind: str) -> str:
+    """Return the SQL type of the changes of a field, whose values are of the type `kind`."""
+    rank = ", rank BIGINT" if path in LEDGER else ""
+    return f"STRUCT(n INTEGER, v {kind}{rank})[]"
 
 
 def _in_mode(path: str, mode: Mode, kind: str, has: Mapping[str, str]) -> Iterator[str]:
@@ -264,7 +298,7 @@ def _in_mode(path: str, mode: Mode, kind: str, has: Mapping[str, str]) -> Iterat
     if mode == "changes":
         one = f"CASE WHEN {value} IS NOT NULL THEN [struct_pack(n := {number}, v := {value})] END"
         parts = [*([changed] if changed else []), *([one] if value else [])]
-        yield f"{_first(parts, f'STRUCT(n INTEGER, v {kind})[]')} AS {name}"
+        yield f"{_first(parts, changes_type(path, kind))} AS {name}"
         return
     parts = [*([f"{changed}[1].v"] if changed else []), *([value] if value else [])]
     yield f"{_first(parts, kind)} AS {name}"

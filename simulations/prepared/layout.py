@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from simulations.prepared.folding import Layout, Mode, items_type
+from simulations.prepared.folding import Layout, Mode, changes_type, items_type
 from simulations.prepared.typing_sql import literal, quoted
 
 
@@ -40,7 +40,7 @@ def _in_mode(path: str, mode: Mode, before: Mode | None, kind: str) -> Iterator[
     since = number if before == "once" else "1"
     if mode == "changes":
         told = f"CASE WHEN {name} IS NOT NULL THEN [struct_pack(n := {since}, v := {name})] END"
-        yield f"{told if before else 'NULL'}::STRUCT(n INTEGER, v {kind})[] AS {name}"
+        yield f"{told if before else 'NULL'}::{changes_type(path, kind)} AS {name}"
         return
     yield name if before else f"NULL::{kind} AS {name}"
     if mode == "once":

@@ -9,13 +9,14 @@ import duckdb
 from reso.engine.expressions import CompiledExpressions
 from reso.expressions.tree import Pick
 from reso.policy.model import Policy
-from simulations.fast.facts import LEDGER, AsOf
+from simulations.fast.facts import AsOf
 from simulations.fast.plan import CALENDAR, Plan
 from simulations.fast.replaying import Known
 from simulations.fast.sheets import Sheet
 from simulations.fast.standings import Standings
 from simulations.fast.tables import own_types
 from simulations.fast.writing import Writer
+from simulations.life import LEDGER
 from simulations.prepared.preparing import Prepared
 from simulations.sql.calendar import SqlCalendar
 from simulations.sql.columns import pick_column, rail_column, ref_column

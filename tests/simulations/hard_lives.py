@@ -118,7 +118,7 @@ class Troublemaker:
         """Yield what another platform did: rulings, payments, words of its people."""
         dispute, acts = events[0].dispute_id, self.dice.choice((1, 1, 2))
         for _ in range(acts):
-            match self.dice.randrange(4):
+            match self.dice.randrange(5):
                 case 0:
                     yield Event(
                         dispute, at, at, "case", {"standing_decision": self.dice.choice(RULED)}
@@ -139,6 +139,8 @@ class Troublemaker:
                         "action": "appeal",
                     }
                     yield _item(dispute, "responses", at, self._known("responses", said))
+                case 3:
+                    yield from self._restated(events, at)
                 case _:
                     party = self.dice.choice(("platform", "human_admin"))
                     said = {"party": party, "action": self.dice.choice(SAID)}
@@ -148,6 +150,16 @@ class Troublemaker:
                             "amount": self.dice.choice(AMOUNTS),
                         }
                     yield _item(dispute, "responses", at, self._known("responses", said))
+
+    def _restated(self, events: Sequence[Event], at: datetime) -> Iterator[Event]:
+        """Yield what the other platform knows of the order from the first, and says again later."""
+        same = {
+            "appeals_used": self.dice.choice((0, 0, 1)),
+            "courier_compensation_to_seller": self.dice.choice(AMOUNTS),
+        }
+        for told in (min(event.recorded_at for event in events), at):
+            said = self._fields("history", same)
+            yield Event(events[0].dispute_id, told, told, "history", said)
 
     def _amount(self, event: Event) -> Event:
         """Return an event with another amount, where it states one."""
