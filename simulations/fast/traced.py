@@ -23,11 +23,14 @@ class UntraceableError(Exception):
 class Trace:
     """What was asked while one dispute was led, as SQL conditions, and what the answers were.
 
+    `read` are the values that were read, by the SQL that stands for each.
+
     What follows from the answers before is not noted again: who answered those alike, answers it
     alike.
     """
 
     noted: dict[str, bool] = field(default_factory=dict)
+    read: dict[str, object] = field(default_factory=dict)
     _signs: dict[terms.Ordered, int] = field(default_factory=dict)
 
     def note(self, condition: str, holds: bool) -> bool:
@@ -214,6 +217,7 @@ def traced(value: object, sql: str, trace: Trace) -> object:
         UntraceableError: a value of a kind that no dispute can be compared by.
     """
     trace.note(f"{sql} IS NULL", value is None)
+    trace.read[sql] = int(value) if isinstance(value, Traced) else value
     match value:
         case None:
             return None
