@@ -46,7 +46,6 @@ class Pool:
     chapters: Chapters
     events_of: EventsOf
     until: int | None
-    steps_made: int = 0
     _planned: set[int] = field(default_factory=set)
     _looks: Counter[int] = field(default_factory=Counter)
 
@@ -62,7 +61,6 @@ class Pool:
         It is the chapters in which most wait. The others go on waiting: a look at a few disputes
         costs hardly less than one at many.
         """
-        self.steps_made += 1
         self._move()
         self._sort()
         numbers = self._taken()

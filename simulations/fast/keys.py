@@ -25,12 +25,8 @@ class Key:
 
     facts: AsOf
 
-    def write(self, rests_on: Sequence[str]) -> Sequence[str]:
-        """Write them; return their names.
-
-        Args:
-            rests_on: the columns a ruling depends on.
-        """
+    def write(self, rests_on: Sequence[str]) -> None:
+        """Write them; a ruling depends on the columns of `rests_on`."""
         write = self.facts.sheet.write
         write("due", f'coalesce({AT} >= "until", FALSE)')
         write("told", self._told())
@@ -46,7 +42,6 @@ class Key:
         listed = [f'"{name}"' for name in key]
         write("k1", f"hash({', '.join(listed)})")
         write("k2", f"hash('other', {', '.join(reversed(listed))})")
-        return key
 
     def _told(self) -> str:
         """Return what became known now that changes where a dispute stands, as a text."""
@@ -73,12 +68,7 @@ class Key:
                 f"(len(\"{own('settled')}\") > 0 AND {said('action')} = 'appeal')",
             )
         )
-        filed = self.facts.field("claim.filed_at")
-        early = f'coalesce(y.at < "{filed}", FALSE)' if filed and "at" in fields else "FALSE"
-        parts = (
-            said("party"), said("action"), f"({said('reason')} = '{KEPT}')::VARCHAR",
-            f"({early})::VARCHAR",
-        )  # fmt: skip
+        parts = said("party"), said("action"), f"({said('reason')} = '{KEPT}')::VARCHAR"
         words = _listed((*ALWAYS_TOLD, *YES, "reject", "appeal"))
         ever = f"({said('action')} IN ({words}) OR {said('reason')} = '{KEPT}')"
         now = f'list_filter("{items}", lambda y: {ever} AND y.n = "n" AND ({telling}))'

@@ -38,7 +38,6 @@ class Plan:
     """What is worked out of every dispute at an instant, and by which SQL.
 
     Attributes:
-        key: columns that tell one kind of dispute from another.
         exported: columns that conditions, amounts and clocks are written with.
         decides: of each rule, the columns that say whether it decides, and possibly does.
         clocked: the questions of which there are exported columns.
@@ -48,7 +47,6 @@ class Plan:
     prepared: Prepared
     made: CompiledExpressions
     chapter: str | None = None
-    key: Sequence[str] = ()
     exported: dict[str, None] = field(default_factory=dict)
     decides: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     clocked: list[str] = field(default_factory=list)
@@ -133,7 +131,7 @@ class Plan:
         self._export(*(name for pair in self.decides.values() for name in pair))
         self._traced()
         self._clocks()
-        self.key = Key(self.facts).write(rests_on)
+        Key(self.facts).write(rests_on)
         self.sheet.write("no_value", self._no_value())
         self._export("no_value", "at", "n", "until", *(own(name) for name in OWN_LISTS))
         self._export(*filter(None, map(self.facts.field, READ)))
