@@ -11,6 +11,7 @@ from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
 from simulations.fast.tables import NEVER, Tables, waiting
 from simulations.fast.traced import text_sql
+from simulations.life import MOST_MOVES
 
 END = 2**62
 """An instant after all others."""
@@ -20,9 +21,6 @@ LOOKS = 3
 
 EMPTIER = 4
 """So many times fewer than in the fullest chapter have to wait for a chapter to be left out."""
-
-MOST_MOVES = 2_000
-"""Moves of one dispute; a life has no more in the reference replay."""
 
 NEXT = f"""CASE WHEN l.act_n = {NEVER} OR f.skipped IS NULL THEN l.n + 1
     ELSE list_filter(
