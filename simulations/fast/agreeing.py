@@ -5,12 +5,25 @@ one would come out right, led by the engine as it is, and all others of its kind
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from reso.policy.clocks import QuestionState
 from simulations.fast.leading import Judged
 from simulations.fast.plan import Plan
 from simulations.prepared.instants import microseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What SQL and the engine say of something of one dispute, where they do not say the same."""
+
+    what: str
+    sql: object
+    engine: object
+
+    def __str__(self) -> str:
+        return f"SQL says {self.sql!r}, the engine {self.engine!r}"
 
 
 class Agreement:
@@ -27,12 +40,13 @@ class Agreement:
         clocks = (f"{part}:{question}" for question in plan.clocked for part in _CLOCK)
         self.columns = tuple(dict.fromkeys((*rules, *clocks, *self._values.values())))
 
-    def difference(self, judged: Judged, row: Mapping[str, object]) -> str:
-        """Return what the engine found otherwise than SQL, the first of it; empty: nothing."""
+    def difference(self, judged: Judged, row: Mapping[str, object]) -> Difference | None:
+        """Return the first thing the engine found otherwise than SQL; None: there is none."""
         if judged.chapter != self._plan.chapter:
-            return f"chapter {judged.chapter}"
-        differing = (what for what, name, value in self._told(judged) if row[name] != value)
-        return next(differing, "")
+            return Difference("the chapter", self._plan.chapter, judged.chapter)
+        told = ((what, row[name], value) for what, name, value in self._told(judged))
+        differing = (Difference(*one) for one in told if one[1] != one[2])
+        return next(differing, None)
 
     def _told(self, judged: Judged) -> Iterator[tuple[str, str, object]]:
         """Yield what the engine found: of what, the column that says so, too, and the value."""
@@ -48,11 +62,17 @@ class Agreement:
         for sql, value in judged.read.items():
             if sql in self._values:
                 column = self._values[sql]
-                yield column.replace(":", " "), column, _known(value)
+                yield _what(column), column, _known(value)
 
 
 _CLOCK = ("code", "deadline", "next")
 """Columns of a question: how it stands, when its time ends, when it changes by itself."""
+
+
+def _what(column: str) -> str:
+    """Return what stands in a column: a fact by its path, a value or a condition by its number."""
+    of, _, name = column.partition(":")
+    return {"fact": name, "node": f"value {name}"}.get(of, f"condition {name}")
 
 
 def _next(state: QuestionState) -> object:

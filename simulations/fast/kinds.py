@@ -112,7 +112,7 @@ class Kinds:
             KindFaultError: `strict`.
         """
         if self.strict:
-            raise KindFaultError(f"{why}: {told}")
+            raise KindFaultError(f"{why} ({told})")
         return self.left(why)
 
 
@@ -167,8 +167,9 @@ class ChapterKinds:
         except UntraceableError as error:
             why = kinds.left(f"{NO_KIND}: {error}")
             return self._variant(key, kinds.leader.noted, why)
-        if what := self.agreement.difference(kinds.leader.judged, led.row):
-            why = kinds.fault(f"{DIFFERS}: {what}", f"dispute {led.events[0].dispute_id}")
+        if found := self.agreement.difference(kinds.leader.judged, led.row):
+            told = f"dispute {led.events[0].dispute_id}: {found}"
+            why = kinds.fault(f"{DIFFERS}: {found.what}", told)
             return self._variant(key, step.conditions, why)
         kinds.steps.append(step)
         kinds.states.setdefault(step.state, len(kinds.states))

@@ -256,9 +256,10 @@ class Plan:
 
     @property
     def told_values(self) -> Sequence[str]:
-        """The columns of fields the engine reads itself, and of values it reads."""
+        """The columns of fields, values and conditions that the engine reads."""
         fields = (self.facts.field(path) for path in READ)
-        return [*filter(None, fields), *(name.strip('"') for name in self._values.values())]
+        read = (*self._values.values(), *(rail for rails in self._whens.values() for rail in rails))
+        return [*filter(None, fields), *(name.strip('"') for name in read)]
 
     # -- what conditions and amounts are written with (see `leading.Columns`) ----------------------
 
