@@ -7,7 +7,7 @@ from reso.lifecycle.life import MOST_ACTS
 from reso.lifecycle.state import OWN_ACTS
 from simulations.fast.chapters import Chapters
 from simulations.fast.facts import own, own_at
-from simulations.fast.kinds import UNTRACED, ChapterKinds
+from simulations.fast.kinds import ChapterKinds
 from simulations.fast.leading import PaidLeg, Step
 from simulations.fast.tables import STATE, Tables
 from simulations.fast.traced import text_sql
@@ -148,9 +148,11 @@ class Acting:
     def act(self, known: ChapterKinds, seen: str) -> None:
         """Find what the kinds of a chapter lead to, and pay what their settlements move."""
         run = self.tables.run
-        run(f"INSERT INTO unfinished SELECT id, 'no kind' FROM found WHERE step = {UNTRACED}")
         met = [row[0] for row in run("SELECT DISTINCT step FROM found").fetchall()]
-        steps = [known.kinds.steps[number] for number in met if number != UNTRACED]
+        for number in (number for number in met if number < 0):
+            why = text_sql(known.kinds.why(number))
+            run(f"INSERT INTO unfinished SELECT id, {why} FROM found WHERE step = {number}")
+        steps = [known.kinds.steps[number] for number in met if number >= 0]
         if not steps:
             return
         self._describe()

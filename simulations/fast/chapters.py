@@ -41,11 +41,13 @@ class Chapters:
     """The plans and kinds of a policy, chapter by chapter.
 
     `general` finds the chapter a dispute is in, and what opens a settled one again. Pools share
-    them: whoever adds a kind, or reads how many there are, holds the `lock`.
+    them: whoever adds a kind, or reads how many there are, holds the `lock`. A fault of this
+    program is raised where it is `strict`; else its disputes are left to the reference replay.
     """
 
     policy: Policy
     prepared: Prepared
+    strict: bool = False
     kinds: Kinds = field(init=False)
     general: Plan = field(init=False)
     lock: RLock = field(default_factory=RLock)
@@ -54,7 +56,7 @@ class Chapters:
     _looked: dict[str, Looked] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.kinds = Kinds(self.policy)
+        self.kinds = Kinds(self.policy, self.strict)
         self.general = Plan(self.policy, self.prepared, self.kinds.leader.made)
         bits = [self._reopens(entry) for entry in self.policy.reopens]
         self.general.sheet.write("before_bits", packed(bits))

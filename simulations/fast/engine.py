@@ -11,6 +11,7 @@ from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
 from simulations.fast.tables import NEVER, Tables, waiting
 from simulations.fast.traced import text_sql
+from simulations.life import MOST_MOVES
 
 END = 2**62
 """An instant after all others."""
@@ -20,9 +21,6 @@ LOOKS = 3
 
 EMPTIER = 4
 """So many times fewer than in the fullest chapter have to wait for a chapter to be left out."""
-
-MOST_MOVES = 2_000
-"""Moves of one dispute; a life has no more in the reference replay."""
 
 NEXT = f"""CASE WHEN l.act_n = {NEVER} OR f.skipped IS NULL THEN l.n + 1
     ELSE list_filter(
@@ -46,7 +44,6 @@ class Pool:
     chapters: Chapters
     events_of: EventsOf
     until: int | None
-    steps_made: int = 0
     _planned: set[int] = field(default_factory=set)
     _looks: Counter[int] = field(default_factory=Counter)
 
@@ -62,7 +59,6 @@ class Pool:
         It is the chapters in which most wait. The others go on waiting: a look at a few disputes
         costs hardly less than one at many.
         """
-        self.steps_made += 1
         self._move()
         self._sort()
         numbers = self._taken()

@@ -1,6 +1,5 @@
 """Kinds of disputes: of each, one is led by the engine, and what that rests on is kept."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +8,7 @@ from reso.lifecycle.acts import ORDER_LEDGER
 from reso.model.case import Record, Records, Value
 from reso.model.events import Event
 from reso.policy.model import Policy
+from simulations.fast.agreeing import Agreement
 from simulations.fast.leading import Act, Leader, Step
 from simulations.fast.plan import Plan
 from simulations.fast.remembering import Remembered
@@ -19,13 +19,20 @@ from simulations.prepared.instants import instant, microseconds
 WORD = 62
 """Conditions kept in one number."""
 
-UNTRACED = -1
-"""Stands for the step of a kind that the reference replay has to lead."""
+NO_KIND = "no kind"
+DIFFERS = "facts differ from the engine's"
+REFUSED = "not of the kind it was led as"
+"""Why the reference replay has to lead disputes: it cannot be told of a whole kind; and two faults
+of this program, of which nothing that is shared may follow."""
 
 COUNTED = {
     f"{ORDER_LEDGER}.{name}"
     for name in ("refunded_amount", "appeals_used", "courier_compensation_to_seller")
 }
+
+
+class KindFaultError(RuntimeError):
+    """What is said of a kind does not hold of the dispute that was led for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Led:
         log: our acts so far: (instant, arrivals known then, step).
         lists: our acts as they stand in the lists of the case. ledger: the fields they stated.
         before: the entries of `reopens` that held at the last settlement, as bits.
+        row: what SQL says of it, by column.
     """
 
     events: Sequence[Event]
@@ -49,11 +57,15 @@ class Led:
     lists: Mapping[str, Sequence[Mapping[str, object]]]
     ledger: Mapping[str, object]
     before: int
+    row: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A kind: the hashes of its key, what has to be asked of it with which answers, its step."""
+    """A kind: the hashes of its key, what has to be asked of it with which answers, its step.
+
+    Below 0, the step stands for why the reference replay has to lead all of the kind.
+    """
 
     key: tuple[int, int]
     asked: Mapping[int, int]
@@ -68,18 +80,40 @@ class Kinds:
     Attributes:
         steps: what the engine made of each kind, numbered in the order they were met.
         states: where disputes can stand, numbered likewise; the first is before anything.
-        untraced: why disputes could not be told of a kind, and how many were led in vain.
+        whys: why the reference replay has to lead disputes.
+        strict: raise a fault of this program, and do not leave its disputes to the reference.
     """
 
     policy: Policy
+    strict: bool = False
     leader: Leader = field(init=False)
     steps: list[Step] = field(default_factory=list)
     states: dict[tuple[object, ...], int] = field(default_factory=lambda: {(): 0})
     essences: dict[tuple[object, ...], int] = field(default_factory=dict)
-    untraced: Counter[str] = field(default_factory=Counter)
+    whys: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.leader = Leader(self.policy)
+
+    def left(self, why: str) -> int:
+        """Return what stands for the step of disputes the reference replay has to lead."""
+        if why not in self.whys:
+            self.whys.append(why)
+        return -1 - self.whys.index(why)
+
+    def why(self, step: int) -> str:
+        """Return why the reference replay has to lead disputes, of what stands for their step."""
+        return self.whys[-1 - step]
+
+    def fault(self, why: str, told: str) -> int:
+        """Return what stands for the step of disputes that a fault of this program leaves over.
+
+        Raises:
+            KindFaultError: `strict`.
+        """
+        if self.strict:
+            raise KindFaultError(f"{why} ({told})")
+        return self.left(why)
 
 
 @dataclass
@@ -88,16 +122,20 @@ class ChapterKinds:
 
     Attributes:
         conditions: what is asked of disputes, numbered in the order it was first asked.
+        refused: those of the variants that are shared no longer.
     """
 
     kinds: Kinds
     plan: Plan
     conditions: dict[str, int] = field(default_factory=dict)
     variants: list[Variant] = field(default_factory=list)
+    refused: list[Variant] = field(default_factory=list)
     columns: Remembered = field(init=False)
+    agreement: Agreement = field(init=False)
 
     def __post_init__(self) -> None:
         self.columns = Remembered(self.plan)
+        self.agreement = Agreement(self.plan)
 
     def asked(self, variant: Variant) -> list[str]:
         """Return what a dispute of a kind answers with yes."""
@@ -110,7 +148,14 @@ class ChapterKinds:
         return found
 
     def lead(self, key: tuple[int, int], led: Led) -> Variant:
-        """Lead a dispute of a kind not met before; return what its kind is and leads to."""
+        """Lead a dispute of a kind not met before; return what its kind is and leads to.
+
+        Where SQL says anything else of it than the engine found, the reference replay leads all of
+        its kind.
+
+        Raises:
+            KindFaultError: that is so, and it is to be raised.
+        """
         kinds, reopens = self.kinds, self.kinds.policy.reopens
         before = frozenset(e.name for n, e in enumerate(reopens) if led.before >> n & 1)
 
@@ -120,12 +165,26 @@ class ChapterKinds:
         try:
             step = kinds.leader.step(self.columns, history, instant(led.at), before)
         except UntraceableError as error:
-            kinds.untraced[str(error)] += 1
-            return self._variant(key, kinds.leader.noted, UNTRACED)
+            why = kinds.left(f"{NO_KIND}: {error}")
+            return self._variant(key, kinds.leader.noted, why)
+        if found := self.agreement.difference(kinds.leader.judged, led.row):
+            told = f"dispute {led.events[0].dispute_id}: {found}"
+            why = kinds.fault(f"{DIFFERS}: {found.what}", told)
+            return self._variant(key, step.conditions, why)
         kinds.steps.append(step)
         kinds.states.setdefault(step.state, len(kinds.states))
         kinds.essences.setdefault(step.essence, len(kinds.essences))
         return self._variant(key, step.conditions, len(kinds.steps) - 1)
+
+    def refuse(self, variant: Variant, told: str) -> None:
+        """Share a kind no longer; the reference replay leads what has its key and no other kind.
+
+        Raises:
+            KindFaultError: it is to be raised.
+        """
+        why = self.kinds.fault(REFUSED, told)
+        self.refused.append(variant)
+        self._variant(variant.key, {}, why)
 
     def _variant(self, key: tuple[int, int], noted: Mapping[str, bool], step: int) -> Variant:
         asked: dict[int, int] = {}

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from reso.engine.context import Context
 from reso.engine.decide import Decided
 from reso.engine.expressions import CompiledExpressions
 from reso.engine.judgement import Judgement
 from reso.engine.outcome import Outcome
+from reso.facts.interpret import Truth
 from reso.lifecycle import Life
 from reso.lifecycle.life import FOR_A_HUMAN
 from reso.lifecycle.state import State, records_of, state_of
 from reso.model.case import Case, Record, Value
 from reso.model.events import Event
 from reso.model.proposal import Leg, Proposal
+from reso.policy.clocks import QuestionState
 from reso.policy.model import Policy, Reopening
 from reso.settlement.proposals import MOVING
 from simulations.fast.noting import (
@@ -90,6 +93,22 @@ class Step:
         return self.state[0] == "proposed"
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the engine found of a dispute.
+
+    Attributes:
+        chapter: that it is in. rules: by name, whether each rule of the chapter decides.
+        questions: the states of the questions it looked at.
+        read: the values it read, by the SQL that stands for each.
+    """
+
+    chapter: str
+    rules: Mapping[str, Truth]
+    questions: Mapping[str, QuestionState]
+    read: Mapping[str, object]
+
+
 class Leader(Life):
     """Leads one dispute of each kind one act on."""
 
@@ -126,6 +145,7 @@ class Leader(Life):
         if judgement is None or decided.ruling.reasons[0].name == "evaluation":
             raise UntraceableError("what cannot be evaluated")
         essence, numbers = _essence(self.engine.outcomes.of(judgement))
+        self._judgement = judgement
         after = (*history, *acts)
         state = state_of(after)
         settles = any(act.kind == "settled" for act in acts)
@@ -154,6 +174,14 @@ class Leader(Life):
     def noted(self) -> Mapping[str, bool]:
         """What has been asked of the dispute that is led, with the answers."""
         return dict(self._evaluator.trace.noted)
+
+    @property
+    def judged(self) -> Judged:
+        """What was found of the dispute that was led last."""
+        found, world = self._judgement, self._judgement.world
+        assert isinstance(world, Context)
+        rules = {name: status.decides for name, status in found.statuses.items()}
+        return Judged(found.chapter, rules, world.states, self._evaluator.trace.read)
 
     def _why(self, acts: Sequence[Event], proposal: Proposal | None) -> str:
         if proposal is None:

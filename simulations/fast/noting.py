@@ -100,6 +100,7 @@ class _Context(Context):
         self._trace.note(true, found is True)
         if found is not True and possible != true:
             self._trace.note(possible, found is UNKNOWN)
+        self._trace.read |= {possible: found is not False, true: found is True}
         return found
 
     def question(self, name: str) -> QuestionState:

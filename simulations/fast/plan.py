@@ -8,18 +8,16 @@ from reso.engine.conclude import Concluder
 from reso.engine.expressions import CompiledExpressions
 from reso.expressions.tree import Compare, Dated, Field, Node, Pick, PickField, Table, walk
 from reso.facts.interpret import CONCLUDED
-from reso.lifecycle.acts import APPEALS
-from reso.lifecycle.life import CALLS
-from reso.lifecycle.state import YES
 from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, OWN_LISTS, AsOf, Prepared, own, own_at
+from simulations.fast.keys import Key
 from simulations.fast.lasting import ARRIVALS, MOVED, MOVING, SURE, leaned
 from simulations.fast.questions import QuestionColumns, column
-from simulations.fast.sheets import Sheet, read
+from simulations.fast.sheets import Sheet
 from simulations.fast.standings import RAILS, Standings, chapter_of
-from simulations.fast.traced import UntraceableError, text_sql
+from simulations.fast.traced import UntraceableError
 from simulations.fast.writing import Writer
 from simulations.life import LEDGER
 from simulations.sql import layers
@@ -33,9 +31,6 @@ from simulations.sql.trouble import trouble
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
 
-ALWAYS_TOLD = ("cancel_complaint", *CALLS)
-"""Answers that change where a dispute stands at any time, or call a human."""
-
 CALENDAR = "fast_calendar"
 
 
@@ -44,16 +39,18 @@ class Plan:
     """What is worked out of every dispute at an instant, and by which SQL.
 
     Attributes:
-        key: columns that tell one kind of dispute from another.
         exported: columns that conditions, amounts and clocks are written with.
+        decides: of each rule, the columns that say whether it decides, and possibly does.
+        clocked: the questions of which there are exported columns.
     """
 
     policy: Policy
     prepared: Prepared
     made: CompiledExpressions
     chapter: str | None = None
-    key: list[str] = field(default_factory=list)
     exported: dict[str, None] = field(default_factory=dict)
+    decides: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    clocked: list[str] = field(default_factory=list)
     _values: dict[Node, str] = field(default_factory=dict)
     _whens: dict[Node, tuple[str, str]] = field(default_factory=dict)
 
@@ -129,10 +126,13 @@ class Plan:
         if self.chapter is None:
             chapter_of(self.policy, self.writer, self.sheet)
             return
-        standings = Standings(self.policy, self.writer, self.sheet, self.made, self.chapter).write()
+        standings = Standings(self.policy, self.writer, self.sheet, self.made, self.chapter)
+        rests_on = standings.write()
+        self.decides = standings.columns
+        self._export(*(name for pair in self.decides.values() for name in pair))
         self._traced()
         self._clocks()
-        self._write_key(standings)
+        Key(self.facts).write(rests_on)
         self.sheet.write("no_value", self._no_value())
         self._export("no_value", "at", "n", "until", *(own(name) for name in OWN_LISTS))
         self._export(*filter(None, map(self.facts.field, READ)))
@@ -251,80 +251,16 @@ class Plan:
         self._export("next")
         for question in self.policy.questions:
             if self._is_here(question.chapter):
+                self.clocked.append(question.name)
                 self._export(f"next:{question.name}", f"deadline:{question.name}")
                 self._export(f"code:{question.name}")
 
-    # -- kinds -------------------------------------------------------------------------------
-
-    def _write_key(self, standings: Sequence[str]) -> None:
-        """Write what tells kinds of disputes apart, and its two hashes."""
-        self.sheet.write("due", f'coalesce({AT} >= "until", FALSE)')
-        self.sheet.write("told", self._told())
-        self.sheet.write("appeal", self._appeal())
-        self.sheet.write("put", self._put())
-        nulls = [f'"{name}" IS NULL' for path in LEDGER if (name := self.facts.field(path))]
-        self.sheet.write(
-            "unstated", " + ".join(f"({sql})::INTEGER * {1 << n}" for n, sql in enumerate(nulls))
-        )
-        read_ = [self.facts.field(path) for path in ("claim.party", "standing_decision")]
-        self.key = [
-            "kind", "pending", "before", "due", "told", "appeal", "put", "unstated", *standings,
-            *(name for name in read_ if name is not None),
-        ]  # fmt: skip
-        listed = [f'"{name}"' for name in self.key]
-        self.sheet.write("k1", f"hash({', '.join(listed)})")
-        self.sheet.write("k2", f"hash('other', {', '.join(reversed(listed))})")
-
-    def _told(self) -> str:
-        """Return what became known now that changes where a dispute stands, as a text."""
-        filed, party = (self.facts.changed(path) for path in ("claim.filed_at", "claim.party"))
-        parts = [f"({filed})::VARCHAR", f"({party})::VARCHAR"]
-        if "responses" in self.prepared.lists:
-            parts.append(self._answers())
-        joined = " || '|' || ".join(parts)
-        return f"CASE WHEN \"arrived\" THEN {joined} ELSE '' END"
-
-    def _answers(self) -> str:
-        """Return the answers that change where a dispute stands, of those that came now."""
-        items = self.facts.items("responses")
-        fields = self.facts.item_fields("responses")
-
-        def said(name: str) -> str:
-            return f"coalesce(y.{name}, '')" if name in fields else NOTHING
-
-        telling = " OR ".join(
-            (
-                f"{said('action')} IN ({_listed(ALWAYS_TOLD)})",
-                f"{said('reason')} = '{KEPT}'",
-                f'("until" IS NOT NULL AND {said("action")} IN ({_listed((*YES, "reject"))}))',
-                f"(len(\"{own('settled')}\") > 0 AND {said('action')} = 'appeal')",
-            )
-        )
-        filed = self.facts.field("claim.filed_at")
-        early = f'coalesce(y.at < "{filed}", FALSE)' if filed and "at" in fields else "FALSE"
-        parts = (
-            said("party"), said("action"), f"({said('reason')} = '{KEPT}')::VARCHAR",
-            f"({early})::VARCHAR",
-        )  # fmt: skip
-        words = _listed((*ALWAYS_TOLD, *YES, "reject", "appeal"))
-        ever = f"({said('action')} IN ({words}) OR {said('reason')} = '{KEPT}')"
-        now = f'list_filter("{items}", lambda y: {ever} AND y.n = "n" AND ({telling}))'
-        told = f"list_transform({now}, lambda y: {SEPARATED.join(parts)})"
-        return f"coalesce(list_aggregate({told}, 'string_agg', ','), '')"
-
-    def _put(self) -> str:
-        """Return the questions we have put since the claim was filed, as a text."""
-        asked, filed = f'"{own("asked")}"', self.facts.field("claim.filed_at")
-        if filed is not None:
-            since = f'"{filed}"'
-            asked = f'list_filter({asked}, lambda y: {since} IS NULL OR y."at" >= {since})'
-        names = f"list_sort(list_distinct(list_transform({asked}, lambda y: y.question)))"
-        return f"array_to_string({names}, ',')"
-
-    def _appeal(self) -> str:
-        name = self.facts.field("claim.type")
-        listed = ", ".join(map(text_sql, APPEALS))
-        return "FALSE" if name is None else f'coalesce("{name}" IN ({listed}), FALSE)'
+    @property
+    def told_values(self) -> Sequence[str]:
+        """The columns of fields, values and conditions that the engine reads."""
+        fields = (self.facts.field(path) for path in READ)
+        read = (*self._values.values(), *(rail for rails in self._whens.values() for rail in rails))
+        return [*filter(None, fields), *(name.strip('"') for name in read)]
 
     # -- what conditions and amounts are written with (see `leading.Columns`) ----------------------
 
@@ -353,7 +289,7 @@ class Plan:
 
     def question(self, state: QuestionState) -> str:
         """Return the condition that a question is in this state; empty: all of a kind are."""
-        if f"code:{state.name}" not in self.exported:
+        if state.name not in self.clocked:
             return ""
         return f"{column(state.name, 'code')} = {self.questions.code(state)}"
 
@@ -365,19 +301,6 @@ class Plan:
         """Return the SQL of the last instant for an answer, of these entries of `consent`."""
         listed = ", ".join(f'"ends:{name}"' for name in names)
         return f"greatest({listed})"
-
-
-NOTHING = "''"
-
-
-KEPT = "promise_not_kept"
-"""The reason for which a withdrawal is taken back."""
-
-SEPARATED = " || ':' || "
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(map(text_sql, words))
 
 
 def _some(*nodes: Node | None) -> list[Node]:
@@ -397,6 +320,3 @@ def _speaks_of_the_amount(node: Node) -> bool:
 
 def _with_amount(sql: str, concluded: str) -> str:
     return sql.replace('"concluded"', f"({concluded})::BIGINT")
-
-
-__all__ = ["CALENDAR", "MOVED", "READ", "Plan", "read"]

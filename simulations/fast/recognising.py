@@ -24,20 +24,26 @@ class Recognising:
 
     Attributes:
         written: how many kinds of a chapter stand in the pool's table of kinds, by its number.
+        dropped: how many of those that are refused stand there no longer.
     """
 
     tables: Tables
     chapters: Chapters
     events_of: EventsOf
     written: Counter[int] = field(default_factory=Counter)
+    dropped: Counter[int] = field(default_factory=Counter)
 
     def recognise(self, known: ChapterKinds, number: int, seen: str) -> None:
-        """Find the kind of each dispute; of a kind not met before, one is led."""
+        """Find the kind of each dispute; of a kind not met before, one is led.
+
+        Raises:
+            KindFaultError: one is not of the kind it was led as, and that is to be raised.
+        """
         run = self.tables.run
         run("CREATE OR REPLACE TABLE found(id BIGINT, step INTEGER)")
         run(f"CREATE TABLE IF NOT EXISTS variants{number}(k1 UBIGINT, k2 UBIGINT, step INTEGER)")
         answered = 0
-        led: set[int] = set()
+        led: dict[int, Variant] = {}
         while True:
             answered = self._answer(known, number, seen, answered)
             self._find(number, answered)
@@ -47,24 +53,28 @@ class Recognising:
             ).fetchall()
             if not new:
                 return
-            if again := led & {number for *_, number in new}:
+            again = {dispute: led.pop(dispute) for *_, dispute in new if dispute in led}
+            if again:
                 self._refuse(known, again, seen)
-            led |= self._lead(known, number, new)
+            else:
+                led |= self._lead(known, number, new, seen)
 
-    def _refuse(self, known: ChapterKinds, ids: set[int], seen: str) -> None:
-        """Say which disputes are not of the kind they were led as: a fault of this program."""
-        listed = ", ".join(map(str, sorted(ids)[:3]))
-        told = [
-            f"{number}: {condition}"
-            for number, k1, k2 in self.tables.run(
-                f"SELECT id, k1, k2 FROM {seen} WHERE id IN ({listed})"
-            ).fetchall()
-            for variant in known.variants
-            if variant.key == (k1, k2)
-            for condition in known.asked(variant)
-            if not self.tables.count(f"(SELECT 1 FROM {seen} WHERE id = {number} AND {condition})")
-        ]
-        raise RuntimeError(f"led as a kind they are not of: {'; '.join(told)}")
+    def _refuse(self, known: ChapterKinds, led: Mapping[int, Variant], seen: str) -> None:
+        """Refuse the kinds of disputes that are not of the kind they were led as.
+
+        That is a fault of this program. Who was found to be of such a kind is so no longer.
+        """
+        for number, variant in led.items():
+            with self.chapters.lock:
+                asked = known.asked(variant)
+            held = self.tables.run(
+                f"SELECT {', '.join(asked) or 'TRUE'} FROM {seen} WHERE id = {number}"
+            ).fetchone()
+            told = [sql for sql, holds in zip(asked, held or (), strict=False) if not holds]
+            with self.chapters.lock:
+                known.refuse(variant, f"dispute {number}: {'; '.join(told)}")
+            if variant.step >= 0:
+                self.tables.run(f"DELETE FROM found WHERE step = {variant.step}")
 
     def _answer(self, known: ChapterKinds, number: int, seen: str, answered: int) -> int:
         """Write down, of disputes whose kind is not found, the answers to all that is asked.
@@ -108,12 +118,17 @@ class Recognising:
         with self.chapters.lock:
             asked = tuple(known.conditions)
             made = known.variants[self.written[number] :]
+            refused = known.refused[self.dropped[number] :]
         self.written[number] += len(made)
+        self.dropped[number] += len(refused)
         words, variants = _words(len(asked)), f"variants{number}"
         self._widen(variants, words)
         if made:
             rows = ", ".join(_variant_row(variant, words) for variant in made)
             self.tables.run(f"INSERT INTO {variants} VALUES {rows}")
+        for one in refused:
+            is_it = f"k1 = {one.key[0]} AND k2 = {one.key[1]} AND step = {one.step}"
+            self.tables.run(f"DELETE FROM {variants} WHERE {is_it}")
         return asked
 
     def _widen(self, variants: str, words: int) -> None:
@@ -124,36 +139,45 @@ class Recognising:
             self.tables.run(f"ALTER TABLE {variants} ADD COLUMN w{n} BIGINT DEFAULT 0")
 
     def _lead(
-        self, known: ChapterKinds, number: int, new: Sequence[tuple[int, int, int]]
-    ) -> set[int]:
-        """Lead one dispute of each new kind; return which were led.
+        self, known: ChapterKinds, number: int, new: Sequence[tuple[int, int, int]], seen: str
+    ) -> dict[int, Variant]:
+        """Lead one dispute of each new kind; return which were led, and as which kind.
 
         Of a key that another pool has found a kind of meanwhile, none is led: it may be that kind.
         """
-        led = self._led([dispute for *_, dispute in new])
+        led = self._led(known, [dispute for *_, dispute in new], seen)
         with self.chapters.lock:
             met = {variant.key for variant in known.variants[self.written[number] :]}
-            mine = [(k1, k2, dispute) for k1, k2, dispute in new if (k1, k2) not in met]
-            for k1, k2, dispute in mine:
-                known.lead((k1, k2), led[dispute])
-        return {dispute for *_, dispute in mine}
+            return {
+                dispute: known.lead((k1, k2), led[dispute])
+                for k1, k2, dispute in new
+                if (k1, k2) not in met
+            }
 
-    def _led(self, ids: Sequence[int]) -> dict[int, Led]:
+    def _led(self, known: ChapterKinds, ids: Sequence[int], seen: str) -> dict[int, Led]:
         """Return what has to be known of disputes to lead them."""
-        names = [*(own(name) for name in OWN_LISTS), *(own(path) for path in LEDGER)]
-        quoted = ", ".join(f'm."{name}"' for name in names)
+        columns = known.agreement.columns
+        names = [
+            *(f'm."{own(name)}"' for name in (*OWN_LISTS, *LEDGER)),
+            *(f's."{name}"' for name in columns),
+        ]
         listed = ", ".join(map(str, ids))
         rows = self.tables.run(
-            f'SELECT m.id, f.arrivals, m."at", m.n, m.act_n, m.log, m.before, {quoted} '
-            f"FROM moving m JOIN facts f USING (id) WHERE m.id IN ({listed})"
+            f'SELECT m.id, f.arrivals, m."at", m.n, m.act_n, m.log, m.before, {", ".join(names)} '
+            f"FROM moving m JOIN facts f USING (id) JOIN {seen} s USING (id) "
+            f"WHERE m.id IN ({listed})"
         ).fetchall()
         events = self.events_of(ids)
         found = {}
-        for number, arrivals, at, n, act_n, log, before, *mine in rows:
+        for number, arrivals, at, n, act_n, log, before, *rest in rows:
+            mine, row = rest[: len(rest) - len(columns)], rest[len(rest) - len(columns) :]
             lists = dict(zip(OWN_LISTS, mine, strict=False))
             ledger = dict(zip(LEDGER, mine[len(OWN_LISTS) :], strict=True))
             told = [(entry["at"], entry["n"], entry["step"]) for entry in log]
-            found[number] = Led(events[number], arrivals, at, n, act_n, told, lists, ledger, before)
+            said = dict(zip(columns, row, strict=True))
+            found[number] = Led(
+                events[number], arrivals, at, n, act_n, told, lists, ledger, before, said
+            )
         return found
 
 

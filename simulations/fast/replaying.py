@@ -105,6 +105,7 @@ class _Run:
     until: datetime | None
     table: ResultsTable
     progress: Progress
+    strict: bool = False
     left: dict[str, str] = field(default_factory=dict)
     steps: int = 0
     _stopped: Flag = field(default_factory=Flag)
@@ -112,7 +113,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.known = Known.of(self.prepared.manifest, self.prepared.table)
-        self.chapters = Chapters(self.policy, self.known)
+        self.chapters = Chapters(self.policy, self.known, self.strict)
         found = self._sql("SELECT current_database(), current_schema()").fetchone()
         assert found is not None
         self.home = ".".join(f'"{name}"' for name in found)
@@ -250,6 +251,7 @@ def replay(
     *,
     connection: duckdb.DuckDBPyConnection | None = None,
     progress: Progress = lambda count: None,
+    strict: bool = False,
 ) -> Replay:
     """Replay a prepared history under a policy, from the complaint on.
 
@@ -257,14 +259,18 @@ def replay(
         until: the last instant; None: until nothing is left to happen.
         connection: where the tables of the run are made; default: a new one, in memory.
         progress: called with how many more disputes are done.
+        strict: raise where SQL says anything else of a dispute than the engine, or a dispute is
+            not of the kind it was led as. Else such disputes are led by the reference replay, and
+            counted among `by_reference`.
 
     Raises:
+        KindFaultError: `strict`, and that is so.
         UnsupportedPolicyError: the policy says something that is not written as SQL.
         InputError: a dispute cannot be lived through; the message names it.
     """
     table = ResultsTable.empty(connection)
     table.connection.execute(f"CREATE OR REPLACE TABLE {PROPOSED}(dispute_id VARCHAR)")
-    return _Run(prepared, policy, until, table, progress).run()
+    return _Run(prepared, policy, until, table, progress, strict).run()
 
 
 def _parquet(file: Path) -> str:

@@ -1,7 +1,7 @@
 """Where every rule of a policy stands, as SQL: truth values, for all disputes at once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reso.engine.expressions import CompiledExpressions
 from reso.engine.logic import with_rivals
@@ -30,6 +30,9 @@ class Standings:
     Columns, all truth values: of each rule whether it decides, and whether it possibly does; of
     each comparison the chapter makes whether it is true, where a rule that rests on it is
     undecided.
+
+    Attributes:
+        columns: of each rule, the two columns that say whether it decides, and possibly does.
     """
 
     policy: Policy
@@ -37,13 +40,16 @@ class Standings:
     sheet: Sheet
     made: CompiledExpressions
     chapter: str
+    columns: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def write(self) -> list[str]:
         """Write them; return the names of the columns a ruling depends on."""
         decides = [(self.sheet.part(t), self.sheet.part(p)) for t, p in self._decides()]
         undecided = [self.sheet.part(f"{possible} AND NOT {true}") for true, possible in decides]
-        flags = (read(name).uses for pair in decides for name in pair)
-        return list(dict.fromkeys([*(n for (n,) in flags), *self._facts(undecided)]))
+        for rule, (true, possible) in zip(self._rules(), decides, strict=True):
+            self.columns[rule.name] = true.strip('"'), possible.strip('"')
+        flags = (name for pair in self.columns.values() for name in pair)
+        return list(dict.fromkeys([*flags, *self._facts(undecided)]))
 
     def _column(self, text: str) -> str:
         return self.sheet.hoist(read(text))

@@ -9,7 +9,7 @@ the same kind where all noted questions get the same answers; then its numbers a
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
+from typing import Never, cast
 
 from reso.model.case import Case, Value
 from simulations.fast import terms
@@ -23,11 +23,14 @@ class UntraceableError(Exception):
 class Trace:
     """What was asked while one dispute was led, as SQL conditions, and what the answers were.
 
+    `read` are the values that were read, by the SQL that stands for each.
+
     What follows from the answers before is not noted again: who answered those alike, answers it
     alike.
     """
 
     noted: dict[str, bool] = field(default_factory=dict)
+    read: dict[str, object] = field(default_factory=dict)
     _signs: dict[terms.Ordered, int] = field(default_factory=dict)
 
     def note(self, condition: str, holds: bool) -> bool:
@@ -80,7 +83,10 @@ _OPERATORS = {terms.BELOW: "<", terms.ZERO: "=", terms.ABOVE: ">"}
 
 
 class Traced(int):
-    """An amount and the formula it was computed by; exact, as `int` is."""
+    """An amount and the formula it was computed by; exact, as `int` is.
+
+    What has no formula here raises `UntraceableError`: no amount comes out without its own.
+    """
 
     parts: terms.Terms
     trace: Trace
@@ -101,35 +107,34 @@ class Traced(int):
         """The formula as SQL."""
         return terms.text(self.parts)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return int, (int(self),)
-
     # -- arithmetic ------------------------------------------------------------------------
 
     def __add__(self, other: int) -> int:
-        return self._made(int(self) + int(other), terms.plus(self.parts, _terms_of(other)))
+        return self._made(_bare(self) + _bare(other), terms.plus(self.parts, _terms_of(other)))
 
     __radd__ = __add__
 
     def __sub__(self, other: int) -> int:
-        return self._made(int(self) - int(other), terms.plus(self.parts, _terms_of(other), -1))
+        return self._made(_bare(self) - _bare(other), terms.plus(self.parts, _terms_of(other), -1))
 
     def __rsub__(self, other: int) -> int:
-        return self._made(int(other) - int(self), terms.plus(_terms_of(other), self.parts, -1))
+        return self._made(_bare(other) - _bare(self), terms.plus(_terms_of(other), self.parts, -1))
 
     def __mul__(self, other: int) -> int:
-        return self._made(int(self) * int(other), terms.multiplied(self.parts, _terms_of(other)))
+        return self._made(
+            _bare(self) * _bare(other), terms.multiplied(self.parts, _terms_of(other))
+        )
 
     __rmul__ = __mul__
 
     def __divmod__(self, other: int) -> tuple[int, int]:
         """Return quotient and rest of numbers that are not negative, as amounts are."""
-        if int(self) < 0 or int(other) <= 0:
+        if _bare(self) < 0 or _bare(other) <= 0:
             raise UntraceableError("a division of something negative, or by it")
         by = _terms_of(other)
         self.trace.compare(self.parts, terms.ZERO | terms.ABOVE, True)
         self.trace.compare(by, terms.ABOVE, True)
-        whole, rest = divmod(int(self), int(other))
+        whole, rest = divmod(_bare(self), _bare(other))
         found = terms.divided(self.parts, by)
         if found is None:
             column = f"({self.sql} // {terms.text(by)})::BIGINT"
@@ -142,7 +147,7 @@ class Traced(int):
 
     def __rdivmod__(self, other: int) -> tuple[int, int]:
         """Return quotient and rest of a number that is the same for all disputes."""
-        return divmod(Traced._with(int(other), terms.constant(int(other)), self.trace), self)
+        return divmod(Traced._with(_bare(other), terms.constant(_bare(other)), self.trace), self)
 
     def _made(self, number: int, found: terms.Terms) -> int:
         if terms.number_of(found) is not None:
@@ -157,38 +162,68 @@ class Traced(int):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, int):
             return False
-        return self._noted(terms.ZERO, other, int(self) == int(other))
+        return self._noted(terms.ZERO, other, _bare(self) == _bare(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __lt__(self, other: int) -> bool:
-        return self._noted(terms.BELOW, other, int(self) < int(other))
+        return self._noted(terms.BELOW, other, _bare(self) < _bare(other))
 
     def __le__(self, other: int) -> bool:
-        return self._noted(terms.BELOW | terms.ZERO, other, int(self) <= int(other))
+        return self._noted(terms.BELOW | terms.ZERO, other, _bare(self) <= _bare(other))
 
     def __gt__(self, other: int) -> bool:
-        return self._noted(terms.ABOVE, other, int(self) > int(other))
+        return self._noted(terms.ABOVE, other, _bare(self) > _bare(other))
 
     def __ge__(self, other: int) -> bool:
-        return self._noted(terms.ZERO | terms.ABOVE, other, int(self) >= int(other))
+        return self._noted(terms.ZERO | terms.ABOVE, other, _bare(self) >= _bare(other))
 
     def __bool__(self) -> bool:
-        return not self._noted(terms.ZERO, 0, int(self) == 0)
+        return not self._noted(terms.ZERO, 0, _bare(self) == 0)
 
     def _noted(self, asked: int, other: int, holds: bool) -> bool:
         difference = terms.plus(self.parts, _terms_of(other), -1)
         return self.trace.compare(difference, asked, holds)
 
 
+_KEPT = frozenset(
+    ("__doc__", "__getattribute__", "__new__", "__repr__", "__sizeof__", "from_bytes")
+)
+"""What an `int` has that tells nothing of its number, beside how it is shown to who debugs."""
+
+
+def _refuse(name: str) -> object:
+    """Return what stands for something of an `int` that has no formula."""
+
+    def refused(self: Traced, *given: object) -> Never:
+        raise UntraceableError(f"`{name}` of an amount")
+
+    return refused if callable(getattr(int, name)) else property(refused)
+
+
+for _name in {*vars(int), "__str__", "__reduce_ex__"} - vars(Traced).keys() - _KEPT:
+    setattr(Traced, _name, _refuse(_name))
+
+
+def _bare(number: int) -> int:
+    """Return a number without its trace.
+
+    Raises:
+        UntraceableError: it is no whole number.
+    """
+    if not isinstance(number, int):
+        raise UntraceableError(f"an amount and a {type(number).__name__}")
+    return int.__int__(number)
+
+
 def _terms_of(number: int) -> terms.Terms:
-    return number.parts if isinstance(number, Traced) else terms.constant(int(number))
+    return number.parts if isinstance(number, Traced) else terms.constant(_bare(number))
 
 
 def sql_of(number: int) -> str:
     """Return a number as SQL: its formula, or itself."""
-    return number.sql if isinstance(number, Traced) else str(int(number))
+    return number.sql if isinstance(number, Traced) else str(_bare(number))
 
 
 def sql_or_null(amount: int | None) -> str:
@@ -198,7 +233,7 @@ def sql_or_null(amount: int | None) -> str:
 
 def plain(value: Value) -> Value:
     """Return a value without its trace."""
-    return int(value) if isinstance(value, Traced) else value
+    return _bare(value) if isinstance(value, Traced) else value
 
 
 def text_sql(text: str) -> str:
@@ -214,6 +249,7 @@ def traced(value: object, sql: str, trace: Trace) -> object:
         UntraceableError: a value of a kind that no dispute can be compared by.
     """
     trace.note(f"{sql} IS NULL", value is None)
+    trace.read[sql] = _bare(value) if isinstance(value, Traced) else value
     match value:
         case None:
             return None

@@ -61,11 +61,6 @@ class Manifest:
         """The last instant at which anything was recorded; None of an empty history."""
         return None if self.last is None else instant(self.last)
 
-    @property
-    def first_recorded_at(self) -> datetime | None:
-        """The first instant at which anything was recorded; None of an empty history."""
-        return None if self.first is None else instant(self.first)
-
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
     """Write the manifest into its folder."""

@@ -223,11 +223,6 @@ class SqlCalendar:
             lambda at: self._guarded(at, f"(({self._local(at)} + {FAR * DAY}) % {DAY})"),
         )
 
-    def day_of(self, instant: str, bind: Bind | None = None) -> str:
-        """Return the local day of `instant`, as days since 1970."""
-        bind = bind or Lambdas(self.dialect).bind
-        return bind(instant, lambda at: self._guarded(at, self._day(self._local(at))))
-
     def is_business_day(self, instant: str, bind: Bind | None = None) -> str:
         """Return whether the local day of `instant` is a business day."""
         bind = bind or Lambdas(self.dialect).bind

@@ -85,7 +85,7 @@ def compare_prepared(
     prepared: Prepared, policy: Policy, until: datetime | None = None
 ) -> Comparison:
     """Compare the two replays of a history that is prepared, as its rows could be read."""
-    ran = replay(prepared, policy, until)
+    ran = replay(prepared, policy, until, strict=True)
     fast = rows_of(ran)
     wanted = by_reference(prepared, policy, until)
     differences = [

@@ -1,7 +1,9 @@
 """Amounts that remember their formula: the number, the formula and the notes say one thing."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 
 import duckdb
@@ -71,8 +73,8 @@ def test_a_traced_computation_is_the_plain_one_and_its_formula_says_so(
 ) -> None:
     trace = Trace()
     found = compute(as_traced(values, trace))
-    assert int(found) == compute(values)
-    assert evaluated(sql_of(found), values) == int(found)
+    assert plain(found) == compute(values)
+    assert evaluated(sql_of(found), values) == plain(found)
     for condition, holds in trace.noted.items():
         assert evaluated(condition, values) is holds
 
@@ -102,6 +104,50 @@ def test_a_division_that_sql_cuts_otherwise_is_refused(by: int) -> None:
 def test_a_number_below_nothing_is_not_divided() -> None:
     with pytest.raises(UntraceableError, match="negative"):
         divmod(Traced.of(-7, '"a"', Trace()), 2)
+
+
+TRACED = {
+    "__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__divmod__",
+    "__rdivmod__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__",
+    "__hash__",
+}  # fmt: skip
+TELL_NOTHING = {
+    "__class__", "__delattr__", "__dir__", "__doc__", "__getattribute__", "__getstate__",
+    "__init__", "__init_subclass__", "__new__", "__repr__", "__setattr__", "__sizeof__",
+    "__subclasshook__", "from_bytes", "__reduce__",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(dir(int)) - TRACED - TELL_NOTHING))
+def test_what_has_no_formula_is_refused(name: str) -> None:
+    number = Traced.of(7, '"a"', Trace())
+    with pytest.raises(UntraceableError, match=f"`{name}` of an amount"):
+        getattr(number, name)(2)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        pytest.param(lambda a: a // 100, id="a share by //"),
+        pytest.param(lambda a: 100 // a, id="a number by it"),
+        pytest.param(lambda a: a % 7, id="a rest by %"),
+        pytest.param(lambda a: -a, id="what is owed"),
+        pytest.param(int, id="as a plain number"),
+        pytest.param(float, id="as a float"),
+        pytest.param(round, id="rounded"),
+        pytest.param(str, id="as a text"),
+        pytest.param(lambda a: f"{a:,}", id="in a text"),
+        pytest.param(copy, id="copied"),
+        pytest.param(lambda a: a * Decimal("0.5"), id="times a decimal"),
+        pytest.param(lambda a: a < 7.5, id="beside a float"),
+        pytest.param(lambda a: a.real, id="its real part"),
+    ],
+)
+def test_an_amount_never_comes_out_without_its_formula(
+    compute: Callable[[Traced], object],
+) -> None:
+    with pytest.raises(UntraceableError):
+        compute(Traced.of(7, '"a"', Trace()))
 
 
 # -- questions ------------------------------------------------------------------------------
@@ -152,7 +198,7 @@ def test_numbers_above_nothing_have_a_sum_and_a_product_above_nothing() -> None:
     assert a + b > 0
     assert a * b >= 0
     assert 0 - a - b < 0
-    assert [int(part) for part in divmod(a * b, b)] == [5, 0]
+    assert [plain(part) for part in divmod(a * b, b)] == [5, 0]
     assert trace.noted == noted
 
 
