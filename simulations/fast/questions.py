@@ -196,8 +196,9 @@ class QuestionColumns:
         return deadline, f"({end} IS NOT NULL AND {paused})"
 
     def _spans(self, question: Question) -> str:
+        """Return the pauses that have begun, by when, then in the order they are declared."""
         found = []
-        for pause in question.paused_by:
+        for place, pause in enumerate(question.paused_by):
             if pause.question:
                 parts = ("opened_at", "ended_at", "state")
                 opened, ended, state = (column(pause.question, part) for part in parts)
@@ -206,8 +207,8 @@ class QuestionColumns:
                 opened = "NULL" if pause.starts_at is None else self._value(pause.starts_at)
                 ended = "NULL" if pause.ends_at is None else self._value(pause.ends_at)
                 holds = f'{opened} <= "at"'
-            span = f"{{'s': ({opened})::BIGINT, 'e': ({ended})::BIGINT}}"
-            found.append(f"CASE WHEN {holds} THEN {span} END")
+            instants = f"'s': ({opened})::BIGINT, 'place': {place}, 'e': ({ended})::BIGINT"
+            found.append(f"CASE WHEN {holds} THEN {{{instants}}} END")
         listed = f"list_filter([{', '.join(found)}], lambda y: y IS NOT NULL)"
         return f"list_sort({listed})" if len(found) > 1 else listed
 
