@@ -17,7 +17,7 @@ from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, LEDGER, OWN_LISTS, AsOf, Prepared, own, own_n
 from simulations.fast.lasting import ARRIVALS, MOVED, MOVING, SURE, leaned
 from simulations.fast.questions import QuestionColumns, column
-from simulations.fast.sheets import Sheet, read
+from simulations.fast.sheets import Asked, Sheet
 from simulations.fast.standings import RAILS, Standings, chapter_of
 from simulations.fast.traced import UntraceableError, text_sql
 from simulations.fast.writing import Writer
@@ -35,7 +35,8 @@ READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGE
 ALWAYS_TOLD = ("cancel_complaint", *CALLS)
 """Answers that change where a dispute stands at any time, or call a human."""
 
-CALENDAR = "fast_calendar"
+FACTS, CALENDAR = "moved_facts", "fast_calendar"
+"""The relations a sheet stands on: of disputes, and of the calendar's lists."""
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Plan:
         policy, dialect = self.policy, DuckDB()
         self.calendar = SqlCalendar(policy.calendar, dialect, durations_of(self._nodes()))
         beside = {CALENDAR: frozenset(self.calendar.list_columns)}
-        self.sheet = Sheet(dialect, "moved_facts", self._given(), beside)
+        self.sheet = Sheet(dialect, FACTS, self._given(), beside)
         self.facts = AsOf(self.prepared, self.sheet)
         self.writer = Writer(policy, self.facts, self.calendar, self.made, self.sheet.hoist)
         self.inline = Writer(policy, self.facts, self.calendar, self.made)
@@ -68,22 +69,22 @@ class Plan:
         self._looked_at = {q.name for q in policy.questions_of(self.chapter or "")}
         self._write()
 
-    def query(self) -> str:
-        """Return the query of what differs between disputes, over the relation `moved_facts`."""
-        return self.lean.select(self._lean.computed)
+    def asked(self) -> Asked:
+        """Return what differs between disputes, to be worked out at each of their instants."""
+        return Asked.of(self.lean, self._lean.computed)
 
     def seen(self, rows: str) -> str:
-        """Return the query of everything, over the rows of `query`: constants stand only here."""
+        """Return the query of everything, over the rows of `asked`: constants stand only here."""
         return self._lean.all_of(rows)
 
-    def beforehand(self, facts: str) -> tuple[tuple[str, ...], str]:
-        """Return the query of what is the same at every instant, and the prepared facts it reads.
+    def beforehand(self) -> Asked:
+        """Return what is the same at every instant, to be worked out of prepared facts.
 
-        Its columns are all that `read_columns` tells of beside those of disputes on their way.
+        It is all that `asked` reads beside the columns of disputes on their way.
         """
-        wanted = ["id", *(name for name in self.read_columns() if name not in MOVING)]
-        told = self._lean.beforehand(facts)
-        return told.sources(wanted), told.select(wanted)
+        read_ = self.lean.sources(self._lean.computed)
+        wanted = ["id", *(name for name in read_ if name not in MOVING)]
+        return Asked.of(self._lean.beforehand(FACTS), wanted)
 
     @cached_property
     def lean(self) -> layers.Sheet:
@@ -94,13 +95,9 @@ class Plan:
     def _lean(self) -> Lean:
         return leaned(self.sheet, self._wanted(), self.prepared)
 
-    def lean_of(self, wanted: Sequence[str]) -> layers.Sheet:
-        """Return these columns, each as simple as it can be said of this history."""
-        return Lean(self.sheet, wanted, SURE & self.sheet.given).lean_sheet()
-
-    def read_columns(self) -> tuple[str, ...]:
-        """Return the given columns that everything is worked out of."""
-        return self.lean.sources(self._lean.computed)
+    def asked_of_all(self, wanted: Sequence[str]) -> Asked:
+        """Return these columns, to be worked out of disputes whatever their chapter."""
+        return Asked.of(Lean(self.sheet, wanted, SURE & self.sheet.given).lean_sheet(), wanted)
 
     def _wanted(self) -> tuple[str, ...]:
         return ("id", "k1", "k2", *self.exported)
@@ -396,6 +393,3 @@ def _speaks_of_the_amount(node: Node) -> bool:
 
 def _with_amount(sql: str, concluded: str) -> str:
     return sql.replace('"concluded"', f"({concluded})::BIGINT")
-
-
-__all__ = ["CALENDAR", "MOVED", "READ", "Plan", "read"]
