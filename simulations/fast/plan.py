@@ -6,8 +6,7 @@ from functools import cached_property
 
 from reso.engine.conclude import Concluder
 from reso.engine.expressions import CompiledExpressions
-from reso.expressions.tree import Compare, Dated, Field, Node, Pick, PickField, Table, walk
-from reso.facts.interpret import CONCLUDED
+from reso.expressions.tree import Compare, Node, Pick, PickField, walk
 from reso.lifecycle.acts import APPEALS
 from reso.lifecycle.life import CALLS
 from reso.lifecycle.state import YES
@@ -15,6 +14,7 @@ from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, LEDGER, OWN_LISTS, AsOf, Prepared, own, own_n
+from simulations.fast.lacking import Lacking, bounds_of, speaks_of_the_amount
 from simulations.fast.lasting import ARRIVALS, MOVED, MOVING, SURE, leaned
 from simulations.fast.questions import QuestionColumns, column
 from simulations.fast.sheets import Asked, Sheet
@@ -27,7 +27,6 @@ from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
 from simulations.sql.dialects import DuckDB
 from simulations.sql.lean import Lean
-from simulations.sql.trouble import trouble
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
@@ -65,7 +64,8 @@ class Plan:
         self.facts = AsOf(self.prepared, self.sheet)
         self.writer = Writer(policy, self.facts, self.calendar, self.made, self.sheet.hoist)
         self.inline = Writer(policy, self.facts, self.calendar, self.made)
-        self.questions = QuestionColumns(policy, self.writer, self.sheet, self.chapter)
+        self.bounds = bounds_of(policy, self.calendar)
+        self.questions = QuestionColumns(policy, self.writer, self.sheet, self.chapter, self.bounds)
         self._looked_at = {q.name for q in policy.questions_of(self.chapter or "")}
         self._write()
 
@@ -146,10 +146,17 @@ class Plan:
         self.exported.update(dict.fromkeys(names))
 
     def _no_value(self) -> str:
-        """Return whether a table has no row for a dispute, or a parameter no period."""
-        nodes = [node for node in dict.fromkeys(self._nodes()) if any(map(_may_lack, walk(node)))]
-        told = [self.sheet.part(sql.text) for node in nodes for sql in trouble(self.writer, node)]
-        return " OR ".join(told) or "FALSE"
+        """Return whether SQL has no value for a dispute, or no exact one."""
+        lacking = Lacking(self.writer, self.bounds, self.sheet.part)
+        passed = self.bounds.limits.passed
+        until = [(AT, passed, rule.lasts) for rule in self.policy.consent]
+        told = (
+            lacking.too_late(),
+            *lacking.troubles(self._nodes()),
+            *lacking.too_large(self._read_values()),
+            *lacking.ends_too_late([*self.questions.started, *until]),
+        )
+        return " OR ".join(told)
 
     # -- what the engine reads when it leads a dispute ------------------------------------------
 
@@ -212,14 +219,14 @@ class Plan:
 
     def _traced(self) -> None:
         for node in dict.fromkeys(self._read_values()):
-            if _speaks_of_the_amount(node):
+            if speaks_of_the_amount(node):
                 self._keep_inline(self.inline.value(node).uses)
                 continue
             name = self.sheet.add(f"node:{len(self._values)}", self.writer.value(node))
             self._values[node] = f'"{name}"'
             self._export(name)
         for node in dict.fromkeys(self._read_whens()):
-            if _speaks_of_the_amount(node):
+            if speaks_of_the_amount(node):
                 for rail in RAILS:
                     self._keep_inline(self.inline.condition(node, rail).uses)
                 continue
@@ -334,7 +341,7 @@ class Plan:
         """Return the SQL of an expression's value."""
         if node in self._values:
             return self._values[node]
-        if not _speaks_of_the_amount(node):
+        if not speaks_of_the_amount(node):
             raise UntraceableError("an expression the engine was not expected to read")
         return _with_amount(self.inline.value(node).text, concluded)
 
@@ -342,7 +349,7 @@ class Plan:
         """Return the SQL of "is true" and "is possible" of a condition."""
         if node in self._whens:
             return self._whens[node]
-        if not _speaks_of_the_amount(node):
+        if not speaks_of_the_amount(node):
             raise UntraceableError("a condition the engine was not expected to read")
         true, possible = (self.inline.condition(node, rail).text for rail in RAILS)
         return _with_amount(true, concluded), _with_amount(possible, concluded)
@@ -378,17 +385,6 @@ def _listed(words: Iterable[str]) -> str:
 
 def _some(*nodes: Node | None) -> list[Node]:
     return [node for node in nodes if node is not None]
-
-
-def _may_lack(node: Node) -> bool:
-    """Whether a value may be missing where an expression looks it up."""
-    if isinstance(node, Dated):
-        return all(start is not None for start, _ in node.periods)
-    return isinstance(node, Table) and node.otherwise is None
-
-
-def _speaks_of_the_amount(node: Node) -> bool:
-    return any(isinstance(part, Field) and part.name == CONCLUDED for part in walk(node))
 
 
 def _with_amount(sql: str, concluded: str) -> str:
