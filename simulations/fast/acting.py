@@ -9,6 +9,7 @@ from simulations.fast.chapters import Chapters
 from simulations.fast.facts import own, own_at
 from simulations.fast.kinds import ChapterKinds
 from simulations.fast.leading import PaidLeg, Step
+from simulations.fast.plan import CALENDAR
 from simulations.fast.tables import STATE, Tables
 from simulations.fast.traced import text_sql
 from simulations.life import LEDGER
@@ -266,7 +267,7 @@ class Acting:
             f"CREATE OR REPLACE VIEW done AS SELECT * REPLACE ({listed}) FROM {DONE} "
             f"WHERE {ACTS} AND settles"
         )
-        query = asked.query.replace("moved_facts", self.tables.standing("done", asked.columns))
+        query = asked.query(self.tables.standing("done", asked.columns), CALENDAR)
         self.tables.run(f"CREATE OR REPLACE TABLE before_now AS {query}")
         return "coalesce(before_bits, before)", "LEFT JOIN before_now USING (id)"
 

@@ -36,7 +36,8 @@ PROMISE = "coalesce(payload ->> '$.reason' = 'promise_not_kept', FALSE)"
 FIRST, LAST = date(1992, 1, 1), date(2090, 1, 1)
 
 
-def _instant(day: date) -> int:
+def instant_of(day: date) -> int:
+    """Return the instant at which a day begins in UTC, as microseconds since 1970."""
     return microseconds(datetime(day.year, day.month, day.day, tzinfo=UTC))
 
 
@@ -44,11 +45,12 @@ LIMITS: Mapping[Kind, tuple[int, int]] = {
     "money": (0, 10**12),
     "integer": (-(10**6), 10**6),
     "rate": (0, 10**8),
-    "instant": (_instant(FIRST), _instant(LAST)),
+    "instant": (instant_of(FIRST), instant_of(LAST)),
     "date": (day_number(FIRST), day_number(LAST)),
 }
-"""The least and the greatest number of each kind with which nothing outgrows 64 bits, nor the
-years of the calendar: minor units, whole numbers, millionths, microseconds, days since 1970."""
+"""The least and the greatest number of each kind that is put into SQL: minor units, whole numbers,
+millionths, microseconds, days since 1970. What a policy makes of them is bounded from here when it
+is planned; where that may outgrow 64 bits or the calendar's years, `lacking` looks at each."""
 
 
 @dataclass(frozen=True, slots=True)

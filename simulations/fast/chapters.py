@@ -1,5 +1,6 @@
 """The plans and kinds of a policy, chapter by chapter."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
 
@@ -7,33 +8,24 @@ from reso.policy.model import Policy, Reopening
 from simulations.fast.facts import Prepared
 from simulations.fast.kinds import ChapterKinds, Kinds
 from simulations.fast.plan import Plan
+from simulations.fast.sheets import Asked
 from simulations.fast.standings import packed
 from simulations.fast.traced import text_sql
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A query over the relation `moved_facts`, and the columns of it that it reads."""
-
-    columns: tuple[str, ...]
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class Looked(Asked):
+class Looked:
     """What is worked out of the disputes of a chapter.
 
     Attributes:
-        query: of what differs between them, over the relation `moved_facts`.
-        seen: of everything, over the rows of `query`: the relation `rows_of_look`.
-        beforehand: of what is the same at every instant, over the relation `facts_to_tell`.
+        asked: what differs between them.
+        seen: the query of everything, over rows of what was asked.
+        beforehand: what is the same at every instant.
     """
 
-    seen: str
+    asked: Asked
+    seen: Callable[[str], str]
     beforehand: Asked
-
-
-LOOKED, TO_TELL = "rows_of_look", "facts_to_tell"
 
 
 @dataclass
@@ -74,20 +66,14 @@ class Chapters:
         plan = self.of(chapter).plan
         with self.lock:
             if chapter not in self._looked:
-                self._looked[chapter] = Looked(
-                    plan.read_columns(),
-                    plan.query(),
-                    plan.seen(LOOKED),
-                    Asked(*plan.beforehand(TO_TELL)),
-                )
+                self._looked[chapter] = Looked(plan.asked(), plan.seen, plan.beforehand())
             return self._looked[chapter]
 
     def of_all(self, *wanted: str) -> Asked:
         """Return columns that are worked out of disputes whatever their chapter."""
         with self.lock:
             if wanted not in self._asked:
-                lean = self.general.lean_of(wanted)
-                self._asked[wanted] = Asked(lean.sources(wanted), lean.select(wanted))
+                self._asked[wanted] = self.general.asked_of_all(wanted)
             return self._asked[wanted]
 
     def number(self, chapter: str) -> int:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from simulations.fast.acting import Acting
-from simulations.fast.chapters import LOOKED, TO_TELL, Asked, Chapters, Looked
+from simulations.fast.chapters import Chapters, Looked
 from simulations.fast.lasting import MOVING
 from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
+from simulations.fast.sheets import Asked
 from simulations.fast.tables import NEVER, Tables, waiting
 from simulations.fast.traced import text_sql
 from simulations.life import MOST_MOVES
@@ -21,6 +22,9 @@ LOOKS = 3
 
 EMPTIER = 4
 """So many times fewer than in the fullest chapter have to wait for a chapter to be left out."""
+
+TO_TELL = "facts_to_tell"
+"""The prepared facts of which something is told beforehand."""
 
 NEXT = f"""CASE WHEN l.act_n = {NEVER} OR f.skipped IS NULL THEN l.n + 1
     ELSE list_filter(
@@ -116,9 +120,7 @@ class Pool:
             run("CREATE OR REPLACE TABLE sorted AS SELECT id, '' AS chapter FROM gone_on")
         else:
             asked = self.chapters.of_all("id", "chapter")
-            query = asked.query.replace(
-                "moved_facts", self.tables.standing("gone_on", asked.columns)
-            )
+            query = asked.query(self.tables.standing("gone_on", asked.columns), CALENDAR)
             run(f"CREATE OR REPLACE TABLE sorted AS {query}")
         found = run("SELECT chapter, count(*) FROM sorted GROUP BY chapter ORDER BY chapter")
         for chapter, count in found.fetchall():
@@ -132,10 +134,10 @@ class Pool:
         The query is planned once: its tables stand in a catalogue in which nothing else is made.
         """
         run = self.tables.run
-        asked = self.chapters.looked_at(chapter)
-        self._tell_beforehand(asked, number)
+        looked = self.chapters.looked_at(chapter)
+        self._tell_beforehand(looked.beforehand, number)
         if number not in self._planned:
-            self._plan(asked, number)
+            self._plan(looked, number)
         moved, rows, seen = (self._of(number, name) for name in ("moved", "rows", "seen"))
         run(f"DELETE FROM {moved}")
         run(f"DELETE FROM {rows}")
@@ -143,20 +145,20 @@ class Pool:
         if self._looks[number] % LOOKS == 0:
             # Which gives the memory of deleted rows back.
             run(f"CHECKPOINT {self.tables.beneath(number)}")
-        run(f"INSERT INTO {moved} {_moved(asked.columns, waiting(number))}")
+        run(f"INSERT INTO {moved} {_moved(looked.asked.columns, waiting(number))}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
         run(f"DELETE FROM {rows} WHERE id IN (SELECT id FROM {seen} WHERE no_value)")
         return seen
 
-    def _plan(self, asked: Looked, number: int) -> None:
+    def _plan(self, looked: Looked, number: int) -> None:
         """Plan the query of a chapter.
 
         What was told beforehand goes through it row by row, lists and all, and is not copied; what
         moves is small, and looked up.
         """
-        run = self.tables.run
+        run, asked = self.tables.run, looked.asked
         told, moved, rows, seen, calendar = (
             self._of(number, name) for name in ("told", "moved", "rows", "seen", CALENDAR)
         )
@@ -164,21 +166,21 @@ class Pool:
         run(f"CREATE TABLE {moved} AS {_moved(asked.columns, waiting(number))} LIMIT 0")
         columns = ", ".join(f'{"m" if c in MOVING else "f"}."{c}"' for c in asked.columns)
         both = f"(SELECT {columns} FROM {told} f JOIN {moved} m USING (id))"
-        query = asked.query.replace("moved_facts", both).replace(CALENDAR, calendar)
+        query = asked.query(both, calendar)
         with self.tables.as_written():
             run(f"CREATE TABLE {rows} AS {query}")
-            run(f"CREATE VIEW {seen} AS {asked.seen.replace(LOOKED, rows)}")
+            run(f"CREATE VIEW {seen} AS {looked.seen(rows)}")
             run(f"PREPARE look{number} AS INSERT INTO {rows} {query}")
         self._planned.add(number)
 
-    def _tell_beforehand(self, asked: Looked, number: int) -> None:
+    def _tell_beforehand(self, asked: Asked, number: int) -> None:
         """Work out what is the same at every instant of the disputes that are looked at."""
         told, here = self._of(number, "told"), f"SELECT id FROM {waiting(number)}"
         if number not in self._planned:
             self.tables.attach(self.tables.beneath(number))
-            self._write_beforehand(f"CREATE TABLE {told} AS", asked.beforehand, here)
+            self._write_beforehand(f"CREATE TABLE {told} AS", asked, here)
         elif self.tables.count(new := f"({here} ANTI JOIN {told} USING (id))"):
-            self._write_beforehand(f"INSERT INTO {told}", asked.beforehand, new)
+            self._write_beforehand(f"INSERT INTO {told}", asked, new)
 
     def _write_beforehand(self, into: str, asked: Asked, of: str) -> None:
         facts = ", ".join(f'"{column}"' for column in asked.columns)
@@ -187,7 +189,7 @@ class Pool:
             f"SELECT {facts} FROM facts SEMI JOIN ({of}) USING (id)"
         )
         with self.tables.as_written():
-            self.tables.run(f"{into} {asked.query}")
+            self.tables.run(f"{into} {asked.query(TO_TELL, CALENDAR)}")
 
     def _of(self, number: int, name: str) -> str:
         """Return a table of a chapter."""

@@ -6,16 +6,16 @@ from functools import cached_property
 
 from reso.engine.conclude import Concluder
 from reso.engine.expressions import CompiledExpressions
-from reso.expressions.tree import Compare, Dated, Field, Node, Pick, PickField, Table, walk
-from reso.facts.interpret import CONCLUDED
+from reso.expressions.tree import Compare, Node, Pick, PickField, walk
 from reso.model.time import Duration
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Conclusion, Lead, Policy
 from simulations.fast.facts import AT, OWN_LISTS, AsOf, Prepared, own, own_at
 from simulations.fast.keys import Key
+from simulations.fast.lacking import Lacking, bounds_of, speaks_of_the_amount
 from simulations.fast.lasting import ARRIVALS, MOVED, MOVING, SURE, leaned
 from simulations.fast.questions import QuestionColumns, column
-from simulations.fast.sheets import Sheet
+from simulations.fast.sheets import Asked, Sheet
 from simulations.fast.standings import RAILS, Standings, chapter_of
 from simulations.fast.traced import UntraceableError
 from simulations.fast.writing import Writer
@@ -26,12 +26,12 @@ from simulations.sql.columns import pick_column, rail_column, ref_column
 from simulations.sql.constants import durations_of
 from simulations.sql.dialects import DuckDB
 from simulations.sql.lean import Lean
-from simulations.sql.trouble import trouble
 
 READ = ("claim.party", "claim.requested", "claim.type", "claim.filed_at", *LEDGER)
 """Fields that the engine reads itself, beside those that expressions name."""
 
-CALENDAR = "fast_calendar"
+FACTS, CALENDAR = "moved_facts", "fast_calendar"
+"""The relations a sheet stands on: of disputes, and of the calendar's lists."""
 
 
 @dataclass
@@ -58,30 +58,31 @@ class Plan:
         policy, dialect = self.policy, DuckDB()
         self.calendar = SqlCalendar(policy.calendar, dialect, durations_of(self._nodes()))
         beside = {CALENDAR: frozenset(self.calendar.list_columns)}
-        self.sheet = Sheet(dialect, "moved_facts", self._given(), beside)
+        self.sheet = Sheet(dialect, FACTS, self._given(), beside)
         self.facts = AsOf(self.prepared, self.sheet)
         self.writer = Writer(policy, self.facts, self.calendar, self.made, self.sheet.hoist)
         self.inline = Writer(policy, self.facts, self.calendar, self.made)
-        self.questions = QuestionColumns(policy, self.writer, self.sheet, self.chapter)
+        self.bounds = bounds_of(policy, self.calendar)
+        self.questions = QuestionColumns(policy, self.writer, self.sheet, self.chapter, self.bounds)
         self._looked_at = {q.name for q in policy.questions_of(self.chapter or "")}
         self._write()
 
-    def query(self) -> str:
-        """Return the query of what differs between disputes, over the relation `moved_facts`."""
-        return self.lean.select(self._lean.computed)
+    def asked(self) -> Asked:
+        """Return what differs between disputes, to be worked out at each of their instants."""
+        return Asked.of(self.lean, self._lean.computed)
 
     def seen(self, rows: str) -> str:
-        """Return the query of everything, over the rows of `query`: constants stand only here."""
+        """Return the query of everything, over the rows of `asked`: constants stand only here."""
         return self._lean.all_of(rows)
 
-    def beforehand(self, facts: str) -> tuple[tuple[str, ...], str]:
-        """Return the query of what is the same at every instant, and the prepared facts it reads.
+    def beforehand(self) -> Asked:
+        """Return what is the same at every instant, to be worked out of prepared facts.
 
-        Its columns are all that `read_columns` tells of beside those of disputes on their way.
+        It is all that `asked` reads beside the columns of disputes on their way.
         """
-        wanted = ["id", *(name for name in self.read_columns() if name not in MOVING)]
-        told = self._lean.beforehand(facts)
-        return told.sources(wanted), told.select(wanted)
+        read_ = self.lean.sources(self._lean.computed)
+        wanted = ["id", *(name for name in read_ if name not in MOVING)]
+        return Asked.of(self._lean.beforehand(FACTS), wanted)
 
     @cached_property
     def lean(self) -> layers.Sheet:
@@ -92,13 +93,9 @@ class Plan:
     def _lean(self) -> Lean:
         return leaned(self.sheet, self._wanted(), self.prepared)
 
-    def lean_of(self, wanted: Sequence[str]) -> layers.Sheet:
-        """Return these columns, each as simple as it can be said of this history."""
-        return Lean(self.sheet, wanted, SURE & self.sheet.given).lean_sheet()
-
-    def read_columns(self) -> tuple[str, ...]:
-        """Return the given columns that everything is worked out of."""
-        return self.lean.sources(self._lean.computed)
+    def asked_of_all(self, wanted: Sequence[str]) -> Asked:
+        """Return these columns, to be worked out of disputes whatever their chapter."""
+        return Asked.of(Lean(self.sheet, wanted, SURE & self.sheet.given).lean_sheet(), wanted)
 
     def _wanted(self) -> tuple[str, ...]:
         return ("id", "k1", "k2", *self.exported)
@@ -150,10 +147,17 @@ class Plan:
         self.exported.update(dict.fromkeys(names))
 
     def _no_value(self) -> str:
-        """Return whether a table has no row for a dispute, or a parameter no period."""
-        nodes = [node for node in dict.fromkeys(self._nodes()) if any(map(_may_lack, walk(node)))]
-        told = [self.sheet.part(sql.text) for node in nodes for sql in trouble(self.writer, node)]
-        return " OR ".join(told) or "FALSE"
+        """Return whether SQL has no value for a dispute, or no exact one."""
+        lacking = Lacking(self.writer, self.bounds, self.sheet.part)
+        passed = self.bounds.limits.passed
+        until = [(AT, passed, rule.lasts) for rule in self.policy.consent]
+        told = (
+            lacking.too_late(),
+            *lacking.troubles(self._nodes()),
+            *lacking.too_large(self._read_values()),
+            *lacking.ends_too_late([*self.questions.started, *until]),
+        )
+        return " OR ".join(told)
 
     # -- what the engine reads when it leads a dispute ------------------------------------------
 
@@ -216,14 +220,14 @@ class Plan:
 
     def _traced(self) -> None:
         for node in dict.fromkeys(self._read_values()):
-            if _speaks_of_the_amount(node):
+            if speaks_of_the_amount(node):
                 self._keep_inline(self.inline.value(node).uses)
                 continue
             name = self.sheet.add(f"node:{len(self._values)}", self.writer.value(node))
             self._values[node] = f'"{name}"'
             self._export(name)
         for node in dict.fromkeys(self._read_whens()):
-            if _speaks_of_the_amount(node):
+            if speaks_of_the_amount(node):
                 for rail in RAILS:
                     self._keep_inline(self.inline.condition(node, rail).uses)
                 continue
@@ -274,7 +278,7 @@ class Plan:
         """Return the SQL of an expression's value."""
         if node in self._values:
             return self._values[node]
-        if not _speaks_of_the_amount(node):
+        if not speaks_of_the_amount(node):
             raise UntraceableError("an expression the engine was not expected to read")
         return _with_amount(self.inline.value(node).text, concluded)
 
@@ -282,7 +286,7 @@ class Plan:
         """Return the SQL of "is true" and "is possible" of a condition."""
         if node in self._whens:
             return self._whens[node]
-        if not _speaks_of_the_amount(node):
+        if not speaks_of_the_amount(node):
             raise UntraceableError("a condition the engine was not expected to read")
         true, possible = (self.inline.condition(node, rail).text for rail in RAILS)
         return _with_amount(true, concluded), _with_amount(possible, concluded)
@@ -305,17 +309,6 @@ class Plan:
 
 def _some(*nodes: Node | None) -> list[Node]:
     return [node for node in nodes if node is not None]
-
-
-def _may_lack(node: Node) -> bool:
-    """Whether a value may be missing where an expression looks it up."""
-    if isinstance(node, Dated):
-        return all(start is not None for start, _ in node.periods)
-    return isinstance(node, Table) and node.otherwise is None
-
-
-def _speaks_of_the_amount(node: Node) -> bool:
-    return any(isinstance(part, Field) and part.name == CONCLUDED for part in walk(node))
 
 
 def _with_amount(sql: str, concluded: str) -> str:

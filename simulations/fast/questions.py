@@ -1,7 +1,7 @@
 """A policy's questions as SQL columns: what `reso.policy.clocks.run` says of each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reso.expressions.tree import Node
 from reso.policy.clocks import QuestionState
@@ -9,6 +9,7 @@ from reso.policy.model import Acts, Extension, Policy, Question, Stretch
 from simulations.fast.sheets import Sheet
 from simulations.fast.traced import text_sql
 from simulations.fast.writing import Writer
+from simulations.sql.bounds import Bounds, Range
 from simulations.sql.calendar import microseconds
 
 STATES = ("not_opened", "open", "answered", "lapsed")
@@ -55,6 +56,9 @@ class QuestionColumns:
     sheet: Sheet
     chapter: str | None
     """All disputes are in this chapter; None: the column `chapter` says in which they are."""
+    bounds: Bounds
+    started: list[tuple[str, Range, Node]] = field(default_factory=list)
+    """The durations that clocks were written with: from which instant, how late, and how long."""
 
     def write(self) -> None:
         """Write all of them."""
@@ -131,18 +135,20 @@ class QuestionColumns:
         until = "NULL::BIGINT" if question.until is None else self._value(question.until)
         if question.lasts is None:
             return until
-        runs = self._later(opens, question.lasts)
+        runs = self._later(opens, self.bounds.opens(question), question.lasts)
         if question.stretched:
             runs = self._add(question, "runs", runs)
-            longer = [self._stretched(stretch, opens, runs) for stretch in question.stretched]
+            longer = [
+                self._stretched(question, stretch, opens, runs) for stretch in question.stretched
+            ]
             runs = f"greatest({runs}, {', '.join(longer)})"
         return runs if question.until is None else f"least({until}, {runs})"
 
-    def _stretched(self, stretch: Stretch, opens: str, runs: str) -> str:
+    def _stretched(self, question: Question, stretch: Stretch, opens: str, runs: str) -> str:
         starts, ends = (microseconds(at) for at in (stretch.starts_at, stretch.ends_at))
         reaches = f"{opens} < {ends} AND {runs} >= {starts}"
         when = self._true(stretch.when)
-        longer = self._later(opens, stretch.lasts)
+        longer = self._later(opens, self.bounds.opens(question), stretch.lasts)
         return f"CASE WHEN {reaches} AND {when} THEN {longer} END"
 
     def _running(self, question: Question, opens: str, end: str) -> tuple[str, str]:
@@ -158,12 +164,13 @@ class QuestionColumns:
     ) -> str:
         """Return the deadline with what acts of one kind add, each in its turn."""
         ats = self._add(question, f"added{number}", self._instants(extension.acts))
+        latest = self.bounds.extended(question)
         last = "0"
         for turn in range(extension.most):
             in_time = f"{ats}[y] IS NULL OR ({ats}[y] >= {opens} AND {ats}[y] <= {end})"
             later = f"list_filter(range({last} + 1, len({ats}) + 1), lambda y: {in_time})[1]"
             found = self._add(question, f"found{number}_{turn}", later)
-            longer = f"coalesce({self._later(end, extension.by)}, {end})"
+            longer = f"coalesce({self._later(end, latest, extension.by)}, {end})"
             sql = f"CASE WHEN {found} IS NULL THEN {end} ELSE {longer} END"
             end = self._add(question, f"extended{number}_{turn}", sql)
             last = f"coalesce({found}, len({ats}))"
@@ -196,8 +203,9 @@ class QuestionColumns:
         return deadline, f"({end} IS NOT NULL AND {paused})"
 
     def _spans(self, question: Question) -> str:
+        """Return the pauses that have begun, by when, then in the order they are declared."""
         found = []
-        for pause in question.paused_by:
+        for place, pause in enumerate(question.paused_by):
             if pause.question:
                 parts = ("opened_at", "ended_at", "state")
                 opened, ended, state = (column(pause.question, part) for part in parts)
@@ -206,8 +214,8 @@ class QuestionColumns:
                 opened = "NULL" if pause.starts_at is None else self._value(pause.starts_at)
                 ended = "NULL" if pause.ends_at is None else self._value(pause.ends_at)
                 holds = f'{opened} <= "at"'
-            span = f"{{'s': ({opened})::BIGINT, 'e': ({ended})::BIGINT}}"
-            found.append(f"CASE WHEN {holds} THEN {span} END")
+            instants = f"'s': ({opened})::BIGINT, 'place': {place}, 'e': ({ended})::BIGINT"
+            found.append(f"CASE WHEN {holds} THEN {{{instants}}} END")
         listed = f"list_filter([{', '.join(found)}], lambda y: y IS NOT NULL)"
         return f"list_sort({listed})" if len(found) > 1 else listed
 
@@ -244,8 +252,9 @@ class QuestionColumns:
         told = self._acts_in(acts.section, [("yes", acts)])
         return f"list_transform({told}, lambda y: y.at)"
 
-    def _later(self, start: str, by: Node) -> str:
-        """Return the instant a duration after another."""
+    def _later(self, start: str, begun: Range, by: Node) -> str:
+        """Return the instant a duration after another, which lies in a range."""
+        self.started.append((start, begun, by))
         return self.writer.later(start, by).text
 
     def _act(self, question: Question, acts: str, opens: str, last: str) -> str:

@@ -152,6 +152,27 @@ class SqlCalendar:
         """Return whether an instant lies in the range, and so many days later as well."""
         return f"{instant} BETWEEN {self.first} AND {self.last - days * DAY}"
 
+    def always_ends(self, first: int, last: int, duration: Duration) -> bool:
+        """Whether a duration ends inside the range whenever it starts between two instants."""
+        if first > last:
+            return True
+        inside = self.first <= first and last <= self.last - _longest(duration) * DAY
+        return inside and self._business_end(last, duration) is not None
+
+    def latest_end(self, last: int, duration: Duration) -> int:
+        """Return when a duration that starts at an instant, or before it, ends at the latest."""
+        end = self._business_end(last, duration)
+        return self.last + DAY if end is None else end
+
+    def _business_end(self, last: int, duration: Duration) -> int | None:
+        """Return when a duration that starts by then is over; None: after the range's days."""
+        if duration.kind != "business_days":
+            return last + (_longest(duration) + 1) * DAY
+        rank, days = _business_days(self.calendar, self.first_year, self.last_year)
+        today = last // DAY + 1 - _first_day(self.first_year)
+        place = rank[today] + duration.count if 0 <= today < len(rank) else len(days)
+        return (days[place] + 2) * DAY if place < len(days) else None
+
     # -- lists ------------------------------------------------------------------------------
 
     @property
@@ -260,7 +281,7 @@ class SqlCalendar:
     def _add(self, at: str, duration: Duration, bind: Bind) -> str:
         count = duration.count - duration.inclusive
         if duration.kind == "exact":
-            return self._guarded(at, f"({at} + {count * SECOND})", count // 86_400 + 1)
+            return self._guarded(at, f"({at} + {count * SECOND})", _longest(duration))
         fixed = self._offsets.utc.constant
         if not duration.end_of_day and (count == 0 or (fixed and duration.kind == "calendar_days")):
             return self._guarded(at, f"({at} + {count * DAY})", count)
@@ -281,8 +302,7 @@ class SqlCalendar:
             moved = self._utc(shown, self._offsets.first, bind)
             return f"CASE WHEN {last} = {day} THEN {at} ELSE {moved} END"
 
-        longest = count * 31 if duration.kind == "months" else count
-        return self._guarded(at, bind(self._local(at), from_local), longest)
+        return self._guarded(at, bind(self._local(at), from_local), _longest(duration))
 
     def _later_day(self, day: str, duration: Duration, count: int) -> str:
         if count == 0:
@@ -292,6 +312,18 @@ class SqlCalendar:
         if duration.kind == "calendar_days":
             return f"({day} + {count})"
         return self.dialect.element(self.dialect.name(DAYS), f"{self._rank(day)} + {count}")
+
+
+def _longest(duration: Duration) -> int:
+    """Return how many days a duration is at most, business days counted as days."""
+    count = duration.count - duration.inclusive
+    match duration.kind:
+        case "exact":
+            return count // 86_400 + 1
+        case "months":
+            return count * 31
+        case _:
+            return count
 
 
 def _first_day(year: int) -> int:

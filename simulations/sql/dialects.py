@@ -118,7 +118,10 @@ class Dialect(ABC):
 
     @abstractmethod
     def total(self, items: str) -> str:
-        """Return the sum of a list of 64-bit numbers, NULL left out; NULL of none."""
+        """Return the sum of a list of 64-bit numbers, NULL left out: 0 of none.
+
+        It is NULL where it does not fit 64 bits.
+        """
 
     @abstractmethod
     def least_of(self, items: str) -> str:
@@ -206,7 +209,7 @@ class DuckDB(Dialect):
 
     def total(self, items: str) -> str:
         """Return the sum of a list."""
-        return f"TRY_CAST(list_sum({items}) AS BIGINT)"
+        return self.narrowed(f"COALESCE(list_sum({items}), 0)")
 
     def least_of(self, items: str) -> str:
         """Return the smallest item of a list."""
@@ -297,7 +300,8 @@ class Spark(Dialect):
         """Return the sum of a list."""
         none, one = self.widened("NULL"), self.widened("a_")
         added = f"coalesce({self.widened(f's_ + {one}')}, s_, {one})"
-        return self.narrowed(f"aggregate({items}, {none}, (s_, a_) -> {added})")
+        total = f"aggregate({items}, {none}, (s_, a_) -> {added})"
+        return self.narrowed(f"coalesce({total}, {self.widened('0')})")
 
     def least_of(self, items: str) -> str:
         """Return the smallest item of a list."""

@@ -12,6 +12,9 @@ from simulations.sql.dialects import Dialect
 AHEAD = 10**12
 """Whole units added before a division, so that it cuts downwards, and taken off again."""
 
+LARGEST_RATE = 10**12
+"""A share of more millionths is not exact: the rest of an amount times it outgrows `AHEAD`."""
+
 NARROW = 2**31
 """Two numbers below it have a product that fits 64 bits."""
 

@@ -1,6 +1,6 @@
 """Where SQL yields NULL though the engine yields a value, or refuses: cases for the engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from reso.expressions.tree import (
     Arith,
@@ -13,25 +13,32 @@ from reso.expressions.tree import (
     Scalar,
     Table,
     children,
+    walk,
 )
+from simulations.sql.bounds import LARGEST_SUM, ON_INSTANTS, shared_by
 from simulations.sql.calendar import microseconds
 from simulations.sql.columns import Sql
+from simulations.sql.rounding import LARGEST_RATE
 from simulations.sql.writer import Writer
 
-ON_INSTANTS = ("at_time", "time_of", "end_of_day", "is_business_day")
+MayBeLost = Callable[[Node], bool]
+"""Whether the outermost step of an expression may be in trouble at all."""
 
 
-def trouble(writer: Writer, node: Node) -> list[Sql]:
+def trouble(writer: Writer, node: Node, may_be_lost: MayBeLost = lambda node: True) -> list[Sql]:
     """Return conditions, never NULL, of which one is true wherever an expression is in trouble.
 
     That is: a table has no row for its key, a parameter no period for its instant, a number
-    outgrows 64 bits, an instant leaves the calendar's years. Names that the expression mentions
-    have troubles of their own. It may be told of a part that is not reached in the end.
+    outgrows 64 bits (a sum: `LARGEST_SUM`), a share is of more than is exact, an instant leaves the
+    calendar's years. Names that the expression mentions have troubles of their own. It may be told
+    of a part that is not reached in the end.
     """
+    if not any(map(may_be_lost, walk(node))):
+        return []
     found: list[Sql] = []
 
     def write() -> str:
-        found.extend(_Troubles(writer).of(node))
+        found.extend(_Troubles(writer, may_be_lost).of(node))
         return ""
 
     writer.scope.recorded(write)
@@ -41,8 +48,9 @@ def trouble(writer: Writer, node: Node) -> list[Sql]:
 class _Troubles:
     """Goes down an expression and tells what may go wrong on the way."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, may_be_lost: MayBeLost) -> None:
         self.writer = writer
+        self.may_be_lost = may_be_lost
         self.scope = writer.scope
         self.dialect = writer.dialect
 
@@ -60,12 +68,24 @@ class _Troubles:
             case _:
                 for part in children(node):
                     yield from self.of(part)
-                if isinstance(node, Arith):
-                    yield self._lost(node, [node.left, node.right])
-                if isinstance(node, Func) and node.name in ON_INSTANTS:
-                    yield self._lost(node, [node.args[0]])
-                if isinstance(node, Func) and node.name == "portion":
-                    yield self._lost(node, list(node.args), node.args[2])
+                if self.may_be_lost(node):
+                    yield from self._step(node)
+
+    def _step(self, node: Node) -> Iterator[Sql]:
+        """Yield the troubles of the outermost step of an expression."""
+        if isinstance(node, Arith):
+            yield self._lost(node, [node.left, node.right])
+            yield from self._of_more_than_is_exact(node)
+        if isinstance(node, Func) and node.name in ON_INSTANTS:
+            yield self._lost(node, [node.args[0]])
+        if isinstance(node, Func) and node.name == "portion":
+            yield self._lost(node, list(node.args), node.args[2])
+
+    def _of_more_than_is_exact(self, node: Arith) -> Iterator[Sql]:
+        if (shared := shared_by(node)) is not None:
+            rate = self._written(shared[1])
+            exact = f"{rate} BETWEEN {-LARGEST_RATE} AND {LARGEST_RATE}"
+            yield Sql(f"NOT ({exact})", rate.uses)
 
     def _written(self, node: Node) -> Sql:
         return self.scope.operand(lambda: self.writer.raw(node))
@@ -142,4 +162,6 @@ class _Troubles:
                     text = self.dialect.any(self.dialect.name(column), item, each.text)
                     yield Sql(text, each.uses | {column})
         if isinstance(node, Quantity) and node.what == "sum" and node.of is not None:
-            yield self.scope.operand(lambda: self.writer.outgrown(node))
+            total = self._written(node)
+            small = f"{total} BETWEEN {-LARGEST_SUM} AND {LARGEST_SUM}"
+            yield Sql(f"NOT COALESCE({small}, FALSE)", total.uses)

@@ -110,13 +110,6 @@ class Writer:
         test = self._test(node, rail)
         return test if is_sure(node) else f"COALESCE({test}, FALSE)"
 
-    def outgrown(self, node: Quantity) -> str:
-        """Write whether a sum outgrows 64 bits into what is being written."""
-        numbers = self._numbers(node)
-        with self.scope.item() as number:
-            some = self.dialect.any(numbers, number, f"{number} IS NOT NULL")
-        return f"({self.dialect.total(numbers)} IS NULL AND {some})"
-
     def _operand(self, node: Node) -> Sql:
         return self.scope.operand(lambda: self._value(node))
 
@@ -303,7 +296,7 @@ class Writer:
             return self.dialect.mapped(items, item, number)
 
     def _sum(self, node: Quantity) -> str:
-        return f"COALESCE({self.dialect.total(self._numbers(node))}, {self.dialect.integer(0)})"
+        return self.dialect.total(self._numbers(node))
 
     def _record(self, node: Pick) -> str:
         column = self.columns.items(node.section)
