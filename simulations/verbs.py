@@ -19,6 +19,7 @@ from reso.model.money import Language
 from simulations.acceptance.choosing import Choice
 from simulations.cluster.asking import check_cluster
 from simulations.comparing.command import Against, compare_with
+from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
@@ -68,6 +69,7 @@ from simulations.verbs_output import Asked, tell
 HASH_SHOWN = 12
 
 
+@told_plainly()
 def replay(
     history: Annotated[
         str,
@@ -202,6 +204,7 @@ def _cache(folder: Path | None, is_unwanted: bool) -> Iterator[Path | None]:
         yield Path(made)
 
 
+@told_plainly()
 def inspect(
     dispute: Annotated[str, typer.Argument(metavar="DISPUTE", help="Its id.", show_default=False)],
     history: Annotated[

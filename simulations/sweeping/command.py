@@ -24,7 +24,7 @@ from simulations.sweeping.axes import OPTION, points, read_axes
 from simulations.sweeping.figures import TradeOff
 from simulations.sweeping.outcomes import RecordedOutcomes
 from simulations.sweeping.plain import sweep_json, write_sweep
-from simulations.sweeping.running import Plan, Sweep, interruptible, sweep
+from simulations.sweeping.running import Plan, Sweep, sweep
 from simulations.sweeping.showing import page_of, print_sweep
 
 HASH_SHOWN = 12
@@ -71,7 +71,7 @@ def run_sweep(asked: SweepAsked) -> None:
             raise InputError(OPTION, what, "Leave its --set out.")
     until = None if asked.at is None else read_instant(asked.at)
     TradeOff.read(asked.trade_off, has_truth=False)
-    with _bar("prepare", 100) as shown, interruptible():
+    with _bar("prepare", 100) as shown:
         prepared = _prepared(asked.source, pack.table, shown)
     with TemporaryDirectory(prefix="reso-") as folder, _bar("sweep", len(points(axes))) as shown:
         recorded = RecordedOutcomes(asked.source, pack.table, Path(folder), asked.truth)
