@@ -22,6 +22,7 @@ from reso.policy.model import Policy
 from simulations.fast.admitting import Admission, Part
 from simulations.fast.beyond import Beyond
 from simulations.fast.chapters import Chapters
+from simulations.fast.claimless import add_claimless
 from simulations.fast.collecting import PROPOSED, Collecting
 from simulations.fast.engine import Pool
 from simulations.fast.facts import Mode
@@ -225,9 +226,7 @@ class _Run:
     # -- what is not led here -----------------------------------------------------------------
 
     def _no_claim(self) -> None:
-        source = _parquet(self.prepared.no_claim)
-        names = [row[0] for row in self._sql(f"SELECT dispute_id FROM {source}").fetchall()]
-        self.left.update(dict.fromkeys(names, "no claim"))
+        self.progress(add_claimless(self.table, self.prepared))
         source = _parquet(self.prepared.odd)
         self.left.update(self._sql(f"SELECT dispute_id, why FROM {source}").fetchall())
 

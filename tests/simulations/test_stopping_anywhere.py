@@ -1,4 +1,4 @@
-"""Ctrl-C wherever a verb is: one line, exit code 130, and nothing half-written; on a real process."""
+"""Ctrl-C wherever a verb is, on a real process: one line, exit code 130, nothing half-written."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ ENDLESS = "SELECT sum(range % 7) FROM range(1000000000000000)"
 
 def stuck(*_, **__):
     print("stuck", file=sys.stderr, flush=True)
-    duckdb.execute(ENDLESS)
+    duckdb.connect(config={"threads": 1}).execute(ENDLESS)
 
 def stuck_in_a_pool(pool):
     print("stuck", file=sys.stderr, flush=True)
@@ -79,7 +79,7 @@ def stopped(program: str, args: tuple[str, ...], folder: Path) -> tuple[int, str
         assert process.stderr is not None
         assert process.stderr.readline() == "stuck\n"
         process.send_signal(signal.SIGINT)
-        printed, told = process.communicate(timeout=60)
+        printed, told = process.communicate(timeout=20)
     return process.returncode, printed, told
 
 
@@ -108,8 +108,8 @@ def test_in_a_query(at: str, args: tuple[str, ...], tmp_path: Path) -> None:
     program = IN_A_QUERY.replace("{at}", at).replace("{how}", how)
     assert stopped(program, args, tmp_path) == STOPPED
     made = [one for one in (tmp_path / "work").rglob("*") if one.is_file()]
-    kept = [one for one in (tmp_path / "cache").rglob("*") if one.name.startswith((".", "run-"))]
-    assert (made, kept) == ([], [])
+    half_kept = [one for one in (tmp_path / "cache").rglob("*") if one.name.startswith(".")]
+    assert (made, half_kept) == ([], [])
 
 
 def test_a_program_that_overlooks_it_still_does(tmp_path: Path) -> None:
