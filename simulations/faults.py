@@ -56,7 +56,8 @@ def fault_of(
     """Return what an error comes to; None for one that is none of these.
 
     Args:
-        where: what was being written, as whoever asked for it named it; None: as the error does.
+        where: what was being written, as whoever asked for it named it. None: what the error
+            names; where it names nothing, it was a temporary file.
         elsewhere: how another place is named, after "or".
     """
     if is_interrupt(error):
@@ -72,9 +73,9 @@ def fault_of(
     what, todo = FULL[number]
     file = _file(error)
     if file is None or (where is not None and not _is_temporary(file)):
-        file = where
-    by = BY_TMPDIR if file is not None and _is_temporary(file) else elsewhere
-    return InputError(str(file or "a file"), what, f"{todo}, or {by}.")
+        file = where or Path(tempfile.gettempdir()) / TEMPORARY
+    by = BY_TMPDIR if _is_temporary(file) else elsewhere
+    return InputError(str(file), what, f"{todo}, or {by}.")
 
 
 def is_interrupt(error: Exception) -> bool:

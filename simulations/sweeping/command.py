@@ -17,6 +17,7 @@ from reso.engine.ruling_json import Json
 from reso.errors import InputError
 from reso.facts.table import FactTable
 from reso.model.time import format_instant
+from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.sources import Source
@@ -131,8 +132,9 @@ def _write_page(file: Path, page: str) -> None:
     """Write a page whole or not at all."""
     part = file.with_name(f".{file.name}.part")
     try:
-        part.write_text(page, encoding="utf-8")
-        part.replace(file)
+        with told_plainly(file):
+            part.write_text(page, encoding="utf-8")
+            part.replace(file)
     finally:
         part.unlink(missing_ok=True)
 
