@@ -72,10 +72,11 @@ def fault_of(
         return None
     what, todo = FULL[number]
     file = _file(error)
-    if file is None or (where is not None and not _is_temporary(file)):
-        file = where or Path(tempfile.gettempdir()) / TEMPORARY
-    by = BY_TMPDIR if _is_temporary(file) else elsewhere
-    return InputError(str(file), what, f"{todo}, or {by}.")
+    if file is None or not _is_temporary(file):
+        file = where or file
+    if file is None or _is_temporary(file):
+        return InputError(str(file or tempfile.gettempdir()), what, f"{todo}, or {BY_TMPDIR}.")
+    return InputError(str(file), what, f"{todo}, or {elsewhere}.")
 
 
 def is_interrupt(error: Exception) -> bool:
