@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,6 +39,8 @@ from simulations.running import one_result, usable_processors
 Progress = Callable[[int], None]
 REFERENCE_AT_ONCE = 500
 
+ASKED_AGAIN = 0.05
+"""Seconds after which a pool that is to stop is interrupted again."""
 FEW = 30_000
 """Disputes on their way below which a pool lets more in."""
 AT_ONCE = 45_000
@@ -180,14 +182,16 @@ class _Run:
         if not pools:
             return
         with ThreadPoolExecutor(len(pools)) as threads:
+            started: list[Future[None]] = []
             try:
-                started = [threads.submit(self._pool, tables, waiting) for tables in pools]
+                started += [threads.submit(self._pool, tables, waiting) for tables in pools]
                 for done in wait(started, return_when=FIRST_EXCEPTION).done:
                     done.result()
             except BaseException:
                 self._stopped.set()
-                for tables in pools:
-                    tables.connection.interrupt()
+                while wait(started, timeout=ASKED_AGAIN).not_done:
+                    for tables in pools:  # between two of its queries a pool would not hear it
+                        tables.connection.interrupt()
                 raise
 
     def _pool(self, tables: Tables, waiting: Iterator[Part]) -> None:

@@ -31,7 +31,7 @@ main()
 """
 
 IN_A_QUERY = """
-import sys
+import sys, time
 import duckdb
 from reso.cli import main
 from simulations import inspecting, verbs, verbs_generate
@@ -48,6 +48,7 @@ def stuck(*_, **__):
 
 def stuck_in_a_pool(pool):
     print("stuck", file=sys.stderr, flush=True)
+    time.sleep(1)  # Ctrl-C comes between two queries
     pool.tables.connection.execute(ENDLESS)
 
 {at} = {how}
@@ -79,7 +80,7 @@ def stopped(program: str, args: tuple[str, ...], folder: Path) -> tuple[int, str
         assert process.stderr is not None
         assert process.stderr.readline() == "stuck\n"
         process.send_signal(signal.SIGINT)
-        printed, told = process.communicate(timeout=20)
+        printed, told = process.communicate(timeout=60)
     return process.returncode, printed, told
 
 
