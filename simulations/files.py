@@ -7,6 +7,7 @@ import duckdb
 
 from reso.errors import InputError
 from reso.facts.values import Plain
+from simulations.faults import fault_of
 from simulations.reading.relations import parquet_types
 
 
@@ -34,5 +35,7 @@ def select(path: Path, columns: str) -> Iterator[tuple[Plain, ...]]:
             query = f"SELECT {columns} FROM read_parquet(?)"
             yield from connection.execute(query, [str(path)]).fetchall()
     except duckdb.Error as error:
+        if fault_of(error) is not None:
+            raise
         what = f"not readable as Parquet: {str(error).splitlines()[0]}"
         raise InputError(str(path), what, "Write it again.") from error

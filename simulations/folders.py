@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reso.errors import InputError
+from simulations.faults import told_plainly
 
 
 def refuse_taken(folder: Path) -> None:
@@ -21,13 +22,18 @@ def refuse_taken(folder: Path) -> None:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """Give a folder beside `folder` that becomes it only if nothing goes wrong."""
+    """Give a folder beside `folder` that becomes it only if nothing goes wrong.
+
+    Raises:
+        InputError: there is no room for it. KeyboardInterrupt: Ctrl-C, in a query too.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        yield made
-        made.chmod(0o755)
-        made.rename(folder)
+        with told_plainly(folder):
+            yield made
+            made.chmod(0o755)
+            made.rename(folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise

@@ -195,14 +195,10 @@ def _processors() -> int:
 
 @contextmanager
 def _told_as_usual(folder: Path) -> Iterator[None]:
-    """Let Ctrl-C and a full disk be told as elsewhere; DuckDB makes other errors of them."""
+    """Let a folder that cannot be written be told as elsewhere; DuckDB has an error of its own."""
     try:
         yield
     except (OSError, duckdb.IOException) as error:
         raise InputError(
             str(folder), "cannot be written", "Check the folder and the disk."
         ) from error
-    except RuntimeError as error:
-        if str(error) != "Query interrupted":
-            raise
-        raise KeyboardInterrupt from error

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from importlib.resources import files
+from typing import Self
 
 from reso.cases import Pack
 from reso.cli.paper import Paper
@@ -22,6 +23,7 @@ from reso.model.ruling import Ruling
 from reso.model.time import format_instant
 from reso.study.telling import Reader
 from simulations.life import OWN_ACTS, Lived, Moment, complained_at
+from simulations.reading import Reject
 
 OVER = ("settled", "closed", "taken_over")
 """States in which nobody waits for a ruling of ours."""
@@ -29,12 +31,37 @@ OVER = ("settled", "closed", "taken_over")
 READERS: tuple[Reader, ...] = ("buyer", "seller")
 
 
+MOST_ASIDE = 20
+"""Rows that are shown of those put aside of one dispute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Rows that could not be used.
+
+    Attributes:
+        of_dispute: those of the dispute that is shown. in_all: how many there are in the history.
+    """
+
+    of_dispute: tuple[Reject, ...] = ()
+    in_all: int = 0
+
+    @classmethod
+    def of(cls, rejects: Sequence[Reject], dispute_id: str) -> Self:
+        """Return what was put aside of a history, as one dispute is shown."""
+        return cls(tuple(one for one in rejects if one.dispute_id == dispute_id), len(rejects))
+
+
+NOTHING_ASIDE = Aside()
+
+
 @dataclass(frozen=True)
 class Timeline:
-    """Prints the decision points of one life."""
+    """Prints the decision points of one life, and what was put aside beside it."""
 
     pack: Pack
     lived: Lived
+    aside: Aside = NOTHING_ASIDE
 
     def print(self, paper: Paper, languages: Sequence[Language]) -> None:
         """Print the timeline in each of these languages."""
@@ -57,6 +84,20 @@ class Timeline:
                 self._print_ruling(paper, moment, proposal, language)
             self._print_acts(paper, moment, language)
             before = ruling
+        self._print_aside(paper, language)
+
+    def _print_aside(self, paper: Paper, language: Language) -> None:
+        rows = self.aside.of_dispute
+        if not self.aside.in_all:
+            return
+        paper.line()
+        paper.line(self._say("aside", language).format(count=f"{len(rows):,}"))
+        for row in rows[:MOST_ASIDE]:
+            paper.line(f"- {row.place}: {' '.join(row.message.split())}", indent=1)
+        if rows[MOST_ASIDE:]:
+            count = f"{len(rows) - MOST_ASIDE:,}"
+            paper.line(self._say("more", language).format(count=count), indent=1)
+        paper.line(self._say("aside_in_all", language).format(count=f"{self.aside.in_all:,}"))
 
     def _is_news(self, moment: Moment, before: Ruling | None, ruling: Ruling) -> bool:
         """Whether a ruling was told: it differs, and we acted or a complaint is before us."""

@@ -86,6 +86,14 @@ def shown_share(title: str) -> Iterator[Callable[[str, float], None]]:
         yield lambda what, share: shown.update(task, description=what, completed=share)
 
 
+@contextmanager
+def shown_wait(title: str) -> Iterator[None]:
+    """Show how long something takes of which nothing tells how far it is."""
+    with _shown(BarColumn(), TimeElapsedColumn()) as shown:
+        shown.add_task(title, total=None)
+        yield
+
+
 def _shown(*columns: ProgressColumn) -> Progress:
     console = Console(stderr=True)
     told = TextColumn("{task.description}")

@@ -19,8 +19,10 @@ from reso.model.money import Language
 from simulations.acceptance.choosing import Choice
 from simulations.cluster.asking import check_cluster
 from simulations.comparing.command import Against, compare_with
+from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
-from simulations.inspecting import Timeline
+from simulations.history import History
+from simulations.inspecting import Aside, Timeline
 from simulations.life import Stretch, live
 from simulations.options import (
     AcceptanceOption,
@@ -51,7 +53,7 @@ from simulations.options import (
     WidenOption,
     read_settings,
 )
-from simulations.progress import shown_count, shown_share
+from simulations.progress import shown_count, shown_share, shown_wait
 from simulations.reading import check_rejects_path, write_rejects
 from simulations.replaying.engines import Wanted, choose, run_tables
 from simulations.replaying.opened import rows_in
@@ -68,6 +70,7 @@ from simulations.verbs_output import Asked, tell
 HASH_SHOWN = 12
 
 
+@told_plainly()
 def replay(
     history: Annotated[
         str,
@@ -202,6 +205,7 @@ def _cache(folder: Path | None, is_unwanted: bool) -> Iterator[Path | None]:
         yield Path(made)
 
 
+@told_plainly()
 def inspect(
     dispute: Annotated[str, typer.Argument(metavar="DISPUTE", help="Its id.", show_default=False)],
     history: Annotated[
@@ -227,15 +231,26 @@ def inspect(
       reso inspect D-014 --history fixtures/history -p rules/marketplace --lang id
     """
     pack = read_pack(policy, read_settings(settings or []))
-    read = read_source(Source(history, query, mapping, strict), pack.table)
+    with shown_wait("read"):
+        read = read_source(Source(history, query, mapping, strict), pack.table)
+    aside = Aside.of(read.rejects, dispute)
     events = read.disputes.get(dispute)
     if events is None:
-        hint = did_you_mean(dispute, read.disputes) or f"It holds {len(read.disputes):,} disputes."
-        raise InputError(read.name, f"there is no dispute `{dispute}` in it", hint)
+        raise _not_there(dispute, read, aside)
     stretch = Stretch(_until(read.last_recorded_at, at, to_the_end), from_the_order)
     lived = live(Life(pack.engine), events, stretch)
     languages: tuple[Language, ...] = ("id", "en") if lang == "both" else (lang,)
-    Timeline(pack, lived).print(Paper(), languages)
+    Timeline(pack, lived, aside).print(Paper(), languages)
+
+
+def _not_there(dispute: str, read: History, aside: Aside) -> InputError:
+    """Return why there is nothing to show of a dispute."""
+    if not aside.of_dispute:
+        hint = did_you_mean(dispute, read.disputes) or f"It holds {len(read.disputes):,} disputes."
+        return InputError(read.name, f"there is no dispute `{dispute}` in it", hint)
+    first = aside.of_dispute[0]
+    what = f"every row of `{dispute}` was put aside, {len(aside.of_dispute):,} in all; this one"
+    return InputError(first.place, f"{what}: {first.message}", "")
 
 
 def _until(last: datetime | None, at: str | None, to_the_end: bool) -> datetime | None:

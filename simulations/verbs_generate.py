@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from reso.cli.paper import Paper
+from simulations.faults import told_plainly
 from simulations.generate import Made, Wanted, made_history
 from simulations.progress import shown_count
 from simulations.world.reading import DEFAULT
 
 
+@told_plainly()
 def generate(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="A new folder.", show_default=False)

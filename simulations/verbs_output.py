@@ -11,6 +11,7 @@ from reso.engine.ruling_json import Json
 from reso.model.money import Language
 from reso.model.time import format_instant
 from simulations.comparing.command import Compared
+from simulations.faults import told_plainly
 from simulations.plain import led_json, measures_json, outcomes_json, summary_json, supposed_json
 from simulations.progress import shown_count
 from simulations.replaying.analysis import MEASURES
@@ -60,7 +61,7 @@ def tell(ran: Replayed, supposed: Supposed, compared: Compared | None, asked: As
         with shown_count("write", FILES) as bar:
             write_out(asked.out, ran.table, zone, told, csv=asked.csv, more=more, progress=bar)
     if asked.report is not None:
-        with shown_count("report", PARTS) as bar:
+        with told_plainly(asked.report), shown_count("report", PARTS) as bar:
             write_report(asked.report, _report(ran, supposed, compared, asked), bar)
     if asked.as_json:
         paper.json(told)
@@ -71,7 +72,9 @@ def tell(ran: Replayed, supposed: Supposed, compared: Compared | None, asked: As
     else:
         print_replay(paper, Shown(ran, _ran(ran, supposed), supposed, asked.rejects, asked.full))
     if compared is not None:
-        compared.write_brief(paper)
+        brief = compared.against.brief
+        with told_plainly(Path(brief) if brief else None):
+            compared.write_brief(paper)
 
 
 def _report(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from simulations.faults import told_plainly
 from simulations.options import (
     JsonOption,
     MappingOption,
@@ -18,6 +19,7 @@ from simulations.sources import Source
 from simulations.sweeping.command import SweepAsked, run_sweep
 
 
+@told_plainly()
 def sweep(
     history: Annotated[
         str,

@@ -841,7 +841,7 @@ def test_json_stays_json_where_the_output_is_not_utf_8() -> None:
 MORE_THAN_A_PIPE_HOLDS = 1_000_000
 
 
-def test_ctrl_c_ends_quietly() -> None:
+def test_ctrl_c_ends_with_one_line() -> None:
     process = subprocess.Popen(
         [RESO, "decide", "-", "-p", "rules/mini"],
         stdin=subprocess.PIPE,
@@ -853,7 +853,7 @@ def test_ctrl_c_ends_quietly() -> None:
     process.stdin.write(b"#" * MORE_THAN_A_PIPE_HOLDS)  # returns once the other end reads
     process.stdin.flush()
     assert _interrupted(process) == 130
-    assert process.communicate() == (b"", b"")
+    assert process.communicate() == (b"", b"Stopped.\n")
 
 
 def _hear_ctrl_c() -> None:

@@ -11,6 +11,7 @@ import typer
 
 from reso.cli.plain_values import spare
 from reso.cli.shell import CUT_OFF, EXIT_CODES, Shell, let_go_of_stdout
+from reso.cli.stopping import ended_at_once, overlooked
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -116,6 +117,11 @@ def add_verbs(to: typer.Typer, entries: "Iterable[EntryPoint]") -> None:
 
 def main() -> None:
     """Run the command line."""
+    with ended_at_once():  # until a verb begins
+        _main()
+
+
+def _main() -> None:
     gc.set_threshold(GARBAGE)
     if not VERBS.keys() & sys.argv[1:2]:
         from importlib.metadata import entry_points  # slow to import
@@ -128,6 +134,7 @@ def main() -> None:
         try:
             app(prog_name="reso")
         finally:
+            overlooked()
             if sys.stdout is not None:
                 sys.stdout.flush()
             gc.freeze()  # Python would search once more through what goes with the process anyway

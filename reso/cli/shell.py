@@ -7,10 +7,12 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from reso.cli.stopping import SAID, STOPPED, raised
 from reso.errors import ResoError
 from reso.policy.problems import PolicyError
 
 DONE, FOUND, BAD_INPUT, UNLOADABLE, CUT_OFF = 0, 1, 2, 3, 141
+"""Beside them there is `STOPPED`."""
 EXIT_CODES = """\b
 Exit codes:
   0    done: nothing is wrong, all cases passed
@@ -29,12 +31,20 @@ class Shell(TyperGroup):
         """Run a verb."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            end(SAID, STOPPED)
         except BrokenPipeError as error:
             raise typer.Exit(CUT_OFF) from error
         except ResoError as error:
             end(str(error), BAD_INPUT)
         except OSError as error:
             end(_said(error), BAD_INPUT)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return a verb, imported; from here on Ctrl-C is an exception, and what it began ends."""
+        found = super().resolve_command(ctx, args)
+        raised()
+        return found
 
 
 def end(message: str, code: int) -> NoReturn:

@@ -8,7 +8,8 @@ import duckdb
 from reso.errors import InputError
 from reso.facts.table import FactTable
 from simulations.prepared.cache import written_whole
-from simulations.prepared.manifest import Manifest, read_manifest, write_manifest
+from simulations.prepared.keeping import drop_half
+from simulations.prepared.manifest import Manifest, is_whole, read_manifest, write_manifest
 from simulations.prepared.preparing import Prepared
 from simulations.reading.sql import text_of
 
@@ -70,6 +71,8 @@ def read_manifest_of(folder: Path, number: int) -> Manifest:
 def cut(prepared: Prepared, most: int = SLICE) -> Slices:
     """Cut a prepared history into slices of about `most` disputes, or take those cut before.
 
+    Those that are not whole any more are cut anew.
+
     A shard of the history is cut by the hash of the disputes' names, so a slice is part of one.
 
     Raises:
@@ -79,6 +82,7 @@ def cut(prepared: Prepared, most: int = SLICE) -> Slices:
     kept = _kept(target)
     if kept is not None:
         return kept
+    drop_half(prepared.folder)
     with (
         written_whole(target, lambda found: _kept(found) is not None) as folder,
         duckdb.connect() as connection,
@@ -87,17 +91,24 @@ def cut(prepared: Prepared, most: int = SLICE) -> Slices:
         cutting = _Cutting(prepared, most, folder, connection)
         cutting.write()
     found = _kept(target)
-    assert found is not None
+    if found is None:
+        raise InputError(str(target), "was changed while it was written", "Run it again.")
     return found
 
 
 def _kept(folder: Path) -> Slices | None:
-    """Return the slices in a folder, None where it is not whole."""
-    count = folder / "slices"
-    if not count.is_file():
+    """Return the slices in a folder, None where any part is missing or of another size."""
+    try:
+        told = (folder / "slices").read_text(encoding="utf-8")
+        disputes = tuple(map(int, told.split()))
+        manifests = [read_manifest(slice_folder(folder, n)) for n in range(len(disputes))]
+    except (InputError, OSError, ValueError):
         return None
-    disputes = tuple(int(line) for line in count.read_text(encoding="utf-8").split())
-    return Slices(folder, disputes)
+    whole = all(
+        manifest.disputes == count and is_whole(slice_folder(folder, number), manifest)
+        for number, (count, manifest) in enumerate(zip(disputes, manifests, strict=True))
+    )
+    return Slices(folder, disputes) if whole else None
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,7 @@ from reso.policy.model import Policy
 from simulations.fast.admitting import Admission, Part
 from simulations.fast.beyond import Beyond
 from simulations.fast.chapters import Chapters
+from simulations.fast.claimless import add_claimless
 from simulations.fast.collecting import PROPOSED, Collecting
 from simulations.fast.engine import Pool
 from simulations.fast.facts import Mode
@@ -38,6 +39,8 @@ from simulations.running import one_result, usable_processors
 Progress = Callable[[int], None]
 REFERENCE_AT_ONCE = 500
 
+ASKED_AGAIN = 0.05
+"""Seconds after which a pool that is to stop is interrupted again."""
 FEW = 30_000
 """Disputes on their way below which a pool lets more in."""
 AT_ONCE = 45_000
@@ -180,14 +183,16 @@ class _Run:
         if not pools:
             return
         with ThreadPoolExecutor(len(pools)) as threads:
+            started: list[Future[None]] = []
             try:
-                started = [threads.submit(self._pool, tables, waiting) for tables in pools]
+                started += [threads.submit(self._pool, tables, waiting) for tables in pools]
                 for done in wait(started, return_when=FIRST_EXCEPTION).done:
                     done.result()
             except BaseException:
                 self._stopped.set()
-                for tables in pools:
-                    tables.connection.interrupt()
+                while wait(started, timeout=ASKED_AGAIN).not_done:
+                    for tables in pools:  # between two of its queries a pool would not hear it
+                        tables.connection.interrupt()
                 raise
 
     def _pool(self, tables: Tables, waiting: Iterator[Part]) -> None:
@@ -226,9 +231,7 @@ class _Run:
     # -- what is not led here -----------------------------------------------------------------
 
     def _no_claim(self) -> None:
-        source = _parquet(self.prepared.no_claim)
-        names = [row[0] for row in self._sql(f"SELECT dispute_id FROM {source}").fetchall()]
-        self.left.update(dict.fromkeys(names, "no claim"))
+        self.progress(add_claimless(self.table, self.prepared))
         source = _parquet(self.prepared.odd)
         self.left.update(self._sql(f"SELECT dispute_id, why FROM {source}").fetchall())
 

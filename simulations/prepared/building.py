@@ -9,6 +9,7 @@ import duckdb
 
 from reso.facts.table import FactTable
 from simulations.history import Note
+from simulations.means import memory_limit
 from simulations.prepared.folding import Found, Layout, fold_shard
 from simulations.prepared.ingest import Ingested, ingest
 from simulations.prepared.layout import settle
@@ -19,7 +20,6 @@ from simulations.prepared.typing_sql import literal
 from simulations.reading import Rows
 from simulations.reading.rejects import REJECT_COLUMNS
 
-MEMORY = "1300MB"
 THREADS = 2
 ROW_GROUP = 20_480
 AT_A_TIME = 20_000
@@ -30,9 +30,13 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What preparing may use: DuckDB's memory ("1300MB"; Python comes on top) and threads."""
+    """What preparing may use: DuckDB's memory ("1300MB"; Python comes on top) and threads.
 
-    memory: str = MEMORY
+    Attributes:
+        memory: None: as much as `simulations.means` says when it begins.
+    """
+
+    memory: str | None = None
     threads: int = THREADS
 
 
@@ -61,7 +65,7 @@ def write_prepared(job: Job, rows: Rows, folder: Path, work: Path) -> None:
         InputError: the rows cannot be read.
     """
     with duckdb.connect(
-        config={"threads": job.means.threads, "memory_limit": job.means.memory}
+        config={"threads": job.means.threads, "memory_limit": job.means.memory or memory_limit()}
     ) as connection:
         connection.execute(f"SET temp_directory = {literal(str(work / 'spill'))}")
         connection.execute("SET preserve_insertion_order = false")

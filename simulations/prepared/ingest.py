@@ -9,6 +9,7 @@ import duckdb
 from reso.errors import InputError
 from reso.facts.rows import EARLIEST, LATEST
 from reso.facts.table import FactTable
+from simulations.faults import fault_of
 from simulations.prepared.instants import microseconds
 from simulations.prepared.typing_sql import DOUBTFUL_TEXT, instant_sql, literal
 from simulations.reading import Rows
@@ -46,7 +47,8 @@ def ingest(
     message, raw` and the instants as texts, where those are not what `_occ` and `_rec` say.
 
     Raises:
-        InputError: the rows cannot be read.
+        InputError: the rows cannot be read. duckdb.Error: there is too little memory or room on
+            the disk.
     """
     folder.mkdir(parents=True)
     try:
@@ -61,6 +63,8 @@ def ingest(
             """
         )
     except duckdb.Error as error:
+        if fault_of(error) is not None:  # of this machine, and not of the rows
+            raise
         what = f"not readable: {str(error).splitlines()[0]}"
         raise InputError(rows.name, what, "Write it again.") from error
     return Ingested(folder, shards, count)

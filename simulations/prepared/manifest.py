@@ -82,3 +82,11 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(**data)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(str(folder), "no prepared facts", "Prepare them again.") from error
+
+
+def is_whole(folder: Path, manifest: Manifest) -> bool:
+    """Whether every file of a folder is there, and as large as it was written."""
+    try:
+        return all((folder / name).stat().st_size == n for name, n in manifest.sizes.items())
+    except OSError:
+        return False

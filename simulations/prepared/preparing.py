@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +14,8 @@ from simulations.history import History
 from simulations.importers.words import load_words
 from simulations.prepared.building import Job, Means, Progress, write_prepared
 from simulations.prepared.cache import content_key, default_cache, written_whole
-from simulations.prepared.manifest import Manifest, read_manifest
+from simulations.prepared.keeping import Held, drop_unused
+from simulations.prepared.manifest import Manifest, is_whole, read_manifest
 from simulations.reading import Reject, Rows, load_mapping, open_rows, refuse_all
 from simulations.reading.database import is_url
 from simulations.reading.rejects import REJECT_COLUMNS
@@ -24,8 +25,6 @@ from simulations.reading.spool import write_table
 from simulations.reading.sql import connected, text_of
 from simulations.sources import Source, importer_of, read_source
 
-IMPORTERS = Path(__file__).parents[1] / "importers"
-
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -33,11 +32,13 @@ class Prepared:
 
     Attributes:
         table: the facts that may stand in it, those of an imported source included.
+        held: keeps the folder from being dropped as unused; None: nobody drops it.
     """
 
     folder: Path
     manifest: Manifest
     table: FactTable
+    held: Held | None = field(default=None, compare=False, repr=False)
 
     @property
     def facts(self) -> tuple[Path, ...]:
@@ -138,9 +139,12 @@ class _Preparing:
         """Ask the database: only its answer tells whether it was prepared before."""
         self.cache.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".asked-", dir=self.cache) as name:
+            held = Held.of(Path(name))
             rows = self._open(Path(name))
             key = self._key(sorted(Path(name).iterdir()), self.table)
-            return self._cached(key, lambda work: rows)
+            prepared = self._cached(key, lambda work: rows)
+            del held
+        return prepared
 
     def _of_files(self) -> Prepared:
         key = self._key(event_files(Path(self.source.where)), self.table)
@@ -149,7 +153,7 @@ class _Preparing:
     def _imported(self) -> Prepared:
         found = sorted(file for file in Path(self.source.where).rglob("*") if file.is_file())
         table = load_words().table(self.table)
-        key = self._key(found, table, sorted(IMPORTERS.iterdir()))
+        key = self._key(found, table)
 
         def build(folder: Path, work: Path) -> None:
             history = read_source(self.source, self.table)
@@ -169,7 +173,7 @@ class _Preparing:
             mapping=None if mapping is None else load_mapping(mapping, self.table),
         )
 
-    def _key(self, files: Sequence[Path], table: FactTable, code: Sequence[Path] = ()) -> str:
+    def _key(self, files: Sequence[Path], table: FactTable) -> str:
         """Return the hash of files and of how they are read."""
         mapping = [] if self.source.mapping is None else [self.source.mapping]
         said = [self.source.where, self.source.query or "", *(file.name for file in files)]
@@ -180,8 +184,7 @@ class _Preparing:
             done["bytes"] += size
             self.progress("reading", min(0.05 * done["bytes"] / sizes, 0.05))
 
-        coded = [file for file in code if file.is_file()]
-        return content_key([*files, *mapping], table, said, code=coded, progress=hashed)
+        return content_key([*files, *mapping], table, said, progress=hashed)
 
     def _cached(self, key: str, opened: Callable[[Path], Rows]) -> Prepared:
         def build(folder: Path, work: Path) -> None:
@@ -205,19 +208,21 @@ def _cached(
         work.mkdir()
         build(folder, work)
         shutil.rmtree(work)
-    return Prepared(target, read_manifest(target), table)
+    prepared = _kept(target, table)
+    if prepared is None:
+        raise InputError(str(target), "was dropped while it was written", "Run it again.")
+    drop_unused(cache)
+    return prepared
 
 
 def _kept(folder: Path, table: FactTable) -> Prepared | None:
     """Return the prepared facts in a folder, None where any part is missing or of another size."""
+    held = Held.of(folder)
     try:
-        kept = Prepared(folder, read_manifest(folder), table)
-        whole = all(
-            (folder / name).stat().st_size == size for name, size in kept.manifest.sizes.items()
-        )
-    except (InputError, OSError):
+        kept = Prepared(folder, read_manifest(folder), table, held)
+    except InputError:
         return None
-    return kept if whole else None
+    return kept if is_whole(folder, kept.manifest) else None
 
 
 def _as_rows(history: History, table: FactTable, file: Path) -> Path:

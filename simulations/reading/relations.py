@@ -10,6 +10,7 @@ import duckdb
 
 from reso.errors import InputError
 from reso.facts.problems import did_you_mean
+from simulations.faults import fault_of
 from simulations.reading.schema import CSV, PARQUET
 from simulations.reading.spool import LONGEST_ROW, Cell, write_table
 from simulations.reading.sql import connected, name_of, text_of
@@ -123,6 +124,8 @@ def relation_of(path: Path, folder: Path, *, needs_types: bool = True) -> Relati
     try:
         return _csv(path, loaded) if path.suffix == CSV else _lines(path, loaded, needs_types)
     except OSError as error:
+        if fault_of(error) is not None:  # what is written on the way, and not the file itself
+            raise
         raise InputError(str(path), "cannot be read", "Check the path.") from error
 
 

@@ -13,6 +13,7 @@ from simulations.cluster import running as cluster
 from simulations.fast.questions import UnsupportedPolicyError
 from simulations.fast.replaying import Replay
 from simulations.life import Stretch
+from simulations.means import memory_limit
 from simulations.measures.tables import ResultsTable
 from simulations.reading.sql import text_of
 from simulations.replaying.kept import Asked, replay_kept
@@ -23,8 +24,6 @@ EngineName = Literal["fast", "reference", "spark"]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 """Shows how many of so many disputes are done, under a title."""
 
-MEMORY = "1300MB"
-"""What DuckDB may hold in memory; beyond it, tables go to disk."""
 FEW_ROWS = 5_000
 """Event rows below which the reference replay is done before the fast engine has begun."""
 FROM_THE_ORDER = "the policy may act before anybody complained"
@@ -90,7 +89,7 @@ def run_tables() -> Iterator[duckdb.DuckDBPyConnection]:
         duckdb.connect(config={"threads": usable_processors()}) as connection,
     ):
         connection.execute(f"SET temp_directory = {text_of(folder)}")
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        connection.execute(f"SET memory_limit = '{memory_limit()}'")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
         yield connection

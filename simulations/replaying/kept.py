@@ -8,27 +8,22 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-import reso
-import simulations
 from reso.errors import InputError
 from reso.policy.model import Policy
 from simulations.fast.replaying import PROPOSED, Progress, Replay, replay
 from simulations.measures.tables import ResultsTable
-from simulations.prepared.cache import KEY_LENGTH, written_whole
+from simulations.prepared.cache import KEY_LENGTH, program_hash, written_whole
+from simulations.prepared.keeping import Held, drop_unused
 from simulations.prepared.preparing import Prepared
 from simulations.reading.sql import text_of
 
 MANIFEST = "run.json"
-SAID_IN = (".py", ".yaml", ".toml", ".lark")
-"""Endings of the files that say what a program does."""
 TABLES = ("results", "movements", PROPOSED)
-CODE = (Path(reso.__file__).parent, Path(simulations.__file__).parent)
 
 
 class _Manifest(BaseModel):
@@ -57,7 +52,7 @@ class Asked:
         key = hashlib.blake2b(digest_size=KEY_LENGTH // 2)
         said = (
             duckdb.__version__,
-            _program(),
+            program_hash(),
             self.prepared.folder.name,
             self.policy.content_hash,
             sorted(self.settings.items()),
@@ -70,14 +65,17 @@ class Asked:
 def replay_kept(asked: Asked, connection: duckdb.DuckDBPyConnection, progress: Progress) -> Replay:
     """Return what a replay comes to, from the cache where it was led before.
 
-    Where the cache cannot be written, it is led all the same.
+    Where the cache cannot be written, or what is to be written needs more memory than there is, it
+    is led all the same.
 
     Raises:
         UnsupportedPolicyError, InputError: as `simulations.fast.replaying.replay`.
     """
-    kept = _kept(asked.folder)
+    held = Held.of(asked.folder)
+    kept = None if held is None else _kept(asked.folder)
     if kept is not None:
         return _taken(asked.folder, kept, connection)
+    del held
     done = replay(
         asked.prepared, asked.policy, asked.until, connection=connection, progress=progress
     )
@@ -108,6 +106,7 @@ def _keep(folder: Path, done: Replay) -> None:
             (made / MANIFEST).write_text(kept.model_dump_json(), encoding="utf-8")
     except (InputError, OSError, duckdb.IOException):
         return
+    drop_unused(folder.parent)
 
 
 def _kept(folder: Path) -> _Manifest | None:
@@ -127,15 +126,3 @@ def _digest(file: Path) -> str:
 
 def _file(folder: Path, name: str) -> str:
     return f"read_parquet({text_of(str(folder / f'{name}.parquet'))})"
-
-
-@cache
-def _program() -> str:
-    """Return a hash of the whole program: any part of it may decide how a dispute ends."""
-    whole = hashlib.blake2b(digest_size=KEY_LENGTH // 2)
-    for package in CODE:
-        for file in sorted(package.rglob("*")):
-            if file.suffix in SAID_IN:
-                whole.update(file.relative_to(package).as_posix().encode())
-                whole.update(file.read_bytes())
-    return whole.hexdigest()

@@ -17,6 +17,7 @@ from reso.engine.ruling_json import Json
 from reso.errors import InputError
 from reso.facts.table import FactTable
 from reso.model.time import format_instant
+from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.sources import Source
@@ -24,7 +25,7 @@ from simulations.sweeping.axes import OPTION, points, read_axes
 from simulations.sweeping.figures import TradeOff
 from simulations.sweeping.outcomes import RecordedOutcomes
 from simulations.sweeping.plain import sweep_json, write_sweep
-from simulations.sweeping.running import Plan, Sweep, interruptible, sweep
+from simulations.sweeping.running import Plan, Sweep, sweep
 from simulations.sweeping.showing import page_of, print_sweep
 
 HASH_SHOWN = 12
@@ -71,7 +72,7 @@ def run_sweep(asked: SweepAsked) -> None:
             raise InputError(OPTION, what, "Leave its --set out.")
     until = None if asked.at is None else read_instant(asked.at)
     TradeOff.read(asked.trade_off, has_truth=False)
-    with _bar("prepare", 100) as shown, interruptible():
+    with _bar("prepare", 100) as shown:
         prepared = _prepared(asked.source, pack.table, shown)
     with TemporaryDirectory(prefix="reso-") as folder, _bar("sweep", len(points(axes))) as shown:
         recorded = RecordedOutcomes(asked.source, pack.table, Path(folder), asked.truth)
@@ -131,8 +132,9 @@ def _write_page(file: Path, page: str) -> None:
     """Write a page whole or not at all."""
     part = file.with_name(f".{file.name}.part")
     try:
-        part.write_text(page, encoding="utf-8")
-        part.replace(file)
+        with told_plainly(file):
+            part.write_text(page, encoding="utf-8")
+            part.replace(file)
     finally:
         part.unlink(missing_ok=True)
 

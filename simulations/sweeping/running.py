@@ -1,7 +1,7 @@
 """Runs a sweep: one prepared history, and a replay for every combination of values."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ def sweep(plan: Plan, progress: Callable[[int, str], None] = lambda done, what: 
 
     Raises:
         PolicyError: the policy has problems with some value; nothing has been run then.
-        InputError: a dispute cannot be lived through. KeyboardInterrupt: Ctrl-C.
+        InputError: a dispute cannot be lived through.
     """
     wanted = points(plan.axes)
     policies = [_policy(plan, point) for point in wanted]
@@ -85,11 +85,10 @@ def _policy(plan: Plan, point: Point) -> Policy:
 
 
 def _step(plan: Plan, point: Point, policy: Policy) -> Step:
-    with interruptible():
-        table, slow = _ran(plan, policy)
-        with closing(table):
-            plan.outcomes(table)
-            return step_of(table, point, slow)
+    table, slow = _ran(plan, policy)
+    with closing(table):
+        plan.outcomes(table)
+        return step_of(table, point, slow)
 
 
 def _ran(plan: Plan, policy: Policy) -> tuple[ResultsTable, int]:
@@ -124,14 +123,3 @@ def _disputes(rows: Sequence[Path]) -> Iterator[str]:
                 "SELECT DISTINCT dispute_id FROM read_parquet(?) ORDER BY 1", [str(file)]
             )
             yield from (str(row[0]) for row in found.fetchall())
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C be a KeyboardInterrupt; in a query DuckDB makes another error of it."""
-    try:
-        yield
-    except (duckdb.InterruptException, RuntimeError) as error:
-        if isinstance(error, duckdb.InterruptException) or "interrupt" in str(error).lower():
-            raise KeyboardInterrupt from error
-        raise

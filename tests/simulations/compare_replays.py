@@ -52,7 +52,7 @@ class Comparison:
 
     Attributes:
         disputes: how many were compared.
-        fast: how many of them the fast engine led itself.
+        fast: how many of those with a claim the fast engine led itself.
         by_reference: how many the reference replay led in its place, by why.
         ended: how many ended how.
     """
@@ -152,5 +152,6 @@ def rows_of(ran: Replay) -> dict[str, Row]:
 
 
 def _engines(ran: Replay) -> Iterator[Row]:
-    read = ran.table.connection.execute(f"SELECT engine FROM {ran.table.names.results}")
+    asked = f"SELECT engine FROM {ran.table.names.results} WHERE ended <> 'no_claim'"
+    read = ran.table.connection.execute(asked)
     return ({"engine": row[0]} for row in read.fetchall())

@@ -87,7 +87,7 @@ def test_another_program_leads_anew(
     prepared: Prepared, led: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(asked(prepared))
-    monkeypatch.setattr(kept, "_program", lambda: "another")
+    monkeypatch.setattr(kept, "program_hash", lambda: "another")
     run(asked(prepared))
     assert led == ["led", "led"]
 

@@ -1,0 +1,129 @@
+"""Ctrl-C wherever a verb is, on a real process: one line, exit code 130, nothing half-written."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commands import not_left_behind
+from tests.simulations.shop import FIXTURE, ROOT, shop
+
+STOPPED = (130, "", "Stopped.\n")
+
+HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""A process started by one in the background would not hear it."""
+
+IMPORTING = """
+import sys, time
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == {at!r}:
+            print("stuck", file=sys.stderr, flush=True)
+            time.sleep(120)
+
+sys.meta_path.insert(0, Slow())
+from reso.cli import main
+main()
+"""
+
+IN_A_QUERY = """
+import sys, time
+import duckdb
+from reso.cli import main
+from simulations import inspecting, verbs, verbs_generate
+from simulations.fast import engine
+from simulations.prepared import building, ingest, kinds, shard
+from simulations.replaying import kept, replayed
+from simulations.sweeping import running
+
+ENDLESS = "SELECT sum(range % 7) FROM range(1000000000000000)"
+
+def stuck(*_, **__):
+    print("stuck", file=sys.stderr, flush=True)
+    duckdb.connect(config={"threads": 1}).execute(ENDLESS)
+
+def stuck_in_a_pool(pool):
+    print("stuck", file=sys.stderr, flush=True)
+    time.sleep(1)  # Ctrl-C comes between two queries
+    pool.tables.connection.execute(ENDLESS)
+
+{at} = {how}
+main()
+"""
+
+REPLAY = ("replay", str(FIXTURE), "-p", "{shop}", "--engine", "fast", "--out", "made/out")
+SWEEP = ("sweep", str(FIXTURE), "-p", "{shop}", "--sweep", "wait=1,2", "--out", "made")
+INSPECT = ("inspect", "D-014", "--history", str(FIXTURE), "-p", "{shop}")
+GENERATE = ("generate", "made", "--disputes", "200")
+SLOW = pytest.mark.slow
+
+
+def stopped(program: str, args: tuple[str, ...], folder: Path) -> tuple[int, str, str]:
+    """Press Ctrl-C when a program is stuck; return its exit code, and what it printed then."""
+    work = folder / "work"
+    work.mkdir()
+    typed = [arg.format(shop=shop()) for arg in args]
+    cache = {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", HEARD + program, *typed],
+        cwd=work,
+        env={**os.environ, **cache},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with not_left_behind(process):
+        assert process.stderr is not None
+        assert process.stderr.readline() == "stuck\n"
+        process.send_signal(signal.SIGINT)
+        printed, told = process.communicate(timeout=60)
+    return process.returncode, printed, told
+
+
+@pytest.mark.parametrize("at", ["typer", "duckdb", "simulations.verbs_output"])
+def test_while_modules_are_imported(at: str, tmp_path: Path) -> None:
+    assert stopped(IMPORTING.replace("{at!r}", repr(at)), REPLAY, tmp_path) == STOPPED
+
+
+@pytest.mark.parametrize(
+    ("at", "args"),
+    [
+        pytest.param("ingest._judged", REPLAY, id="ingesting"),
+        pytest.param("kinds._typed", REPLAY, id="taking payloads apart", marks=SLOW),
+        pytest.param("shard.Shard.place", REPLAY, id="ordering", marks=SLOW),
+        pytest.param("building.settle", REPLAY, id="settling columns", marks=SLOW),
+        pytest.param("engine.Pool.step", REPLAY, id="leading in a pool"),
+        pytest.param("kept._digest", REPLAY, id="keeping a run"),
+        pytest.param("replayed.SettledTable.after", REPLAY, id="measuring", marks=SLOW),
+        pytest.param("running.step_of", SWEEP, id="sweeping"),
+        pytest.param("verbs.live", INSPECT, id="inspecting", marks=SLOW),
+        pytest.param("verbs_generate.made_history", GENERATE, id="generating", marks=SLOW),
+    ],
+)
+def test_in_a_query(at: str, args: tuple[str, ...], tmp_path: Path) -> None:
+    how = "stuck_in_a_pool" if at.startswith("engine") else "stuck"
+    program = IN_A_QUERY.replace("{at}", at).replace("{how}", how)
+    assert stopped(program, args, tmp_path) == STOPPED
+    made = [one for one in (tmp_path / "work").rglob("*") if one.is_file()]
+    half_kept = [one for one in (tmp_path / "cache").rglob("*") if one.name.startswith(".")]
+    assert (made, half_kept) == ([], [])
+
+
+def test_a_program_that_overlooks_it_still_does(tmp_path: Path) -> None:
+    """As one started in the background of a shell: it is not ours to hear it there."""
+    program = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    args = [sys.executable, "-c", f"{program}{IGNORED}", "--version"]
+    done = subprocess.run(args, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout.split()[0], done.stderr) == ("reso", "")
+
+
+IGNORED = """
+import os
+from reso.cli import main
+os.kill(os.getpid(), signal.SIGINT)
+main()
+"""
