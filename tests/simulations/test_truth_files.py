@@ -36,15 +36,15 @@ def test_a_replay_and_a_sweep_hold_a_policy_against_the_same_truth(tmp_path: Pat
     swept = told("replay", str(FIXTURE), "-p", str(shop()), "--sweep", "wait=3,4", *truth)
     step = swept["steps"][0]["against_truth"]  # type: ignore[index]
     for name in ("known", "refunded_wrongly", "refused_wrongly"):
-        assert replay_wrong[name] == step[name]
+        assert replay_wrong[name].items() >= step[name].items()
     assert replay_wrong["refunded_wrongly"]["count"] > 0
     read = replayed["truth"]
     assert (read["read"], read["used"], read["not_in_the_history"]) == (51, 50, 1)  # type: ignore[index]
     printed = reso(*REPLAY, *truth).stdout
-    assert (
-        "truth     of 50 disputes, by truth.csv; of 1 more that are not in this history" in printed
-    )
-    assert re.search(r"wrongful  refunded [\d.]+% of \d+ where nothing was due", printed)
+    told_of = r"truth     of 50 disputes, by truth.csv; of 1 more that are not in this history\n"
+    wrong = r"wrongful  refunded [\d.]+% of \d+ where nothing was due, refused .*\n"
+    money = r" +IDR [\d,]+ to buyers though not due, at least IDR 0 kept from them though due \("
+    assert re.search(told_of + wrong + money, printed)
 
 
 def test_a_comparison_is_held_against_it_too(tmp_path: Path) -> None:
@@ -81,32 +81,38 @@ def test_a_made_history_is_held_against_its_hidden_truth(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        pytest.param(["D-001,refunds"], "2: `refunds` is no truth. Did you mean `refund`?", id="a word"),
-        pytest.param([",refund"], "2: dispute_id is missing. Write the dispute's id.", id="no id"),
+        pytest.param(
+            ["D-001,refunds"], "`refunds` is no truth. Did you mean `refund`?", id="a word"
+        ),
+        pytest.param([",refund"], "dispute_id is missing. Write the dispute's id.", id="no id"),
         pytest.param(
             ["D-001,refund", "D-001,no_refund"],
-            "2: of `D-001` it tells two truths. Leave one of them.", id="two truths",
+            "of `D-001` it tells two truths. Leave one of them.",
+            id="two truths",
         ),
         pytest.param(
-            ["D-001,refund,2"], "2: has 3 cells, where the heading has 2. It has columns "
-            "`dispute_id` and `truth`, and perhaps `due`.", id="a cell too many",
+            ["D-001,refund,2"],
+            "has 3 cells, where the heading has 2. It has columns `dispute_id` and `truth`, "
+            "and perhaps `due`.",
+            id="a cell too many",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_in_it_is_told_with_its_row(
     rows: list[str], message: str, tmp_path: Path
 ) -> None:
     file = csv_of(tmp_path, *rows)
     ran = reso(*REPLAY, "--truth", str(file))
-    row, _, rest = message.partition(": ")
     assert (ran.exit_code, ran.stdout) == (2, "")
-    assert ran.stderr == f"{file}:{int(row) - 1}: {rest}\n"
+    assert ran.stderr == f"{file}:1: {message}\n"
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        pytest.param("truth.txt", "is no table. Name a file .parquet, .csv, .jsonl, .ndjson.", id="text"),
+        pytest.param(
+            "truth.txt", "is no table. Name a file .parquet, .csv, .jsonl, .ndjson.", id="text"
+        ),
         pytest.param("away.csv", "no such file. Check the path.", id="not there"),
     ],
 )  # fmt: skip
