@@ -96,9 +96,11 @@ def _wrong_money(found: Wrongful) -> Iterator[str]:
     """Yield the money of wrongful outcomes, by currency."""
     for one in found.money:
         given = format_money(one.to_buyers, one.currency, "en")
-        kept = format_money(one.kept_from_buyers, one.currency, "en")
-        least = "at least " if one.is_least else ""
-        line = f"{given} to buyers though not due, {least}{kept} kept from them though due"
+        kept = "an unknown sum"
+        if one.kept_from_buyers is not None:
+            sum_ = format_money(one.kept_from_buyers, one.currency, "en")
+            kept = f"at least {sum_}" if one.is_least else sum_
+        line = f"{given} to buyers though not due, {kept} kept from them though due"
         if one.amount_unknown:
             line += f" ({one.amount_unknown:,} without amount)"
         yield line
@@ -206,7 +208,7 @@ def _balance(paper: Paper, groups: tuple[Balance, ...]) -> None:
             " ".join(filter(None, (one.column, one.value))) or "all",
             f"{one.disputes:,}{' (few)' if one.small else ''}",
             _mean(one.to_buyers, one.currency),
-            f"{'at least ' if one.is_least else ''}{_mean(one.kept_from_buyers, one.currency)}",
+            _least(_mean(one.kept_from_buyers, one.currency), one.is_least),
             f"{one.unpriced:,}",
         )
         for one in groups
@@ -244,6 +246,10 @@ def _segments(paper: Paper, segments: Segments) -> None:
     if rest or segments.left_out:
         disputes = sum(one.disputes for one in rest) + segments.disputes_left_out
         paper.line(f"{len(rest) + segments.left_out:,} others with {disputes:,} disputes.")
+
+
+def _least(told: str, is_least: bool) -> str:
+    return f"at least {told}" if is_least and told != NONE else told
 
 
 def _mean(mean: Mean, currency: str) -> str:

@@ -20,7 +20,7 @@ class Balance:
         column, value: the group; both "" of all.
         to_buyers: refunded though nothing was due: what somebody lost to buyers.
         kept_from_buyers: due and refused. Refusals of which is not known what was due are left
-            out of it and counted in `unpriced`.
+            out of it and counted in `unpriced`; None where it is known of none of them.
         partly: wrongful refusals priced by what a human refunded of a part: the least.
         small: fewer disputes than the least; not to be ranked.
     """
@@ -44,10 +44,12 @@ class Balance:
     def tilt(self) -> float | None:
         """(to buyers - kept from them) / (both): -1 all against buyers, 1 all for them.
 
-        The most it can be where `is_least`.
+        The most it can be where `is_least`; None where one of both is not known, or both are 0.
         """
-        gained, lost = self.to_buyers.value or 0.0, self.kept_from_buyers.value or 0.0
-        return (gained - lost) / (gained + lost) if gained + lost else None
+        gained, lost = self.to_buyers.value, self.kept_from_buyers.value
+        if gained is None or lost is None or not gained + lost:
+            return None
+        return (gained - lost) / (gained + lost)
 
 
 def balance(
@@ -93,7 +95,7 @@ def _balance(table: ResultsTable, column: str, value: str, least: int) -> list[B
             currency,
             n,
             _per(gained, s1, n),
-            _per(lost, s2, n),
+            _per(lost, s2, n) if lost or not unpriced else Mean(None, None, n),
             partly,
             unpriced,
             n < least,

@@ -83,14 +83,15 @@ class WrongMoney:
 
     Attributes:
         to_buyers: refunded though nothing was due.
-        kept_from_buyers: what was due and refused, over the refusals of which that is known.
+        kept_from_buyers: what was due and refused, over the refusals of which that is known; None
+            where it is known of none, though there are some.
         partly: refusals among those, priced by what a human refunded of a part: the least.
         amount_unknown: refusals of which is not known what was due; not in `kept_from_buyers`.
     """
 
     currency: str
     to_buyers: int
-    kept_from_buyers: int
+    kept_from_buyers: int | None
     partly: int
     amount_unknown: int
 
@@ -197,6 +198,8 @@ def _money(table: ResultsTable) -> tuple[WrongMoney, ...]:
         """
     )
     return tuple(
-        WrongMoney(currency, int(given), int(kept), partly, unknown)
+        WrongMoney(
+            currency, int(given), int(kept) if kept or not unknown else None, partly, unknown
+        )
         for currency, given, kept, partly, unknown in rows
     )

@@ -144,7 +144,9 @@ def _group(one: Balance, voice: Voice) -> str:
 def _sides(found: Sequence[Balance], voice: Voice) -> Iterator[Sided]:
     for one in found:
         for side, mean in (("to_buyers", one.to_buyers), ("kept", one.kept_from_buyers)):
-            value = mean.value or 0.0
+            if mean.value is None:
+                continue
+            value = mean.value
             low, high = mean.interval or (value, value)
             middle, least, most = (
                 float(to_major(round(minor), one.currency)) for minor in (value, low, high)
@@ -169,7 +171,7 @@ def _balance_row(one: Balance, voice: Voice) -> Row:
         )
         cells.append(Cell(told, None if ends is None else ends[0]))
     tilt = Cell(NONE if one.tilt is None else voice.decimal(one.tilt, 2), one.tilt)
-    cells.append(voice.most(tilt, one.is_least and one.tilt is not None))
+    cells.append(voice.most(tilt, one.is_least))
     cells += [voice.count_cell(one.partly), voice.count_cell(one.unpriced)]
     return Row(cells, one.small)
 

@@ -158,11 +158,16 @@ class Voice:
 
     def least(self, cell: Cell, is_least: bool) -> Cell:
         """Return a cell as the least there is, where it is no more than that."""
-        return Cell(self.say("names", "least", text=cell.text), cell.value) if is_least else cell
+        return self._bounded("least", cell) if is_least else cell
 
     def most(self, cell: Cell, is_most: bool) -> Cell:
         """Return a cell as the most there is, where it is no less than that."""
-        return Cell(self.say("names", "most", text=cell.text), cell.value) if is_most else cell
+        return self._bounded("most", cell) if is_most else cell
+
+    def _bounded(self, how: str, cell: Cell) -> Cell:
+        if cell.value is None:
+            return cell
+        return Cell(self.say("names", how, text=cell.text), cell.value)
 
     def hours_cell(self, hours: float | None) -> Cell:
         """Return a length of time as a cell."""
