@@ -123,15 +123,16 @@ def lines(
         y=alt.Y("value:Q", title=y_title, scale=alt.Scale(domain=[0, 1]), axis=_axis(shares=True)),
         color=alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES))),
     )
+    line = base.mark_line(strokeWidth=2.2)
     marked = base.encode(
         shape=alt.Shape("series:N", scale=alt.Scale(domain=names, range=list(SHAPES))),
         tooltip=_tips("series", "x", "text"),
     )
-    line = base.transform_filter("!datum.small").mark_line(strokeWidth=2.2)
-    point = marked.transform_filter("!datum.small").mark_point(filled=True, size=52, opacity=1)
+    point = marked.mark_point(filled=True, size=52, opacity=1)
     if not any(one.small for one in points):
         return _spec(line + point, LINE_HEIGHT, PLAIN_WIDTH)
     hollow = marked.transform_filter("datum.small").mark_point(filled=False, size=40, opacity=0.6)
+    line, point = (layer.transform_filter("!datum.small") for layer in (line, point))
     return _spec(line + point + hollow, LINE_HEIGHT, PLAIN_WIDTH)
 
 
