@@ -170,7 +170,7 @@ def _refunds(table: ResultsTable) -> tuple[Refunds, ...]:
         """
         SELECT coalesce(currency, ''), count(*), sum(refunded), count(*) FILTER (arrived_after),
             coalesce(sum(refunded) FILTER (arrived_after), 0)
-        FROM {results} WHERE refunded_at IS NOT NULL GROUP BY 1 ORDER BY 1
+        FROM {results} WHERE refunded > 0 GROUP BY 1 ORDER BY 1
         """
     )
     return tuple(

@@ -1,4 +1,4 @@
-"""The options of `reso replay` and `reso inspect`."""
+"""The options of `reso replay`, `reso sweep` and `reso inspect`."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -34,6 +34,12 @@ QueryOption = Annotated[
 MappingOption = Annotated[
     Path | None,
     typer.Option("--mapping", metavar="FILE", help="Which column is what: see docs/histories.md."),
+]
+TruthOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Columns dispute_id, truth and perhaps due: what was really due."
+    ),
 ]
 RejectsOption = Annotated[
     Path | None,

@@ -11,7 +11,7 @@ from reso.model.money import to_major
 from simulations.figures import Group, Hours, Refunds, Summary
 from simulations.measures.knowledge import Known
 from simulations.measures.rates import Rate
-from simulations.reading import Outcomes, counted
+from simulations.reading import Outcomes, TruthFile, counted
 from simulations.replaying.analysis import Aged, Analysis
 from simulations.replaying.engines import Led
 from simulations.replaying.opened import Account
@@ -115,6 +115,17 @@ def outcomes_json(outcomes: Outcomes) -> Json:
         "twice": outcomes.twice,
         "replaced": outcomes.replaced,
         "rejects": {**counted(outcomes.rejects)},
+    }
+
+
+def truth_json(truth: TruthFile) -> Json:
+    """Return what a file of truths told as plain data."""
+    return {
+        "file": str(truth.file),
+        "content_hash": truth.content_hash,
+        "read": truth.read,
+        "used": truth.used,
+        "not_in_the_history": truth.elsewhere,
     }
 
 

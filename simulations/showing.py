@@ -80,7 +80,7 @@ def print_replay(paper: Paper, shown: Shown) -> None:
             _workload(paper, shown.analysis.workload)
     if shown.analysis.recorded is not None:
         paper.line()
-        print_recorded(paper, shown.analysis, shown.replayed.outcomes)
+        print_recorded(paper, shown.analysis, shown.replayed.outcomes, shown.replayed.truth)
     print_supposed(paper, shown.supposed)
     if shown.full:
         print_more(paper, shown.analysis)

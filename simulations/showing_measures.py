@@ -1,5 +1,7 @@
 """The measures of a replay beyond its figures, as the command line prints them."""
 
+from collections.abc import Iterator
+
 from reso.cli.paper import Paper
 from reso.model.money import format_money
 from reso.model.time import format_seconds
@@ -9,7 +11,7 @@ from simulations.measures.fairness import Balance
 from simulations.measures.rates import Mean, Rate
 from simulations.measures.segments import Segments
 from simulations.measures.truth import Wrongful
-from simulations.reading import Outcomes
+from simulations.reading import Outcomes, TruthFile
 from simulations.replaying.analysis import Analysis
 
 MOST_DIGITS = 5
@@ -36,20 +38,33 @@ def interval(rate: Rate) -> str:
     return NONE if ends is None else f"{ends[0]:.1%} to {ends[1]:.1%}"
 
 
-def print_recorded(paper: Paper, analysis: Analysis, outcomes: Outcomes | None) -> None:
-    """Print what the recorded outcomes say of the replay: in a few lines."""
+def print_recorded(
+    paper: Paper, analysis: Analysis, outcomes: Outcomes | None, truth: TruthFile | None
+) -> None:
+    """Print what recorded outcomes, and a file of truths, say of the replay: in a few lines."""
     recorded = analysis.recorded
-    if recorded is None or outcomes is None:
+    if recorded is None:
         return
     paper.rule("Against what is recorded")
-    paper.facts(
-        [
+    facts = []
+    if outcomes is not None:
+        facts += [
             ("outcomes", f"{outcomes.used:,} recorded"),
             ("as humans ruled", _same(recorded.agreement)),
             ("overturned", _overturned(recorded.agreement)),
-            ("wrongful", _wrongful(recorded.wrongful)),
         ]
-    )
+    if truth is not None:
+        facts.append(("truth", _told(truth)))
+    facts.append(("wrongful", _wrongful(recorded.wrongful)))
+    facts += [("", line) for line in _wrong_money(recorded.wrongful)]
+    paper.facts(facts)
+
+
+def _told(truth: TruthFile) -> str:
+    told = f"of {truth.used:,} disputes, by {truth.file.name}"
+    if not truth.elsewhere:
+        return told
+    return f"{told}; of {truth.elsewhere:,} more that are not in this history"
 
 
 def _same(agreement: Agreement) -> str:
@@ -77,6 +92,20 @@ def _wrongful(found: Wrongful) -> str:
     )
 
 
+def _wrong_money(found: Wrongful) -> Iterator[str]:
+    """Yield the money of wrongful outcomes, by currency."""
+    for one in found.money:
+        given = format_money(one.to_buyers, one.currency, "en")
+        kept = "an unknown sum"
+        if one.kept_from_buyers is not None:
+            sum_ = format_money(one.kept_from_buyers, one.currency, "en")
+            kept = f"at least {sum_}" if one.is_least else sum_
+        line = f"{given} to buyers though not due, {kept} kept from them though due"
+        if one.amount_unknown:
+            line += f" ({one.amount_unknown:,} without amount)"
+        yield line
+
+
 def print_more(paper: Paper, analysis: Analysis) -> None:
     """Print what does not fit on a screen."""
     _over_time(paper, analysis)
@@ -97,7 +126,7 @@ def _over_time(paper: Paper, analysis: Analysis) -> None:
     rows = [
         (
             f"{one.starts:%Y-%m}",
-            f"{one.disputes:,}",
+            f"{one.disputes:,}{' (few)' if one.small else ''}",
             *map(percent, (one.automatic, one.escalated, one.refunded, one.still_open)),
         )
         for one in analysis.over_time
@@ -179,11 +208,12 @@ def _balance(paper: Paper, groups: tuple[Balance, ...]) -> None:
             " ".join(filter(None, (one.column, one.value))) or "all",
             f"{one.disputes:,}{' (few)' if one.small else ''}",
             _mean(one.to_buyers, one.currency),
-            _mean(one.kept_from_buyers, one.currency),
+            _least(_mean(one.kept_from_buyers, one.currency), one.is_least),
+            f"{one.unpriced:,}",
         )
         for one in groups
     ]
-    paper.table(("", "disputes", "to buyers", "kept from buyers"), rows)
+    paper.table(("", "disputes", "to buyers", "kept from buyers", "without amount"), rows)
 
 
 def _consistency(paper: Paper, found: Consistency) -> None:
@@ -216,6 +246,10 @@ def _segments(paper: Paper, segments: Segments) -> None:
     if rest or segments.left_out:
         disputes = sum(one.disputes for one in rest) + segments.disputes_left_out
         paper.line(f"{len(rest) + segments.left_out:,} others with {disputes:,} disputes.")
+
+
+def _least(told: str, is_least: bool) -> str:
+    return f"at least {told}" if is_least and told != NONE else told
 
 
 def _mean(mean: Mean, currency: str) -> str:

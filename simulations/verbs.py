@@ -50,11 +50,12 @@ from simulations.options import (
     StrictOption,
     SweepOption,
     ToTheEndOption,
+    TruthOption,
     WidenOption,
     read_settings,
 )
 from simulations.progress import shown_count, shown_share, shown_wait
-from simulations.reading import check_rejects_path, write_rejects
+from simulations.reading import check_rejects_path, check_truth, write_rejects
 from simulations.replaying.engines import Wanted, choose, run_tables
 from simulations.replaying.opened import rows_in
 from simulations.replaying.replayed import open_history, replay_history
@@ -99,6 +100,7 @@ def replay(
     ] = None,
     query: QueryOption = None,
     mapping: MappingOption = None,
+    truth: TruthOption = None,
     rejects: RejectsOption = None,
     strict: StrictOption = False,
     against: AgainstOption = None,
@@ -153,7 +155,7 @@ def replay(
         )
         source, values = Source(history, query, mapping, strict), read_settings(settings or [])
         swept = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
-        run_sweep(replace(swept, as_json=as_json))
+        run_sweep(replace(swept, truth=truth, as_json=as_json))
         return
     beside = {"--from-the-order": from_the_order, "--no-cache": no_cache}
     check_cluster(engine, master, beside)
@@ -161,6 +163,8 @@ def replay(
         refuse_taken(out)
     if rejects is not None:
         check_rejects_path(rejects, history)
+    if truth is not None:
+        check_truth(truth)
     if report is not None:
         check_report(report)
     other = Against(against, read_settings(against_set or []), brief, lang, seed)
@@ -178,7 +182,7 @@ def replay(
         if at is None and not to_the_end:
             stretch = replace(stretch, until=opened.account.last_recorded_at)
         wanted = replace(wanted, stretch=stretch)
-        ran = replay_history(source, opened, pack, given, wanted, connection, shown_count)
+        ran = replay_history(source, opened, pack, given, wanted, connection, shown_count, truth)
         if rejects is not None:
             write_rejects(rejects, ran.rejects)
         supposed = suppose(ran, asked, shown_count)

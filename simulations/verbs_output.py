@@ -12,7 +12,14 @@ from reso.model.money import Language
 from reso.model.time import format_instant
 from simulations.comparing.command import Compared
 from simulations.faults import told_plainly
-from simulations.plain import led_json, measures_json, outcomes_json, summary_json, supposed_json
+from simulations.plain import (
+    led_json,
+    measures_json,
+    outcomes_json,
+    summary_json,
+    supposed_json,
+    truth_json,
+)
 from simulations.progress import shown_count
 from simulations.replaying.analysis import MEASURES
 from simulations.replaying.replayed import Replayed
@@ -95,6 +102,7 @@ def _report(
         rejects=len(ran.rejects),
         by_reference=ran.led.by_reference,
         notes=account.notes,
+        truth_hash=ran.truth.content_hash if ran.truth else "",
     )
     held = None
     if compared is not None:
@@ -107,6 +115,7 @@ def _told_all(ran: Replayed, supposed: Supposed) -> dict[str, Json]:
     """Return everything `--json` prints of one replay."""
     told = summary_json(ran.analysis.summary, ran.account, _told(ran))
     told["outcomes"] = None if ran.outcomes is None else outcomes_json(ran.outcomes)
+    told["truth"] = None if ran.truth is None else truth_json(ran.truth)
     told["measures"] = measures_json(ran.analysis)
     told["supposed"] = supposed_json(supposed)
     return told

@@ -13,6 +13,7 @@ from simulations.options import (
     QueryOption,
     SetOption,
     StrictOption,
+    TruthOption,
     read_settings,
 )
 from simulations.sources import Source
@@ -45,10 +46,7 @@ def sweep(
         str | None,
         typer.Option("--trade-off", metavar="ONE,OTHER", help="The measures of the drawing."),
     ] = None,
-    truth: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Columns dispute_id and truth: what was really due."),
-    ] = None,
+    truth: TruthOption = None,
     query: QueryOption = None,
     mapping: MappingOption = None,
     strict: StrictOption = False,

@@ -269,7 +269,7 @@ def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Co
     first, second = names["en"]
     a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
     b = Side(second, f"{OTHER}.results", f"{OTHER}.movements", course_of(pack.policy))
-    recorded = None if replayed.outcomes is None else ours.recorded
+    recorded = ours.recorded if replayed.table.holds("recorded") else None
     with progress("compare", STEPS) as bar:
         found = compare(connection, a, b, recorded=recorded, seed=against.seed, progress=bar)
     parts = parts_changed(replayed.choice, choice)

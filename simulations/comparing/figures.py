@@ -18,6 +18,7 @@ from simulations.comparing.comparison import (
 from simulations.comparing.mcnemar import Table, holm
 from simulations.comparing.regions import Grounds
 from simulations.comparing.tables import Connection, Side, pair, quoted
+from simulations.measures.truth import paid_wrongly, refused_wrongly
 from simulations.results import ENDED
 
 MOST_CASES = 10
@@ -36,7 +37,7 @@ TESTS: Mapping[str, tuple[str, str]] = {
     "alone": ("alone_{0}", "1"),
     "refunded": ("got_{0}", "1"),
     "wrong": (
-        "ruled_{0} AND (truth = 'refund') <> got_{0}",
+        f"{paid_wrongly('got_{0}')} OR {refused_wrongly('refused_{0}')}",
         "CASE WHEN truth IN ('refund', 'no_refund') THEN 1 ELSE 0 END",
     ),
     "late": ("late_{0}", "1"),

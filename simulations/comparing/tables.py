@@ -11,7 +11,8 @@ import duckdb
 
 from reso.errors import InputError
 from reso.policy.model import Policy
-from simulations.results import ENDED, REFUNDS, Result
+from simulations.measures.truth import REFUNDING, paid, refused
+from simulations.results import ENDED, Result
 
 Connection = duckdb.DuckDBPyConnection
 Course = frozenset[tuple[str, str, str]]
@@ -58,7 +59,6 @@ RECORDED = {
 NULL = "\\N"
 """How a value that is absent is written in a file of rows; no text of ours is so."""
 
-REFUNDING = (*REFUNDS, "return_and_refund")
 ALONE = ("agreed", "lapsed", "imposed", "withdrawn")
 
 Value = bool | int | str | None
@@ -269,7 +269,8 @@ def _of(side: str) -> str:
         "ended": f"{side}.ended",
         "decision": f"{side}.decision",
         "refunded": f"{side}.refunded",
-        "got": f"coalesce({side}.refunded > 0, {side}.decision IN {REFUNDING}, false)",
+        "got": paid(side),
+        "refused": refused(side),
         "human": f"{side}.handed_over",
         "alone": f"{side}.ended IN {ALONE} AND NOT {side}.handed_over",
         "ruled": f"{side}.decision IS NOT NULL",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from simulations.measures.rates import Band, Rate
+from simulations.measures.rates import LEAST, Band, Rate
 from simulations.measures.tables import ResultsTable
 
 BY_US = "('agreed', 'lapsed', 'imposed')"
@@ -68,7 +68,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Disputes whose claim was filed in the month or week that begins on `starts`."""
+    """Disputes whose claim was filed in the month or week that begins on `starts`.
+
+    Attributes:
+        small: fewer disputes than the least: its rates are no sign of a change.
+    """
 
     starts: date
     disputes: int
@@ -76,6 +80,7 @@ class Period:
     escalated: Rate
     refunded: Rate
     still_open: Rate
+    small: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +191,15 @@ def funnel(table: ResultsTable) -> tuple[Link, ...]:
 
 
 def over_time(
-    table: ResultsTable, zone: ZoneInfo, unit: Literal["month", "week"] = "month"
+    table: ResultsTable,
+    zone: ZoneInfo,
+    unit: Literal["month", "week"] = "month",
+    least: int = LEAST,
 ) -> tuple[Period, ...]:
     """Return the rates by when the claim was filed, in the calendar of `zone`; weeks from Monday.
+
+    Args:
+        least: disputes from which on a period is not small.
 
     The last periods hold fewer disputes that had time to end: read them beside `still_open`.
     """
@@ -197,28 +208,43 @@ def over_time(
         SELECT strftime(date_trunc($unit, timezone($zone, filed_at)), '%Y-%m-%d') AS starts,
             count(*), count(*) FILTER (NOT handed_over
                 AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn')),
-            count(*) FILTER (ended = 'escalated'), count(*) FILTER (refunded_at IS NOT NULL),
+            count(*) FILTER (ended = 'escalated'), count(*) FILTER (refunded > 0),
             count(*) FILTER (ended = 'open')
         FROM {results} WHERE ended <> 'no_claim' AND filed_at IS NOT NULL
         GROUP BY 1 ORDER BY 1
         """,
         {"unit": unit, "zone": zone.key},
     )
-    return tuple(
-        Period(date.fromisoformat(starts), total, *(Rate(count, total) for count in counts))
-        for starts, total, *counts in rows
+    return tuple(_period(least, *row) for row in rows)
+
+
+def _period(
+    least: int, starts: str, total: int, own: int, escalated: int, refunded: int, still_open: int
+) -> Period:
+    return Period(
+        date.fromisoformat(starts),
+        total,
+        Rate(own, total),
+        Rate(escalated, total),
+        Rate(refunded, total),
+        Rate(still_open, total),
+        total < least,
     )
 
 
 def times(table: ResultsTable) -> tuple[Times, ...]:
-    """Return the time to the end: of all that we ended, of each kind, and to a human."""
+    """Return the time to the end: of all that we ended, of each kind, and to a human.
+
+    What is open has not ended, also where it was settled before.
+    """
     shares = ", ".join(map(str, QUANTILES))
     within = ", ".join(f"count(*) FILTER (hours <= {hours})" for hours in WITHIN_HOURS)
     rows = table.rows(
         f"""
         WITH timed AS (
             SELECT ended, {HOURS} AS hours FROM {{results}}
-            WHERE filed_at IS NOT NULL AND ended_at IS NOT NULL AND ended <> 'no_claim'),
+            WHERE filed_at IS NOT NULL AND ended_at IS NOT NULL
+                AND (ended IN {BY_US} OR ended = 'escalated')),
         grouped AS (
             SELECT ended AS part, hours FROM timed
             UNION ALL SELECT 'all', hours FROM timed WHERE ended IN {BY_US})

@@ -63,12 +63,12 @@ class Bought:
 
     @property
     def interval(self) -> tuple[int, int] | None:
-        """Of the amount, at 95 %: so many times that of the mean; None below two disputes."""
+        """Of the amount, at 95 %: so many times that of the mean; None where that has none."""
         ends = self.each.interval
         if ends is None:
             return None
         low, high = (round(end * self.disputes) for end in ends)
-        return max(0, low), high
+        return low, high
 
 
 def bought(table: ResultsTable) -> tuple[Bought, ...]:

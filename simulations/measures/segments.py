@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from simulations.measures.endings import HOURS
-from simulations.measures.rates import Rate
+from simulations.measures.endings import BY_US, HOURS
+from simulations.measures.rates import LEAST, Rate
 from simulations.measures.tables import SEGMENTS, ResultsTable, Row
-from simulations.measures.truth import REFUSED, SETTLED
+from simulations.measures.truth import DECIDED, PAID, PAID_WRONGLY, REFUSED_WRONGLY
 
-LEAST = 100
-"""Disputes from which on a segment is not small."""
 MOST = 1_000
 """Segments listed of one column; all those that are not small come first."""
 UNKNOWN = "(unknown)"
@@ -18,12 +16,10 @@ COLUMNS = tuple(name for name in SEGMENTS if name != "dispute_id")
 WIDE = f"""
     SELECT
         NOT handed_over AND ended IN ('agreed', 'lapsed', 'imposed', 'withdrawn') AS own,
-        ended = 'escalated' AS escalated, refunded_at IS NOT NULL AS paid,
-        arrived_after, {SETTLED} AND truth = 'no_refund' AS undue,
-        {SETTLED} AND truth = 'no_refund' AND refunded > 0 AS paid_undue,
-        {SETTLED} AND truth = 'refund' AS due,
-        {SETTLED} AND truth = 'refund' AND decision IN {REFUSED} AS refused_due,
-        CASE WHEN {SETTLED} THEN {HOURS} END AS hours, currency, refunded [values]
+        ended = 'escalated' AS escalated, {PAID} AS paid, arrived_after AND {PAID} AS late,
+        {DECIDED} AND truth = 'no_refund' AS undue, {PAID_WRONGLY} AS paid_undue,
+        {DECIDED} AND truth = 'refund' AS due, {REFUSED_WRONGLY} AS refused_due,
+        CASE WHEN ended IN {BY_US} THEN {HOURS} END AS hours, currency, refunded [values]
     FROM {{results}} r LEFT JOIN {{segments}} s USING (dispute_id)
         LEFT JOIN {{recorded}} t USING (dispute_id)
     WHERE ended <> 'no_claim'
@@ -31,7 +27,7 @@ WIDE = f"""
 BY_COLUMN = """
     SELECT '[column]' AS name, [column] AS value, count(*) AS n,
         count(*) FILTER (own), count(*) FILTER (escalated),
-        count(*) FILTER (paid), count(*) FILTER (arrived_after), count(*) FILTER (undue),
+        count(*) FILTER (paid), count(*) FILTER (late), count(*) FILTER (undue),
         count(*) FILTER (paid_undue), count(*) FILTER (due), count(*) FILTER (refused_due),
         quantile_disc(hours, 0.5),
         CASE WHEN min(currency) = max(currency) THEN min(currency) END, sum(refunded),

@@ -57,7 +57,9 @@ RECORDED: Mapping[str, str] = {
     "decided_at": INSTANT,
     "truth": "VARCHAR",
     "accused": "VARCHAR",
+    "due": "BIGINT",
 }
+"""`due`: what was really due, minor units, where the truth tells it."""
 SEGMENTS: Mapping[str, str] = {
     "dispute_id": "VARCHAR",
     "claim_type": "VARCHAR",

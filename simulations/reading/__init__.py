@@ -16,6 +16,7 @@ from simulations.reading.rejects import (
     write_rejects,
 )
 from simulations.reading.rows import Rows, open_rows
+from simulations.reading.truths import TruthFile, check_truth, lay_over
 
 __all__ = [
     "ColumnMap",
@@ -23,8 +24,11 @@ __all__ = [
     "Reject",
     "Rows",
     "Sifted",
+    "TruthFile",
     "check_rejects_path",
+    "check_truth",
     "counted",
+    "lay_over",
     "load_mapping",
     "open_rows",
     "outcome_file",

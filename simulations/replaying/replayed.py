@@ -16,6 +16,8 @@ from simulations.measures.tables import ResultsTable, SettledTable
 from simulations.reading import (
     Outcomes,
     Reject,
+    TruthFile,
+    lay_over,
     load_mapping,
     outcome_file,
     read_outcomes,
@@ -48,6 +50,7 @@ class Replayed:
         table: results and movements; segments, claim ages and recorded outcomes beside them.
         outcomes: how many outcomes are recorded; None: there is no file of them.
         outcome_file: that file, or the folder in which a mapping finds it.
+        truth: what a file told of what was really due; None: none was named.
     """
 
     source: Source
@@ -59,6 +62,7 @@ class Replayed:
     led: Led
     outcomes: Outcomes | None
     outcome_file: Path | None
+    truth: TruthFile | None = None
 
     @property
     def account(self) -> Account:
@@ -130,19 +134,24 @@ def replay_history(
     wanted: Wanted,
     connection: duckdb.DuckDBPyConnection,
     progress: Progress,
+    truth: Path | None = None,
 ) -> Replayed:
     """Run a policy over an opened history, and fill all tables that measures read.
 
+    Args:
+        truth: a file that tells what was really due, whatever the recorded outcomes say.
+
     Raises:
-        InputError: a dispute cannot be lived through; or there are outcomes that cannot be read.
+        InputError: a dispute cannot be lived through; or outcomes or truth cannot be read.
         CaseError: the source is strict, and a recorded outcome cannot be used.
     """
     table, led = lead(opened, pack, choice, wanted, connection, progress)
     opened.fill_traits(table, pack.policy.calendar.zone)
     where = _recorded_at(source, pack)
     outcomes = None if where is None else _read_outcomes(source, where, pack, table)
+    told = None if truth is None else _read_truth(truth, table)
     settled = SettledTable.after(table)
-    return Replayed(source, opened, pack, choice, wanted, settled, led, outcomes, where)
+    return Replayed(source, opened, pack, choice, wanted, settled, led, outcomes, where, told)
 
 
 def _recorded_at(source: Source, pack: Pack) -> Path | None:
@@ -169,3 +178,8 @@ def _read_outcomes(source: Source, where: Path, pack: Pack, table: ResultsTable)
         "WHERE s.dispute_id = told.dispute_id"
     )
     return outcomes
+
+
+def _read_truth(file: Path, table: ResultsTable) -> TruthFile:
+    with TemporaryDirectory(prefix="reso-") as folder:
+        return lay_over(table.connection, file, Path(folder), table.names.results)

@@ -85,12 +85,17 @@ def ranges(rows: Sequence[Ranged], title: str) -> Spec:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A point of a line: of which series, where, how high, and how it reads."""
+    """A point of a line: of which series, where, how high, and how it reads.
+
+    Attributes:
+        small: of so few that it is drawn hollow, and no line leads there.
+    """
 
     series: str
     x: str
     value: float
     text: str
+    small: bool = False
 
 
 def lines(
@@ -102,7 +107,10 @@ def lines(
         dates: x is a date; otherwise a step of a scale, in the order given.
         form: of dates on the axis.
     """
-    data = [{"series": p.series, "x": p.x, "value": p.value, "text": p.text} for p in points]
+    data = [
+        {"series": p.series, "x": p.x, "value": p.value, "text": p.text, "small": p.small}
+        for p in points
+    ]
     names = list(dict.fromkeys(point.series for point in points))
     steps = list(dict.fromkeys(point.x for point in points))
     x = (
@@ -116,11 +124,16 @@ def lines(
         color=alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES))),
     )
     line = base.mark_line(strokeWidth=2.2)
-    shapes = alt.Scale(domain=names, range=list(SHAPES))
-    point = base.mark_point(filled=True, size=52, opacity=1).encode(
-        shape=alt.Shape("series:N", scale=shapes), tooltip=_tips("series", "x", "text")
+    marked = base.encode(
+        shape=alt.Shape("series:N", scale=alt.Scale(domain=names, range=list(SHAPES))),
+        tooltip=_tips("series", "x", "text"),
     )
-    return _spec(line + point, LINE_HEIGHT, PLAIN_WIDTH)
+    point = marked.mark_point(filled=True, size=52, opacity=1)
+    if not any(one.small for one in points):
+        return _spec(line + point, LINE_HEIGHT, PLAIN_WIDTH)
+    hollow = marked.transform_filter("datum.small").mark_point(filled=False, size=40, opacity=0.6)
+    line, point = (layer.transform_filter("!datum.small") for layer in (line, point))
+    return _spec(line + point + hollow, LINE_HEIGHT, PLAIN_WIDTH)
 
 
 def days(counts: Mapping[int, int], title: str, y_title: str, cliff: int | None) -> Spec:

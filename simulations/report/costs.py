@@ -128,7 +128,7 @@ def balance_part(about: ReportInput, voice: Voice) -> Part:
     rows = [_balance_row(one, voice) for one in found]
     columns = voice.words(
         "columns", "group", "disputes", "to_buyers", "interval", "kept", "interval", "tilt",
-        "unpriced",
+        "partly", "unpriced",
     )  # fmt: skip
     content.append(Table(voice.name("balance", "table"), columns, rows, sortable=True))
     closing = (voice.name("balance", "closing"),)
@@ -144,11 +144,12 @@ def _group(one: Balance, voice: Voice) -> str:
 def _sides(found: Sequence[Balance], voice: Voice) -> Iterator[Sided]:
     for one in found:
         for side, mean in (("to_buyers", one.to_buyers), ("kept", one.kept_from_buyers)):
-            value = mean.value or 0.0
+            if mean.value is None:
+                continue
+            value = mean.value
             low, high = mean.interval or (value, value)
             middle, least, most = (
-                float(to_major(round(minor), one.currency))
-                for minor in (value, max(0.0, low), high)
+                float(to_major(round(minor), one.currency)) for minor in (value, low, high)
             )
             yield Sided(
                 _group(one, voice),
@@ -162,15 +163,16 @@ def _sides(found: Sequence[Balance], voice: Voice) -> Iterator[Sided]:
 
 def _balance_row(one: Balance, voice: Voice) -> Row:
     cells: list[str | Cell] = [_group(one, voice), voice.count_cell(one.disputes)]
-    for mean in (one.to_buyers, one.kept_from_buyers):
-        cells.append(voice.money_cell(mean.value, one.currency))
+    for mean, is_least in ((one.to_buyers, False), (one.kept_from_buyers, one.is_least)):
+        cells.append(voice.least(voice.money_cell(mean.value, one.currency), is_least))
         ends = mean.interval
         told = (
             NONE if ends is None else voice.ends(*(voice.money(end, one.currency) for end in ends))
         )
         cells.append(Cell(told, None if ends is None else ends[0]))
-    tilt = NONE if one.tilt is None else voice.decimal(one.tilt, 2)
-    cells += [Cell(tilt, one.tilt), voice.count_cell(one.unpriced)]
+    tilt = Cell(NONE if one.tilt is None else voice.decimal(one.tilt, 2), one.tilt)
+    cells.append(voice.most(tilt, one.is_least))
+    cells += [voice.count_cell(one.partly), voice.count_cell(one.unpriced)]
     return Row(cells, one.small)
 
 

@@ -28,6 +28,7 @@ class Run:
         command: what was typed.
         rejects: rows put aside. notes: what was found in the history.
         by_reference: disputes the reference replay led, by why.
+        truth_hash: SHA-256 of the file that told what was really due; "" without one.
     """
 
     history: str
@@ -42,6 +43,7 @@ class Run:
     rejects: int = 0
     by_reference: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    truth_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from simulations.measures.consistency import Consistency, consistency
-from simulations.measures.segments import LEAST, Segment, Segments, by_segments
+from simulations.measures.rates import LEAST
+from simulations.measures.segments import Segment, Segments, by_segments
 from simulations.report.charts import Bar, bars
 from simulations.report.given import ReportInput
 from simulations.report.palette import SKY

@@ -38,6 +38,8 @@ def _facts(about: ReportInput, voice: Voice) -> Iterator[tuple[str, str]]:
         yield voice.name("making", "setting"), f"{name} = {value}"
     yield voice.name("making", "history"), run.history
     yield voice.name("making", "history_hash"), run.history_hash
+    if run.truth_hash:
+        yield voice.name("making", "truth_hash"), run.truth_hash
     if about.supposed is not None and about.supposed.answers is not None:
         choice = about.supposed.choice
         yield voice.name("making", "model"), f"{choice.name} ({', '.join(choice.runs)})"

@@ -16,7 +16,7 @@ from simulations.measures.endings import (
     rule_uses,
     times,
 )
-from simulations.measures.rates import Rate
+from simulations.measures.rates import LEAST, Rate
 from simulations.report.charts import Bar, Point, bars, lines
 from simulations.report.flows import Box, Label, Stream, streams_chart
 from simulations.report.given import ReportInput
@@ -169,6 +169,7 @@ def _over_time(about: ReportInput, voice: Voice) -> Part:
             ),
             _period_table(periods, unit, by_week, voice),
         ],
+        (voice.say("time", "closing", least=str(LEAST)),) if any(p.small for p in periods) else (),
     )
 
 
@@ -178,7 +179,8 @@ def _rate_points(periods: Sequence[Period], voice: Voice) -> Iterator[Point]:
             rate: Rate = getattr(period, name)
             if rate.share is not None:
                 series = voice.name("rates", name)
-                yield Point(series, period.starts.isoformat(), rate.share, voice.of(rate))
+                when = period.starts.isoformat()
+                yield Point(series, when, rate.share, voice.of(rate), period.small)
 
 
 def _period_table(periods: Sequence[Period], unit: str, by_week: bool, voice: Voice) -> Table:
@@ -188,7 +190,8 @@ def _period_table(periods: Sequence[Period], unit: str, by_week: bool, voice: Vo
                 period.starts.isoformat() if by_week else period.starts.isoformat()[:7],
                 voice.count_cell(period.disputes),
                 *(voice.rate_cell(getattr(period, name)) for name in RATES),
-            )
+            ),
+            period.small,
         )
         for period in periods
     ]

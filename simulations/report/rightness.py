@@ -220,9 +220,9 @@ def _wrongful(found: Wrongful, late: ArrivedAfter, voice: Voice) -> Part:
     ]
     money = list(_wrong_money(found, late, voice))
     if money:
-        columns = voice.words("columns", "what", "amount", "unpriced")
+        columns = voice.words("columns", "what", "amount", "partly", "unpriced")
         content.append(Table(voice.name("wrongful", "money"), columns, money))
-    closing = (voice.name("wrongful", "closing"),)
+    closing = (voice.name("wrongful", "closing"), voice.name("wrongful", "priced"))
     return Part("wrongful", title, lines, content, closing)
 
 
@@ -234,11 +234,13 @@ def _ranged(rates: dict[str, Rate], voice: Voice) -> Iterator[Ranged]:
 
 
 def _wrong_money(found: Wrongful, late: ArrivedAfter, voice: Voice) -> Iterator[Row]:
+    none = Cell(NONE, None)
     for one in found.money:
         to_buyers = voice.money_cell(one.to_buyers, one.currency)
-        kept = voice.money_cell(one.kept_from_buyers, one.currency)
-        yield Row((voice.name("columns", "to_buyers_sum"), to_buyers, Cell(NONE, None)))
-        yield Row((voice.name("columns", "kept_sum"), kept, voice.count_cell(one.amount_unknown)))
+        kept = voice.least(voice.money_cell(one.kept_from_buyers, one.currency), one.is_least)
+        counts = map(voice.count_cell, (one.partly, one.amount_unknown))
+        yield Row((voice.name("columns", "to_buyers_sum"), to_buyers, none, none))
+        yield Row((voice.name("columns", "kept_sum"), kept, *counts))
     for money in late.money:
         amount = voice.money_cell(money.amount, money.currency)
-        yield Row((voice.name("wrongful", "arrived"), amount, Cell(NONE, None)))
+        yield Row((voice.name("wrongful", "arrived"), amount, none, none))

@@ -156,6 +156,19 @@ class Voice:
         known = minor is not None and bool(currency)
         return Cell(self.money(minor or 0, currency) if known else NONE, minor if known else None)
 
+    def least(self, cell: Cell, is_least: bool) -> Cell:
+        """Return a cell as the least there is, where it is no more than that."""
+        return self._bounded("least", cell) if is_least else cell
+
+    def most(self, cell: Cell, is_most: bool) -> Cell:
+        """Return a cell as the most there is, where it is no less than that."""
+        return self._bounded("most", cell) if is_most else cell
+
+    def _bounded(self, how: str, cell: Cell) -> Cell:
+        if cell.value is None:
+            return cell
+        return Cell(self.say("names", how, text=cell.text), cell.value)
+
     def hours_cell(self, hours: float | None) -> Cell:
         """Return a length of time as a cell."""
         return Cell(self.hours(hours), hours)

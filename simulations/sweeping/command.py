@@ -20,6 +20,7 @@ from reso.model.time import format_instant
 from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
 from simulations.prepared.preparing import Prepared, prepare
+from simulations.reading import check_truth
 from simulations.sources import Source
 from simulations.sweeping.axes import OPTION, points, read_axes
 from simulations.sweeping.figures import TradeOff
@@ -102,6 +103,8 @@ def refuse_beside(options: Mapping[str, object]) -> None:
 def _check_targets(asked: SweepAsked) -> None:
     if asked.out is not None:
         refuse_taken(asked.out)
+    if asked.truth is not None:
+        check_truth(asked.truth)
     if asked.report is not None and asked.report.suffix.lower() not in HTML:
         raise InputError("--report", f"`{asked.report}` is no page", "Name a file.html.")
     if asked.report is not None and not asked.report.parent.is_dir():

@@ -5,22 +5,13 @@ from pathlib import Path
 
 import duckdb
 
-from reso.errors import InputError
 from reso.facts.table import FactTable
 from simulations.measures.tables import ResultsTable
-from simulations.reading import load_mapping
+from simulations.reading import lay_over, load_mapping
 from simulations.reading.database import is_url
 from simulations.reading.outcomes import outcome_file, read_outcomes
-from simulations.reading.schema import TRUTHS
 from simulations.reading.sql import text_of
 from simulations.sources import Source
-
-READERS = {
-    ".parquet": "read_parquet",
-    ".csv": "read_csv",
-    ".jsonl": "read_json",
-    ".ndjson": "read_json",
-}
 
 
 @dataclass
@@ -62,7 +53,7 @@ class RecordedOutcomes:
                 columns = None if mapping is None else load_mapping(mapping, self.table)
                 read_outcomes(own, where, self.folder, self.table, "disputes", columns)
             if self.truth is not None:
-                _lay_over(own, self.truth)
+                lay_over(own, self.truth, self.folder, "disputes")
             own.execute(f"COPY recorded TO {text_of(str(target))} (FORMAT parquet)")
 
     def _file(self) -> tuple[Path | None, Path | None]:
@@ -74,32 +65,3 @@ class RecordedOutcomes:
             told = load_mapping(mapping, self.table).outcomes is not None
             return (Path(self.source.where), mapping) if told else (None, None)
         return outcome_file(self.source.where), None
-
-
-def _lay_over(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Let a file of truths say what was really due in the disputes it names."""
-    source = f"{READERS.get(file.suffix.lower(), '')}({text_of(str(file))})"
-    words = ", ".join(map(text_of, TRUTHS))
-    if file.suffix.lower() not in READERS:
-        raise InputError(str(file), "is no table", f"Name a file {', '.join(READERS)}.")
-    try:
-        connection.execute(f"CREATE TABLE truths AS SELECT dispute_id, truth FROM {source}")
-    except duckdb.Error as error:
-        what = f"not readable: {str(error).splitlines()[0]}"
-        raise InputError(str(file), what, "It has columns `dispute_id` and `truth`.") from error
-    odd = connection.execute(
-        f"SELECT truth FROM truths WHERE truth NOT IN ({words}) LIMIT 1"
-    ).fetchone()
-    if odd is not None:
-        raise InputError(str(file), f"`{odd[0]}` is no truth", f"Write {' or '.join(TRUTHS)}.")
-    connection.execute(
-        "DELETE FROM truths WHERE truth IS NULL "
-        "OR dispute_id NOT IN (SELECT dispute_id FROM disputes)"
-    )
-    connection.execute(
-        "UPDATE recorded SET truth = t.truth FROM truths t WHERE t.dispute_id = recorded.dispute_id"
-    )
-    connection.execute(
-        "INSERT INTO recorded BY NAME SELECT dispute_id, min(truth) AS truth FROM truths "
-        "WHERE dispute_id NOT IN (SELECT dispute_id FROM recorded) GROUP BY dispute_id"
-    )

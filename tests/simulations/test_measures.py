@@ -1,6 +1,7 @@
 """Each measure in SQL equals the same counted dispute by dispute."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -35,6 +36,19 @@ from tests.simulations.tables import REFUSALS, SETTLED, Told, told
 pytestmark = pytest.mark.slow
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
+REFUNDS = ("refund_full", "refund_partial", "return_and_refund")
+
+
+def gives_nothing(one: Result) -> bool:
+    """Whether the buyer gets nothing: refused, or a refund of nothing."""
+    refunds = one.decision in REFUNDS and one.amount == 0
+    return one.refunded == 0 and (one.decision in REFUSALS or refunds)
+
+
+def a_human_refunded(row: Mapping[str, object]) -> bool:
+    amount = row["amount"]
+    is_human = row["decided_by"] == "human" and row["ruling"] in REFUNDS
+    return is_human and isinstance(amount, int) and amount > 0
 
 
 def claims_of(given: Told) -> list[Result]:
@@ -128,18 +142,20 @@ def test_money_that_leaves_one_party_reaches_another(given: Told) -> None:
 @given(told())
 def test_wrongful_outcomes_are_held_against_the_recorded_truth(given: Told) -> None:
     found = wrongful(given.table())
-    settled = [(one, given.recorded.get(one.dispute_id, {})) for one in given.results]
-    settled = [(one, row) for one, row in settled if one.ended in SETTLED]
-    undue = [one for one, row in settled if row.get("truth") == "no_refund"]
-    due = [(one, row) for one, row in settled if row.get("truth") == "refund"]
-    refused = [(one, row) for one, row in due if one.decision in REFUSALS]
-    assert found.known == Rate(len(undue) + len(due), len(settled))
+    ruled = [(one, given.recorded.get(one.dispute_id, {})) for one in given.results]
+    ruled = [(one, row) for one, row in ruled if one.decision and one.ended != "no_claim"]
+    undue = [one for one, row in ruled if row.get("truth") == "no_refund"]
+    due = [(one, row) for one, row in ruled if row.get("truth") == "refund"]
+    refused = [(one, row) for one, row in due if gives_nothing(one)]
+    assert found.known == Rate(len(undue) + len(due), len(ruled))
     assert found.refunded_wrongly == Rate(sum(one.refunded > 0 for one in undue), len(undue))
     assert found.refused_wrongly == Rate(len(refused), len(due))
     assert sum(one.to_buyers for one in found.money) == sum(one.refunded for one in undue)
-    assert sum(one.kept_from_buyers for one in found.money) == sum(
-        int(str(row["amount"])) for _, row in refused if row["amount"] is not None
+    assert sum(one.kept_from_buyers or 0 for one in found.money) == sum(
+        int(str(row["amount"])) for _, row in refused if a_human_refunded(row)
     )
+    unknown = [row for _, row in refused if not a_human_refunded(row)]
+    assert sum(one.amount_unknown for one in found.money) == len(unknown)
     late = [one for one in given.results if one.arrived_after]
     assert arrived_after(given.table()).all_refunds.count == len(late)
 
@@ -206,7 +222,7 @@ def test_the_balance_is_wrongful_money_per_thousand(given: Told) -> None:
         known = [
             (one, given.recorded[one.dispute_id])
             for one in given.results
-            if one.ended in SETTLED
+            if one.decision
             and one.currency == row.currency
             and given.recorded.get(one.dispute_id, {}).get("truth")
         ]

@@ -17,7 +17,7 @@ from reso.model.money import Language
 from simulations.acceptance.choosing import Choice
 from simulations.acceptance.model import RUNS, RunName
 from simulations.measures.censoring import widening
-from simulations.measures.endings import automatic
+from simulations.measures.endings import automatic, over_time
 from simulations.measures.mirror import Break, Mirror, Pair
 from simulations.measures.rates import Rate
 from simulations.replaying.supposing import Answers, Figures, Supposed, Widened, Wider
@@ -142,6 +142,44 @@ def test_a_small_segment_is_marked() -> None:
     small = re.findall(r'<tr class="small"><th scope="row">(.*?)</th>', page)
     assert any(one.startswith("papua ") for one in small)
     assert all('<em class="mark">small</em>' in one for one in small)
+
+
+def test_a_small_period_is_marked_and_drawn_hollow_without_a_line() -> None:
+    about = given()
+    about.table.connection.execute(
+        "UPDATE results SET filed_at = (SELECT max(filed_at) FROM results), ended_at = NULL "
+        "WHERE hash(dispute_id) % 2 = 0"
+    )
+    periods = over_time(about.table, about.policy.calendar.zone, "week")
+    small = {one.starts.isoformat() for one in periods if one.small}
+    assert 0 < len(small) < len(periods)
+    part = re.search(r'<section id="time">.*?</section>', page_html(about), re.S)
+    assert part is not None
+    marked = re.findall(r'<tr class="small"><th scope="row">(\S+) <em class="mark">', part[0])
+    assert set(marked) == small
+    assert "Periods of fewer than 100 disputes are marked small" in part[0]
+    (chart,) = (one for one in specs(page_html(about)) if "!datum.small" in json.dumps(one))
+    layers = chart["layer"]
+    assert isinstance(layers, list)
+    marks = [(one["mark"]["type"], one["mark"].get("filled")) for one in layers]
+    assert marks == [("line", None), ("point", True), ("point", False)]
+    shown = [one["transform"][0]["filter"] for one in layers]
+    assert shown == ["!datum.small", "!datum.small", "datum.small"]
+
+
+@pytest.mark.parametrize(
+    ("language", "least", "most"),
+    [pytest.param("en", "at least", "at most", id="en"),
+     pytest.param("id", "paling sedikit", "paling tinggi", id="id")],
+)  # fmt: skip
+def test_a_sum_of_which_a_part_is_not_known_is_the_least(
+    language: Language, least: str, most: str
+) -> None:
+    about = given(language)
+    about.table.connection.execute("UPDATE recorded SET amount = 5000 WHERE ruling = 'refund_full'")
+    text = " ".join(text_of(page_html(about)).split())
+    assert re.search(rf"{least} (IDR |Rp)[1-9]", text)
+    assert re.search(rf"{most} -?0[.,]\d\d", text)
 
 
 def test_text_of_the_user_is_never_markup() -> None:
