@@ -25,8 +25,8 @@ from simulations.running import one_result
 INSTANTS = ("filed_at", "ended_at", "refunded_at")
 COLUMNS = (
     "dispute_id", "claim_type", "filed_at", "ended", "decision", "currency", "amount", "refunded",
-    "ended_at", "question", "reason", "reasons", "handed_over", "asked", "has_answers", "left_out", "moments",
-    "refunded_at", "arrived_after",
+    "ended_at", "question", "reason", "reasons", "handed_over", "asked", "has_answers", "left_out",
+    "moments", "refunded_at", "arrived_after",
 )  # fmt: skip
 
 Row = Mapping[str, object]
