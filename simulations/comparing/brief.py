@@ -214,12 +214,12 @@ def _story(facts: Facts, one: Chosen) -> Story:
             paid=facts.paid[dispute],
             money=speech.say("brief", key, amount=amount),
         ),
-        speech.say("brief", "now", told=_short(a)),
-        speech.say("brief", "then", told=_short(b)),
+        speech.say("brief", "now", told=shortened(a)),
+        speech.say("brief", "then", told=shortened(b)),
     )
 
 
-def _short(told: Told) -> str:
+def shortened(told: Told) -> str:
     """Return as many whole sentences as there is room for; the last one is no question."""
     text = str(told)
     if len(text) <= STORY_LENGTH:

@@ -1,8 +1,11 @@
 """Two result sets over the same disputes: laws on random ones, and what cannot be compared."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reso.errors import InputError
-from simulations.comparing.brief import choose
+from reso.model.money import Language
+from simulations.comparing.brief import STORY_LENGTH, choose, shortened
 from simulations.comparing.comparison import Comparison
 from simulations.comparing.figures import changed_cases, compare
-from simulations.comparing.plain import comparison_json
+from simulations.comparing.plain import comparison_json, write_changed
 from simulations.comparing.speaking import Speech
 from simulations.comparing.tables import (
     RECORDED,
@@ -24,7 +28,9 @@ from simulations.comparing.tables import (
     make,
     of_recorded,
 )
+from simulations.comparing.telling import RecordedTeller, Teller, Told
 from simulations.results import Movement, Result
+from tests.simulations.reports import lived
 
 FILED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 COURSE: Course = frozenset({("buyer", "seller", "goods")})
@@ -258,7 +264,7 @@ def test_a_recorded_outcome_is_held_against_the_policys(
 
 
 @dataclass(frozen=True)
-class Told:
+class Ruled:
     """A recorded ruling, when it was made, and when the parcel came: days after the complaint."""
 
     ruling: str
@@ -266,7 +272,7 @@ class Told:
     arrived: int | None
 
 
-def held_against(told: Sequence[Told], a: Sequence[Result] = ()) -> Comparison:
+def held_against(told: Sequence[Ruled], a: Sequence[Result] = ()) -> Comparison:
     """Return what differs between results (nothing refunded where none are given) and rulings."""
     connection = duckdb.connect()
     names = [f"D-{number}" for number in range(len(told))]
@@ -296,25 +302,25 @@ def day(number: int | None) -> str | None:
 @pytest.mark.parametrize(
     ("told", "after"),
     [
-        pytest.param(Told("refund_full", 2, 5), 1, id="it came after the refund"),
-        pytest.param(Told("refund_partial", 2, 5), 1, id="after a refund of a part"),
-        pytest.param(Told("refund_full", 5, 2), 0, id="it had come before"),
-        pytest.param(Told("refund_full", 2, None), 0, id="it never came"),
-        pytest.param(Told("deny", 2, 5), 0, id="nothing was refunded"),
-        pytest.param(Told("return_and_refund", 2, 5), 0, id="what came is sent back first"),
+        pytest.param(Ruled("refund_full", 2, 5), 1, id="it came after the refund"),
+        pytest.param(Ruled("refund_partial", 2, 5), 1, id="after a refund of a part"),
+        pytest.param(Ruled("refund_full", 5, 2), 0, id="it had come before"),
+        pytest.param(Ruled("refund_full", 2, None), 0, id="it never came"),
+        pytest.param(Ruled("deny", 2, 5), 0, id="nothing was refunded"),
+        pytest.param(Ruled("return_and_refund", 2, 5), 0, id="what came is sent back first"),
     ],
 )
 def test_whether_a_parcel_came_after_a_recorded_refund_is_told_by_the_scans(
-    told: Told, after: int
+    told: Ruled, after: int
 ) -> None:
-    elsewhere = Told("deny", 1, 1)
+    elsewhere = Ruled("deny", 1, 1)
     test = held_against([told, elsewhere]).test("late")
     assert test is not None
     assert (test.table.only_b, test.table.of) == (after, 2)
 
 
 def test_a_refund_of_which_nobody_knows_when_is_in_no_test_of_what_came_after_it() -> None:
-    found = held_against([Told("refund_full", None, 5), Told("refund_full", 2, 5)])
+    found = held_against([Ruled("refund_full", None, 5), Ruled("refund_full", 2, 5)])
     test = found.test("late")
     assert test is not None
     assert (test.table.only_b, test.table.of, found.late_unknown) == (1, 1, 1)
@@ -323,11 +329,11 @@ def test_a_refund_of_which_nobody_knows_when_is_in_no_test_of_what_came_after_it
 @pytest.mark.parametrize(
     "told",
     [
-        pytest.param(Told("refund_full", None, 5), id="no ruling has an instant"),
-        pytest.param(Told("refund_full", 2, None), id="the history holds no delivery"),
+        pytest.param(Ruled("refund_full", None, 5), id="no ruling has an instant"),
+        pytest.param(Ruled("refund_full", 2, None), id="the history holds no delivery"),
     ],
 )
-def test_where_it_cannot_be_known_what_came_later_no_test_is_made(told: Told) -> None:
+def test_where_it_cannot_be_known_what_came_later_no_test_is_made(told: Ruled) -> None:
     found = held_against([told])
     assert [test.name for test in found.tests] == ["alone", "refunded"]
     limits = list(Speech("en", found, "a", "b").limits())
@@ -423,3 +429,66 @@ def test_money_in_an_interval_is_whole_minor_units_as_text() -> None:
     for party in data["money"]:  # type: ignore[index,call-overload,union-attr]
         low, high = party["interval_95"]  # type: ignore[index,call-overload]
         assert (str(int(low)), str(int(high))) == (low, high)
+
+
+# -- stories --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        pytest.param("id", "Pembeli tidak menyerahkan barang kepada kurir sampai ", id="id"),
+        pytest.param("en", "The buyer did not hand the goods to the courier by ", id="en"),
+    ],
+)
+def test_what_nobody_did_in_time_is_told_as_what_was_not_done(
+    language: Language, said: str
+) -> None:
+    whole = lived(hurried=True)
+    teller = Teller(whole.pack, whole.stretch)
+    found = teller.told(whole.history.disputes["D-038"], language)
+    assert found.why[-1].startswith(said)
+    assert "?" not in str(found)
+
+
+def test_a_story_that_is_cut_ends_in_no_question() -> None:
+    long = Told(f"The money goes {'on ' * 50}.", ("Does it end by noon?", f"No, {'on ' * 60}."))
+    assert len(str(long)) > STORY_LENGTH
+    assert shortened(long) == long.headline
+
+
+@pytest.mark.parametrize(
+    ("amount", "headline"),
+    [(0, "Recorded: money to the seller."), (50, "Recorded: money to the seller, IDR 50.")],
+)
+def test_an_amount_of_nothing_is_not_told(amount: int, headline: str) -> None:
+    connection = duckdb.connect()
+    rows = [("D-001", "release_to_seller", amount, "human", "none", None, None, None)]
+    make(connection, "recorded", RECORDED, rows)
+    events = lived().history.disputes["D-001"]
+    assert RecordedTeller(connection, "recorded").told(events, "en").headline == headline
+
+
+# -- files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("currency", "amounts"),
+    [
+        pytest.param("IDR", ("90", "-90", "0"), id="no minor digits"),
+        pytest.param("BRL", ("0.90", "-0.90", "0.00"), id="two"),
+        pytest.param("KWD", ("0.090", "-0.090", "0.000"), id="three"),
+    ],
+)
+def test_amounts_in_a_file_have_the_digits_of_their_currency(
+    currency: str, amounts: tuple[str, ...], tmp_path: Path
+) -> None:
+    moved = Movement("courier", "buyer", "goods", currency, 90)
+    a = [result("D-1", "imposed", moved, currency=currency)]
+    _, connection = compared(a, [result("D-1", currency=currency)])
+    write_changed(connection, tmp_path, {}, "en")
+    with (tmp_path / "changed.csv").open(encoding="utf-8", newline="") as opened:
+        (row,) = csv.DictReader(opened)
+    assert (row["buyer"], row["courier"], row["seller"]) == amounts
+    written = duckdb.read_parquet(str(tmp_path / "changed.parquet")).select("buyer").fetchone()
+    assert written == (Decimal(amounts[0]),)
