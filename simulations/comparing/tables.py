@@ -176,11 +176,13 @@ def of_recorded(connection: Connection, recorded: str, lived: str, arrivals: str
     """Return what makes tables of a table of recorded outcomes.
 
     Whether a parcel came after a recorded refund is told by the history. It is not known where
-    the instant of the ruling is not, and nowhere if the history holds no delivery at all.
+    the instant of the ruling is not, or is before the complaint, and nowhere if the history holds
+    no delivery at all.
 
     Args:
         lived: results over the same disputes: their currencies and complaints.
-        arrivals: when parcels reached the buyer: `dispute_id`, `arrived_at`.
+        arrivals: when parcels reached the buyer: `dispute_id`, `arrived_at`; of those that came
+            before the complaint, that instant or the complaint's.
 
     Raises:
         InputError: nothing is recorded.
@@ -218,7 +220,7 @@ SELECT dispute_id, l.claim_type, l.filed_at,
   coalesce(decided_by = 'human', false) AS handed_over, 0 AS asked, l.has_answers, 0 AS left_out,
   0 AS moments, NULL::VARCHAR AS reasons,
   CASE WHEN ruling IN {REFUNDS} THEN decided_at END AS refunded_at,
-  CASE WHEN decided_at IS NULL OR NOT EXISTS (FROM {{2}}) THEN NULL
+  CASE WHEN decided_at IS NULL OR decided_at < l.filed_at OR NOT EXISTS (FROM {{2}}) THEN NULL
     ELSE coalesce(ruling IN {REFUNDS} AND arrived_at > decided_at, false) END AS arrived_after,
   'recorded' AS engine
 FROM {{0}} AS r JOIN {{1}} AS l USING (dispute_id) LEFT JOIN {{2}} USING (dispute_id)

@@ -108,11 +108,12 @@ class Opened(Protocol):
     def fill_arrivals(self, table: ResultsTable, name: str) -> None:
         """Make a table of when parcels first became known to have reached the buyer.
 
-        It holds `dispute_id` and `arrived_at`, and lacks the disputes in which none did.
+        It holds `dispute_id` and `arrived_at`, and lacks the disputes in which none did. What was
+        known before the complaint may be told as of the complaint.
         """
 
     def currencies(self, until: datetime | None) -> Mapping[str, Priced]:
-        """Return in which currencies the orders of disputes with a claim are known to be by then.
+        """Return in which currencies the orders of disputes are that have a claim by then.
 
         Args:
             until: None: at any time.
@@ -162,12 +163,16 @@ class ReadHistory:
 
     def currencies(self, until: datetime | None) -> Mapping[str, Priced]:
         """Return in which currencies orders are."""
+        known = (
+            (name, [one for one in events if until is None or one.recorded_at <= until])
+            for name, events in self.read.disputes.items()
+        )
         stated = (
             (str(record.get(CURRENCY)), name)
-            for name, events in self.read.disputes.items()
+            for name, events in known
             if any(event.kind == "claim" for event in events)
             for event in events
-            if event.kind == "order" and (until is None or event.recorded_at <= until)
+            if event.kind == "order"
             for record in records_of(event)
             if record.get(CURRENCY)
         )

@@ -330,6 +330,7 @@ def test_a_refund_of_which_nobody_knows_when_is_in_no_test_of_what_came_after_it
     "told",
     [
         pytest.param(Ruled("refund_full", None, 5), id="no ruling has an instant"),
+        pytest.param(Ruled("refund_full", -1, 5), id="it was made before the complaint"),
         pytest.param(Ruled("refund_full", 2, None), id="the history holds no delivery"),
     ],
 )
