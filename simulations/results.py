@@ -53,6 +53,8 @@ class Result:
         question: the question a human has to answer.
         reason: what ended it: the first rule (or step, or `otherwise`) of the last settlement; of
             a case a human has, the rule, question, conflict or flaw by which he got it.
+        reasons: what led to each settlement and hand-over on the way, in their order, none twice
+            in a row.
         handed_over: a human had it at some time, also if facts then settled it, or if it is one of
             `human_before`.
         human_before: a human of the recorded platform ruled on it before we had acted. What then
@@ -76,6 +78,7 @@ class Result:
     ended_at: datetime | None = None
     question: str = ""
     reason: str = ""
+    reasons: tuple[str, ...] = ()
     handed_over: bool = False
     human_before: bool = False
     asked: int = 0
@@ -132,6 +135,7 @@ def result_of(life: Life, lived: Lived, recorded: Sequence[Event]) -> Result:
         ended_at=end.recorded_at if end else None,
         question=str((state.escalated or {}).get("question") or ""),
         reason=_human_reason(life, lived.history, human) if human else _reason(proposals),
+        reasons=_reasons(life, lived.history),
         handed_over=kinds["escalated"] > 0 or human_before,
         human_before=human_before,
         asked=kinds["asked"],
@@ -140,7 +144,7 @@ def result_of(life: Life, lived: Lived, recorded: Sequence[Event]) -> Result:
         moments=len(lived.moments),
         movements=_movements(proposals, lived.history),
         refunded_at=refunded_at,
-        arrived_after=refunded_at is not None and _arrived_after(recorded, refunded_at),
+        arrived_after=_is_after(first_arrival(recorded), refunded_at),
     )
 
 
@@ -220,6 +224,21 @@ def _human_reason(life: Life, history: Sequence[Event], human: Event) -> str:
     return life.proposal(before, human.recorded_at).ruling.reasons[0].name or said
 
 
+def _reasons(life: Life, history: Sequence[Event]) -> tuple[str, ...]:
+    """Return what led to each settlement and to each hand-over, none twice in a row."""
+    found: list[str] = []
+    for place, event in enumerate(history):
+        if event.kind == "settled":
+            name = _reason([life.proposal(history[:place], event.recorded_at)])
+        elif event.kind == "escalated":
+            name = _human_reason(life, history, event)
+        else:
+            continue
+        if found[-1:] != [name]:
+            found.append(name)
+    return tuple(filter(None, found))
+
+
 def _movements(proposals: Iterable[Proposal], history: Sequence[Event]) -> tuple[Movement, ...]:
     """Return the money that moved: at each settlement, the legs that were due at once."""
     currency = _currency(history)
@@ -241,12 +260,17 @@ def _refunded_at(history: Sequence[Event]) -> datetime | None:
     return None
 
 
-def _arrived_after(recorded: Sequence[Event], refunded_at: datetime) -> bool:
-    arrivals = [
+def first_arrival(recorded: Iterable[Event]) -> datetime | None:
+    """Return when it first became known that the parcel reached the buyer; None: it never did."""
+    arrivals = (
         event.recorded_at
         for event in recorded
         if event.kind == "tracking"
         for record in records_of(event)
         if record.get("event") == "delivered" and record.get("leg") in (None, "outward")
-    ]
-    return bool(arrivals) and min(arrivals) > refunded_at
+    )
+    return min(arrivals, default=None)
+
+
+def _is_after(arrived_at: datetime | None, refunded_at: datetime | None) -> bool:
+    return arrived_at is not None and refunded_at is not None and arrived_at > refunded_at

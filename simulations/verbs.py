@@ -18,7 +18,8 @@ from reso.lifecycle import Life
 from reso.model.money import Language
 from simulations.acceptance.choosing import Choice
 from simulations.cluster.asking import check_cluster
-from simulations.comparing.command import Against, compare_with
+from simulations.comparing.command import Against
+from simulations.comparing.leading import compare_with
 from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
 from simulations.history import History
@@ -58,7 +59,7 @@ from simulations.progress import shown_count, shown_share, shown_wait
 from simulations.reading import check_rejects_path, check_truth, write_rejects
 from simulations.replaying.engines import Wanted, choose, run_tables
 from simulations.replaying.opened import rows_in
-from simulations.replaying.replayed import open_history, replay_history
+from simulations.replaying.replayed import open_history, refuse_currencies, replay_history
 from simulations.replaying.supposing import Supposing, read_wider, suppose
 from simulations.report import (
     check_report,
@@ -172,7 +173,9 @@ def replay(
     given = PolicyChoice(policy, read_settings(settings or []))
     answers = Choice.read(acceptance or [])
     pack = read_pack(given.folder, given.settings)
-    asked = Supposing(answers, seed, mirror or 0, read_wider(widen or [], given, pack))
+    rival = other.rival(given)
+    wider = read_wider(widen or [], given, pack)
+    asked = Supposing(answers, seed, mirror or 0, wider, is_compared)
     source = Source(history, query, mapping, strict)
     with _cache(cache, no_cache) as cached, run_tables() as connection:
         stretch = Stretch(_until(None, at, to_the_end), from_the_order)
@@ -182,11 +185,15 @@ def replay(
         if at is None and not to_the_end:
             stretch = replace(stretch, until=opened.account.last_recorded_at)
         wanted = replace(wanted, stretch=stretch)
+        packs = (pack,) if rival is None else (pack, rival.pack)
+        refuse_currencies(opened, packs, stretch.until)
         ran = replay_history(source, opened, pack, given, wanted, connection, shown_count, truth)
         if rejects is not None:
             write_rejects(rejects, ran.rejects)
         supposed = suppose(ran, asked, shown_count)
-        compared = compare_with(ran, other, shown_count) if is_compared else None
+        compared = None
+        if is_compared:
+            compared = compare_with(ran, other, rival, supposed.answers, shown_count)
         wanted_of_it = Asked(out, rejects, full, csv, as_json, report, lang, seed)
         tell(ran, supposed, compared, wanted_of_it)
 

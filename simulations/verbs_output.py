@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reso.cli.paper import Paper
@@ -106,7 +106,8 @@ def _report(
     )
     held = None
     if compared is not None:
-        held = ComparedWith(compared.speech(asked.language), compared.explained(asked.language))
+        speech = replace(compared.speech(asked.language), is_printed=True)
+        held = ComparedWith(speech, compared.explained(asked.language))
     policy, language = ran.pack.policy, asked.language
     return ReportInput(ran.table, policy, ran.known, run, language, supposed, held)
 

@@ -8,7 +8,8 @@ from importlib.resources import files
 from string import Template
 
 from simulations.comparing.comparison import ChangedCase, PartyMoney
-from simulations.comparing.speaking import NONE, Speech
+from simulations.comparing.figures import HINDSIGHT
+from simulations.comparing.speaking import NONE, Speech, joined
 from simulations.comparing.telling import Told
 
 WIDTH = 88
@@ -47,6 +48,7 @@ class Brief:
     sides: str
     sentence: str
     numbers: tuple[Number, ...]
+    answers: str
     headings: Mapping[str, str]
     winners: tuple[Story, ...]
     losers: tuple[Story, ...]
@@ -128,6 +130,7 @@ def brief_of(facts: Facts) -> Brief:
         sides=say("brief", "sides", a=speech.a, b=speech.b),
         sentence=facts.sentence,
         numbers=tuple(_numbers(facts)),
+        answers=_answers(speech),
         headings={key: word("brief", key) for key in ("numbers", "winners", "losers", "unknown")},
         winners=tuple(_story(facts, one) for one in facts.winners),
         losers=tuple(_story(facts, one) for one in facts.losers),
@@ -140,11 +143,12 @@ def brief_of(facts: Facts) -> Brief:
 
 def _numbers(facts: Facts) -> Iterator[Number]:
     speech, found = facts.speech, facts.speech.comparison
+    hindsight = {test.name for test in found.tests}.intersection(HINDSIGHT)
     for one in found.party("buyer"):
         if one.currency == facts.currency:
             yield _bought(speech, one)
     for test in found.tests:
-        if test.name == "refunded":
+        if test.name == "refunded" and hindsight:
             continue
         a, b = speech.shares(test.table)
         n = speech.count(test.table.of)
@@ -160,6 +164,27 @@ def _bought(speech: Speech, one: PartyMoney) -> Number:
     label = speech.say("brief", "n_money", n=speech.count(speech.comparison.disputes))
     value = speech.signed_money(one.difference, one.currency)
     return Number(value, label, _interval(speech.money_ends(one), speech))
+
+
+def _answers(speech: Speech) -> str:
+    """Return what the numbers come to where parties answer as a model says; "" without one."""
+    found = speech.comparison
+    if found.answers is None:
+        return ""
+    runs = (
+        speech.say(
+            "brief",
+            "run",
+            run=speech.word("runs", one.run),
+            alone=speech.points(one.alone.table.difference),
+            money=joined(speech.signed_money(m.difference, m.currency) for m in one.buyers),
+        )
+        for one in found.answers.runs
+    )
+    sides = speech.word("brief", "sides_a" if found.with_recorded else "sides_both")
+    return speech.say(
+        "brief", "with_answers", sides=sides, model=found.answers.model, runs="; ".join(runs)
+    )
 
 
 def _interval(ends: str, speech: Speech) -> str:
@@ -189,17 +214,17 @@ def _story(facts: Facts, one: Chosen) -> Story:
             paid=facts.paid[dispute],
             money=speech.say("brief", key, amount=amount),
         ),
-        speech.say("brief", "now", told=_short(a)),
-        speech.say("brief", "then", told=_short(b)),
+        speech.say("brief", "now", told=shortened(a)),
+        speech.say("brief", "then", told=shortened(b)),
     )
 
 
-def _short(told: Told) -> str:
-    """Return as many whole sentences as there is room for."""
+def shortened(told: Told) -> str:
+    """Return as many whole sentences as there is room for; the last one is no question."""
     text = str(told)
     if len(text) <= STORY_LENGTH:
         return text
-    end = max(text.rfind(stop, STORY_LENGTH // 3, STORY_LENGTH) for stop in (". ", "? "))
+    end = text.rfind(". ", STORY_LENGTH // 3, STORY_LENGTH)
     return text[: end + 1] if end > 0 else textwrap.shorten(text, STORY_LENGTH, placeholder=" …")
 
 
@@ -219,6 +244,8 @@ def _lines(page: Brief) -> Iterator[str]:
     yield from ("", page.headings["numbers"].upper())
     for number in page.numbers:
         yield from _wrapped(f"{number.value} {number.label}; {number.interval}", "- ")
+    if page.answers:
+        yield from _wrapped(page.answers)
     for key, stories in (("winners", page.winners), ("losers", page.losers)):
         yield from ("", page.headings[key].upper())
         for story in stories:
@@ -254,6 +281,7 @@ def brief_html(page: Brief) -> str:
         sides=escape(page.sides),
         sentence=escape(page.sentence),
         numbers="".join(map(_number_html, page.numbers)),
+        answers=f'<p class="answers">{escape(page.answers)}</p>' if page.answers else "",
         winners_title=escape(page.headings["winners"]),
         losers_title=escape(page.headings["losers"]),
         winners=_stories_html(page.winners, page.none_left["winners"]),

@@ -13,12 +13,10 @@ from reso.cases import Pack
 from reso.cli.inputs import read_pack
 from reso.cli.paper import Paper
 from reso.engine.ruling_json import Json
-from reso.engine.words import plain_name, word
+from reso.engine.words import word
 from reso.errors import InputError
-from reso.expressions.tree import Lit
 from reso.model.events import Event, fold
 from reso.model.money import Language
-from reso.model.time import Duration, format_duration
 from simulations.comparing.brief import (
     STORIES,
     Brief,
@@ -29,29 +27,26 @@ from simulations.comparing.brief import (
     brief_text,
     choose,
 )
-from simulations.comparing.comparison import ChangedCase, Comparison
+from simulations.comparing.comparison import (
+    ChangedCase,
+    Comparison,
+)
 from simulations.comparing.figures import (
-    STEPS,
     cases_for_stories,
     changed_cases,
-    compare,
-    reached,
 )
 from simulations.comparing.plain import comparison_json, write_changed
-from simulations.comparing.regions import Grounds, parts_changed
 from simulations.comparing.showing import print_comparison
 from simulations.comparing.speaking import NONE, Speech
-from simulations.comparing.tables import Side, course_of, of_recorded
-from simulations.comparing.telling import LANGUAGES, WORDS, RecordedTeller, Teller, Told
-from simulations.replaying.engines import Progress, lead, other_tables
-from simulations.replaying.opened import content_of
+from simulations.comparing.telling import LANGUAGES, RecordedTeller, Teller, Told
 from simulations.replaying.replayed import Replayed
 from simulations.running import PolicyChoice
-from simulations.sources import Source
 
 RECORDED = "recorded"
 OTHER = "other_run"
 """Where the tables of the other side stand."""
+ARRIVALS = "arrivals"
+"""Where it stands when parcels reached buyers."""
 STDOUT = "-"
 HTML = (".html", ".htm")
 MOST_TOLD = 200
@@ -78,6 +73,20 @@ class Against:
     language: Language
     seed: int
 
+    def rival(self, choice: PolicyChoice) -> "Rival | None":
+        """Return the other policy, loaded; None where there is none: what happened is no policy.
+
+        Args:
+            choice: the policy that is replayed.
+
+        Raises:
+            typer.Exit: it cannot be loaded; the reason has been printed.
+        """
+        if not self.is_asked or self.what == RECORDED:
+            return None
+        other = _other(choice, self)
+        return Rival(other, read_pack(other.folder, other.settings))
+
     @property
     def is_asked(self) -> bool:
         """Whether anything is to be compared.
@@ -94,6 +103,14 @@ class Against:
             what = "what really happened has no parameters"
             raise InputError("--against-set", what, "Leave it out, or name a pack.")
         return asked
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The policy a replay is held against."""
+
+    choice: PolicyChoice
+    pack: Pack
 
 
 @dataclass(frozen=True)
@@ -156,7 +173,7 @@ class Compared:
             paper.verbatim(brief_text(page).rstrip("\n"))
             return
         file = Path(target)
-        text = brief_html(page) if file.suffix.lower() in HTML else brief_text(page)
+        text = brief_html(page) if _is_html(target) else brief_text(page)
         part = file.with_name(f".{file.name}.part")
         try:
             part.write_text(text, encoding="utf-8")
@@ -168,6 +185,8 @@ class Compared:
         """Return the committee's page; its stories are in the currency of most disputes."""
         language = self.against.language
         speech = self.speech(language)
+        if self.against.brief is not None and _is_html(self.against.brief):
+            speech = replace(speech, is_printed=True)
         named = replace(speech, a=speech.word("brief", "a"))
         if self.against.what != RECORDED:
             named = replace(named, b=speech.word("brief", "b"))
@@ -246,75 +265,8 @@ class Compared:
         ]
 
 
-def compare_with(replayed: Replayed, against: Against, progress: Progress) -> Compared:
-    """Run what a replay is to be held against, and compare.
-
-    Raises:
-        InputError: nothing is recorded, or the two do not hold the same disputes.
-        typer.Exit: the other pack cannot be loaded; the reason has been printed.
-    """
-    if against.what == RECORDED:
-        return _with_recorded(replayed, against, progress)
-    return _with_policy(replayed, against, progress)
-
-
-def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Compared:
-    choice = _other(replayed.choice, against)
-    pack = read_pack(choice.folder, choice.settings)
-    connection = replayed.table.connection
-    with other_tables(connection, OTHER):
-        lead(replayed.opened, pack, choice, replayed.wanted, connection, progress)
-    names = _names((replayed.pack, replayed.choice), (pack, choice))
-    ours = replayed.table.names
-    first, second = names["en"]
-    a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
-    b = Side(second, f"{OTHER}.results", f"{OTHER}.movements", course_of(pack.policy))
-    recorded = ours.recorded if replayed.table.holds("recorded") else None
-    with progress("compare", STEPS) as bar:
-        found = compare(connection, a, b, recorded=recorded, seed=against.seed, progress=bar)
-    parts = parts_changed(replayed.choice, choice)
-    grounds = (Grounds(one.policy) for one in (replayed.pack, pack))
-    found = reached(connection, found, parts, *grounds)
-    hashes = (_hash("hash_a", replayed.pack), _hash("hash_b", pack))
-    tellers = (Teller(replayed.pack, replayed.stretch), Teller(pack, replayed.stretch))
-    return _compared(replayed, against, found, tellers, names, hashes)
-
-
-def _with_recorded(replayed: Replayed, against: Against, progress: Progress) -> Compared:
-    if replayed.outcome_file is None:
-        what = "no outcomes are recorded beside it"
-        todo = "Put outcomes.parquet, .csv or .jsonl there: docs/comparing.md names its columns."
-        raise InputError(replayed.account.name, what, todo)
-    connection, ours = replayed.table.connection, replayed.table.names
-    fill = of_recorded(connection, ours.recorded, ours.results)
-    fill(connection, "results_b", "movements_b")
-    names: dict[Language, tuple[str, str]] = {
-        one: (_plain(replayed.pack, replayed.choice, one), WORDS.say("sides", "recorded", one))
-        for one in LANGUAGES
-    }
-    first, second = names["en"]
-    a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
-    b = Side(second, "results_b", "movements_b", is_recorded=True)
-    with progress("compare", STEPS) as bar:
-        found = compare(connection, a, b, recorded=ours.recorded, seed=against.seed, progress=bar)
-    recorded = {"hash": content_of(Source(str(replayed.outcome_file)))[:HASH_SHOWN]}
-    hashes = (_hash("hash_a", replayed.pack), ("hash_recorded", recorded))
-    teller = Teller(replayed.pack, replayed.stretch)
-    tellers = (teller, RecordedTeller(connection, ours.recorded))
-    return _compared(replayed, against, found, tellers, names, hashes)
-
-
-def _compared(
-    replayed: Replayed,
-    against: Against,
-    found: Comparison,
-    tellers: tuple[Telling, Telling],
-    names: Mapping[Language, tuple[str, str]],
-    hashes: tuple[tuple[str, Mapping[str, str]], ...],
-) -> Compared:
-    history = ("hash_history", {"hash": replayed.history_hash[:HASH_SHOWN]})
-    cases = changed_cases(replayed.table.connection)
-    return Compared(replayed, against, found, cases, tellers, names, (*hashes, history))
+def _is_html(target: str) -> bool:
+    return Path(target).suffix.lower() in HTML
 
 
 def _other(choice: PolicyChoice, against: Against) -> PolicyChoice:
@@ -322,50 +274,6 @@ def _other(choice: PolicyChoice, against: Against) -> PolicyChoice:
     if against.what is not None:
         return PolicyChoice(Path(against.what), against.settings)
     return PolicyChoice(choice.folder, {**choice.settings, **against.settings})
-
-
-# -- names and hashes -----------------------------------------------------------------------
-
-
-def _names(
-    a: tuple[Pack, PolicyChoice], b: tuple[Pack, PolicyChoice]
-) -> dict[Language, tuple[str, str]]:
-    """Return what the sides are called; where that is one name, their hashes part them."""
-    named: dict[Language, tuple[str, str]] = {}
-    for language in LANGUAGES:
-        first, second = (_plain(*one, language) for one in (a, b))
-        if first == second:
-            first, second = (
-                f"{name} [{pack.policy.content_hash[:HASH_SHOWN]}]"
-                for name, (pack, _) in ((first, a), (second, b))
-            )
-        named[language] = first, second
-    return named
-
-
-def _plain(pack: Pack, choice: PolicyChoice, language: Language) -> str:
-    name = f"{plain_name(pack.policy.name)} {pack.policy.version}"
-    set_ = ", ".join(
-        f"{plain_name(key)} = {_value(pack, key, text, language)}"
-        for key, text in choice.settings.items()
-    )
-    return f"{name} ({set_})" if set_ else name
-
-
-def _value(pack: Pack, parameter: str, text: str, language: Language) -> str:
-    """Return a value that was set: a length of time in the reader's language."""
-    node = next(one.node for one in pack.policy.definitions if one.name == parameter)
-    match node:
-        case Lit(value=Duration() as length):
-            return format_duration(length, language)
-        case _:
-            return text
-
-
-def _hash(key: str, pack: Pack) -> tuple[str, dict[str, str]]:
-    policy = pack.policy
-    told = policy.content_hash[:HASH_SHOWN]
-    return key, {"policy": policy.name, "version": policy.version, "hash": told}
 
 
 def _main_currency(replayed: Replayed) -> str:

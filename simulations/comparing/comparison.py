@@ -63,30 +63,36 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """Changed disputes that one rule ended under B and another, or the same, under A.
+class More:
+    """What a party has more under A than under B, in minor units; never zero."""
 
-    Attributes:
-        buyers: (currency, what buyers have more under A), where it is not zero.
-    """
+    party: str
+    currency: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Changed disputes that one rule ended under B and another, or the same, under A."""
 
     rule_b: str
     rule_a: str
     disputes: int
-    buyers: tuple[tuple[str, int], ...]
+    money: tuple[More, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PartReach:
-    """A part that differs, and how many changed disputes end by a rule that rests on it."""
+    """A part that differs, and the changed disputes that were decided by what rests on it."""
 
     part: Changed
     disputes: int
+    money: tuple[More, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Hours from complaint to end of the disputes that ended by themselves under both."""
+    """Hours from complaint to end of the disputes that ended without a human under both."""
 
     disputes: int
     median_a: float | None
@@ -120,6 +126,28 @@ class ChangedCase:
 
 
 @dataclass(frozen=True, slots=True)
+class WithAnswers:
+    """What differs in one run of an acceptance model, led by it under both.
+
+    Attributes:
+        run: which of its runs. alone: what ended without a human. buyers: their money.
+    """
+
+    run: str
+    changed: int
+    alone: Test
+    buyers: tuple[PartyMoney, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What differs if parties answer as a model says; under a recorded B, only those of A do."""
+
+    model: str
+    runs: tuple[WithAnswers, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Everything that differs between two result sets.
 
@@ -127,8 +155,10 @@ class Comparison:
         changed: disputes that end, are decided or are paid otherwise.
         other_reasons, other_times: of the rest, those with another rule, another instant.
         silent: changed disputes whose history holds no answer of a party.
+        late_unknown: disputes of which it is not known whether the parcel came after a refund.
         unsettled_a, unsettled_b: disputes still open or with a human; their money has not moved.
-        outside: changed disputes that no rule ends that rests on a part that differs.
+        answers: None where no model was asked to answer.
+        outside: changed disputes decided, at every step, by what rests on no part that differs.
     """
 
     a: str
@@ -139,6 +169,7 @@ class Comparison:
     other_reasons: int
     other_times: int
     silent: int
+    late_unknown: int
     unsettled_a: int
     unsettled_b: int
     endings: tuple[Moved, ...]
@@ -151,6 +182,7 @@ class Comparison:
     replicates: int = REPLICATES
     reach: tuple[PartReach, ...] = field(default=())
     outside: int = 0
+    answers: Answered | None = None
 
     @property
     def disputes(self) -> int:

@@ -1,7 +1,9 @@
 """What differs between two result sets over the same disputes, worked out from their pairs."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from reso.study.compare import Changed
 from simulations.comparing.bootstrap import Interval, Measure, intervals
@@ -9,6 +11,7 @@ from simulations.comparing.comparison import (
     ChangedCase,
     Comparison,
     Hours,
+    More,
     Moved,
     PartReach,
     PartyMoney,
@@ -16,7 +19,7 @@ from simulations.comparing.comparison import (
     Test,
 )
 from simulations.comparing.mcnemar import Table, holm
-from simulations.comparing.regions import Grounds
+from simulations.comparing.regions import Grounds, key_of
 from simulations.comparing.tables import Connection, Side, pair, quoted
 from simulations.measures.truth import paid_wrongly, refused_wrongly
 from simulations.results import ENDED
@@ -31,6 +34,8 @@ MOVED = (
 )
 """Of each dispute in which money moved, who stands otherwise and by how much, as SQL."""
 MICROS_AN_HOUR = 3_600_000_000
+Sums = Counter[tuple[str, str]]
+"""By (currency, party): an amount in minor units."""
 PARTIES = ("buyer", "seller", "courier", "platform")
 
 TESTS: Mapping[str, tuple[str, str]] = {
@@ -40,9 +45,11 @@ TESTS: Mapping[str, tuple[str, str]] = {
         f"{paid_wrongly('got_{0}')} OR {refused_wrongly('refused_{0}')}",
         "CASE WHEN truth IN ('refund', 'no_refund') THEN 1 ELSE 0 END",
     ),
-    "late": ("late_{0}", "1"),
+    "late": ("late_{0}", "CASE WHEN late_a IS NULL OR late_b IS NULL THEN 0 ELSE 1 END"),
 }
 """Outcomes that hold or do not: their SQL for a side, and which disputes they can be told of."""
+HINDSIGHT = ("wrong", "late")
+"""Tests of what only shows later."""
 
 
 def compare(
@@ -80,6 +87,7 @@ def compare(
         other_reasons=counts["other_reasons"],
         other_times=counts["other_times"],
         silent=counts["silent"],
+        late_unknown=counts["late_unknown"],
         unsettled_a=counts["unsettled_a"],
         unsettled_b=counts["unsettled_b"],
         endings=_moved(connection, "ended"),
@@ -100,6 +108,7 @@ def _counts(connection: Connection) -> dict[str, int]:
         "other_reasons": "NOT changed AND reason_a <> reason_b",
         "other_times": "NOT changed AND micros_a IS DISTINCT FROM micros_b",
         "silent": "changed AND NOT has_answers",
+        "late_unknown": "late_a IS NULL OR late_b IS NULL",
         "unsettled_a": "ended_a IN ('open', 'escalated') AND NOT ruled_a",
         "unsettled_b": "ended_b IN ('open', 'escalated') AND NOT ruled_b",
     }
@@ -124,13 +133,13 @@ def _moved(connection: Connection, what: str) -> tuple[Moved, ...]:
 
 
 def _tests(connection: Connection) -> dict[str, Table]:
-    """Return the tables of the tests there are; hindsight stands in where no truth is known."""
+    """Return the tables of the tests there are; hindsight stands in where no truth is known.
+
+    A test that no dispute can be told of is not made.
+    """
     found = {name: _table(connection, *sql) for name, sql in TESTS.items()}
-    if found["wrong"].of:
-        del found["late"]
-    else:
-        del found["wrong"]
-    return found
+    del found["late" if found["wrong"].of else "wrong"]
+    return {name: table for name, table in found.items() if table.of or name not in HINDSIGHT}
 
 
 def _table(connection: Connection, holds: str, counts: str) -> Table:
@@ -201,7 +210,8 @@ def _hours(connection: Connection) -> Hours:
     row = connection.execute(
         "SELECT count(*), quantile_disc(micros_a, 0.5), quantile_disc(micros_b, 0.5), "
         "count(*) FILTER (micros_a < micros_b), count(*) FILTER (micros_a > micros_b) "
-        "FROM pairs WHERE micros_a IS NOT NULL AND micros_b IS NOT NULL"
+        "FROM pairs WHERE alone_a AND alone_b "
+        "AND micros_a IS NOT NULL AND micros_b IS NOT NULL"
     ).fetchone()
     assert row is not None
     count, a, b, sooner, later = row
@@ -210,21 +220,12 @@ def _hours(connection: Connection) -> Hours:
 
 
 def _regions(connection: Connection) -> tuple[Region, ...]:
-    rows = connection.execute(
-        "WITH bought AS (SELECT dispute_id, currency, a - b AS more FROM positions "
-        "WHERE party = 'buyer'), ended AS (SELECT reason_b, reason_a, count(*) AS disputes "
-        "FROM pairs WHERE changed GROUP BY ALL), sums AS (SELECT reason_b, reason_a, "
-        "bought.currency, sum(more)::BIGINT AS more FROM pairs JOIN bought USING (dispute_id) "
-        "WHERE changed GROUP BY ALL HAVING sum(more) <> 0) "
-        "SELECT reason_b, reason_a, disputes, currency, more FROM ended "
-        "LEFT JOIN sums USING (reason_b, reason_a) ORDER BY disputes DESC, 1, 2, 4"
-    ).fetchall()
-    found: dict[tuple[str, str, int], list[tuple[str, int]]] = {}
-    for rule_b, rule_a, disputes, currency, more in rows:
-        sums = found.setdefault((rule_b, rule_a, disputes), [])
-        if currency is not None:
-            sums.append((currency, more))
-    return tuple(Region(*key, tuple(sums)) for key, sums in found.items())
+    names = ("reason_b", "reason_a")
+    moved = _more(connection, names)
+    return tuple(
+        Region(b, a, disputes, _listed(moved.get((b, a), Sums())))
+        for b, a, disputes in _changed(connection, names)
+    )
 
 
 def reached(
@@ -234,24 +235,53 @@ def reached(
     a: Grounds,
     b: Grounds,
 ) -> Comparison:
-    """Return the comparison with each part that differs, and the disputes it decides."""
-    rows = connection.execute(
-        "SELECT rule_b, reason_b, rule_a, reason_a, count(*) FROM pairs WHERE changed GROUP BY ALL"
-    ).fetchall()
-    rests = [
-        (b.of(rule_b) | b.of(reason_b) | a.of(rule_a) | a.of(reason_a), count)
-        for rule_b, reason_b, rule_a, reason_a, count in rows
-    ]
-    names = {part.name for part in parts}
-    reach = [
-        PartReach(part, sum(count for found, count in rests if part.name in found))
-        for part in parts
-    ]
+    """Return the comparison with each part that differs, the disputes it decides, their money."""
+    names = ("reasons_b", "reason_b", "reasons_a", "reason_a")
+    moved = _more(connection, names)
+    rests = []
+    for *ways, disputes in _changed(connection, names):
+        by_b, end_b, by_a, end_a = ways
+        found = b.of(*by_b.split(), end_b) | a.of(*by_a.split(), end_a)
+        rests.append((found, disputes, moved.get(tuple(ways), Sums())))
+    reach = []
+    for part in parts:
+        key, disputes, sums = key_of(part), 0, Sums()
+        for found, count, more in rests:
+            if key in found:
+                disputes += count
+                sums.update(more)
+        reach.append(PartReach(part, disputes, _listed(sums)))
+    keys = {key_of(part) for part in parts}
     return replace(
         comparison,
         reach=tuple(sorted(reach, key=lambda one: -one.disputes)),
-        outside=sum(count for found, count in rests if not found & names),
+        outside=sum(disputes for found, disputes, _ in rests if not found & keys),
     )
+
+
+def _changed(connection: Connection, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return how many disputes changed by what these columns of `pairs` hold, most first."""
+    return connection.execute(
+        f"SELECT {', '.join(names)}, count(*) FROM pairs WHERE changed GROUP BY ALL "
+        f"ORDER BY count(*) DESC, {', '.join(names)}"
+    ).fetchall()
+
+
+def _more(connection: Connection, names: Sequence[str]) -> dict[tuple[str, ...], Sums]:
+    """Return what parties have more under A, by the same columns."""
+    rows = connection.execute(
+        f"SELECT {', '.join(names)}, party, p.currency, sum(a - b)::BIGINT FROM positions AS p "
+        "JOIN pairs USING (dispute_id) WHERE changed AND a <> b GROUP BY ALL"
+    ).fetchall()
+    found: dict[tuple[str, ...], Sums] = {}
+    for *ways, party, currency, amount in rows:
+        found.setdefault(tuple(ways), Sums())[currency, party] += amount
+    return found
+
+
+def _listed(sums: Sums) -> tuple[More, ...]:
+    found = (More(party, currency, n) for (currency, party), n in sums.items() if n)
+    return tuple(sorted(found, key=lambda one: (one.currency, _place(one.party), one.party)))
 
 
 def changed_cases(connection: Connection, most: int | None = MOST_CASES) -> tuple[ChangedCase, ...]:

@@ -7,12 +7,22 @@ from pathlib import Path
 from reso.engine.ruling_json import Json
 from reso.model.money import Language, minor_digits, to_major
 from simulations.comparing.bootstrap import Interval
-from simulations.comparing.comparison import ChangedCase, Comparison, Moved, PartyMoney, Test
+from simulations.comparing.comparison import (
+    ChangedCase,
+    Comparison,
+    More,
+    Moved,
+    PartyMoney,
+    Test,
+    WithAnswers,
+)
 from simulations.comparing.figures import MOVED, PARTIES
 from simulations.comparing.tables import Connection, make, quoted
 from simulations.comparing.telling import Told
 
 PLACES = 6
+SCALE = 4
+"""Decimal places of the amounts in `changed.parquet`: as many as any currency has."""
 TABLE, TEXT_TABLE = "changed.parquet", "changed.csv"
 
 COLUMNS = {
@@ -25,10 +35,10 @@ COLUMNS = {
     "decision_a": "VARCHAR",
     "rule_b": "VARCHAR",
     "rule_a": "VARCHAR",
-    "buyer": "DECIMAL(18, 4)",
-    "seller": "DECIMAL(18, 4)",
-    "courier": "DECIMAL(18, 4)",
-    "platform": "DECIMAL(18, 4)",
+    "buyer": f"DECIMAL(18, {SCALE})",
+    "seller": f"DECIMAL(18, {SCALE})",
+    "courier": f"DECIMAL(18, {SCALE})",
+    "platform": f"DECIMAL(18, {SCALE})",
     "told_b": "VARCHAR",
     "told_a": "VARCHAR",
 }
@@ -58,11 +68,19 @@ def comparison_json(
             "money_without_amount": found.paired.without_money,
         },
         "changed_without_any_answer": found.silent,
+        "arrival_after_refund_unknown": found.late_unknown,
         "undecided": {"a": found.unsettled_a, "b": found.unsettled_b},
         "endings": [_moved(one) for one in found.endings],
         "decisions": [_moved(one) for one in found.decisions],
         "tests": [_test(one) for one in found.tests],
         "money": [_party(one) for one in found.parties],
+        "with_answers": None
+        if found.answers is None
+        else {
+            "model": found.answers.model,
+            "b_is_the_record": found.with_recorded,
+            "runs": {one.run: _answered(one) for one in found.answers.runs},
+        },
         "hours_to_end": {
             "disputes": found.hours.disputes,
             "median_a": found.hours.median_a,
@@ -77,6 +95,7 @@ def comparison_json(
                 "what": one.part.what,
                 "parts": [{"where": p.where, "b": p.old, "a": p.new} for p in one.part.parts],
                 "changed_disputes": one.disputes,
+                "money": _more(one.money),
             }
             for one in found.reach
         ],
@@ -86,7 +105,7 @@ def comparison_json(
                 "b": one.rule_b or None,
                 "a": one.rule_a or None,
                 "disputes": one.disputes,
-                "buyers": {currency: _amount(sum_, currency) for currency, sum_ in one.buyers},
+                "money": _more(one.money),
             }
             for one in found.regions
         ],
@@ -113,22 +132,34 @@ def write_changed(
     listed = ", ".join(f"CAST({_sql(name)} AS {kind}) AS {name}" for name, kind in COLUMNS.items())
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS "
-        f"WITH {MOVED}, units(currency, unit) AS ({_units(connection)}) "
-        f"SELECT {listed} FROM pairs LEFT JOIN moved USING (dispute_id) "
+        f"WITH {MOVED}, units(currency, unit, digits) AS ({_units(connection)}) "
+        f"SELECT {listed}, digits FROM pairs LEFT JOIN moved USING (dispute_id) "
         "LEFT JOIN units USING (currency) LEFT JOIN told_changed USING (dispute_id) "
         "WHERE changed ORDER BY coalesce(size, 0) DESC, dispute_id"
     )
-    for name, form in ((TABLE, "parquet"), (TEXT_TABLE, "csv, HEADER")):
-        target = quoted(str(folder / name))
-        connection.execute(f"COPY changed TO {target} (FORMAT {form})")
+    texts = ", ".join(_text(name) if name in PARTIES else name for name in COLUMNS)
+    for name, select, form in (
+        (TABLE, f"SELECT {', '.join(COLUMNS)} FROM changed", "parquet"),
+        (TEXT_TABLE, f"SELECT {texts} FROM changed", "csv, HEADER"),
+    ):
+        connection.execute(f"COPY ({select}) TO {quoted(str(folder / name))} (FORMAT {form})")
     connection.execute("DROP TABLE changed")
 
 
 def _units(connection: Connection) -> str:
-    """Return the SQL of what a minor unit is worth in each currency there is."""
+    """Return the SQL of what a minor unit is worth in each currency, and of its digits."""
     rows = connection.execute("SELECT DISTINCT currency FROM pairs WHERE currency <> ''").fetchall()
-    worth = (f"({quoted(one)}, {Decimal(1).scaleb(-minor_digits(one))})" for (one,) in rows)
-    return f"VALUES {', '.join(worth)}" if rows else "SELECT '', 1 WHERE false"
+    worth = (
+        f"({quoted(one)}, {Decimal(1).scaleb(-minor_digits(one))}, {minor_digits(one)})"
+        for (one,) in rows
+    )
+    return f"VALUES {', '.join(worth)}" if rows else "SELECT '', 1, 0 WHERE false"
+
+
+def _text(column: str) -> str:
+    """Return the SQL of an amount as text, with the digits its currency has."""
+    places = f"({SCALE} - digits + (digits = 0)::INTEGER)"  # without digits the point goes too
+    return f"left({column}::VARCHAR, length({column}::VARCHAR) - {places}) AS {column}"
 
 
 def _sql(column: str) -> str:
@@ -181,16 +212,13 @@ def _test(one: Test) -> Json:
 
 
 def _party(one: PartyMoney) -> Json:
-    digits = minor_digits(one.currency) if one.currency else 0
-    scale = 10**digits
-    ends = one.interval and Interval(one.interval.low / scale, one.interval.high / scale)
     return {
         "party": one.party,
         "currency": one.currency,
         "a": _amount(one.a, one.currency),
         "b": _amount(one.b, one.currency),
         "difference": _amount(one.difference, one.currency),
-        "interval_95": _ends(ends),
+        "interval_95": _amounts(one.interval, one.currency),
         "gains": {"amount": _amount(one.gains, one.currency), "disputes": one.better},
         "losses": {"amount": _amount(one.losses, one.currency), "disputes": one.worse},
     }
@@ -200,6 +228,29 @@ def _ends(interval: Interval | None) -> Json:
     return (
         None if interval is None else [round(end, PLACES) for end in (interval.low, interval.high)]
     )
+
+
+def _amounts(interval: Interval | None, currency: str) -> Json:
+    """Return the ends of an interval of money, rounded to whole minor units."""
+    if interval is None:
+        return None
+    return [_amount(round(end), currency) for end in (interval.low, interval.high)]
+
+
+def _more(money: Sequence[More]) -> Json:
+    """Return what parties have more under A, by currency."""
+    found: dict[str, dict[str, Json]] = {}
+    for one in money:
+        found.setdefault(one.currency, {})[one.party] = _amount(one.amount, one.currency)
+    return dict(found)
+
+
+def _answered(one: WithAnswers) -> Json:
+    return {
+        "changed": one.changed,
+        "ended_without_human": _test(one.alone),
+        "buyers": [_party(party) for party in one.buyers],
+    }
 
 
 def _amount(minor: int, currency: str) -> str | None:

@@ -3,15 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from reso.cli.paper import Paper
-from simulations.comparing.bootstrap import MOST_GROUPS
 from simulations.comparing.comparison import ChangedCase, PartReach, PartyMoney, Test
-from simulations.comparing.mcnemar import EXACT_UP_TO
 from simulations.comparing.speaking import NONE, Speech, joined
 from simulations.comparing.telling import Told
 from simulations.results import ENDED
 
 MOST_ROWS = 12
-SHOWN_TEXT = 60
 
 ToldCase = tuple[ChangedCase, Told, Told]
 """A changed dispute, how it ends under A, how under B."""
@@ -28,9 +25,12 @@ def print_comparison(paper: Paper, speech: Speech, cases: Sequence[ToldCase]) ->
         ("decisions", _decisions),
         ("yes_no", _tests),
         ("money", _money),
+        ("answers", _answers),
         ("hours", _hours),
         ("regions", _regions),
     ):
+        if title == "answers" and speech.comparison.answers is None:
+            continue
         paper.line()
         paper.rule(say("report", title))
         part(paper, speech)
@@ -84,13 +84,8 @@ def _tests(paper: Paper, speech: Speech) -> None:
     names = ("difference", "interval", "only_a", "only_b", "odds", "p", "adjusted")
     headers = ("", "A", "B", *(speech.word("columns", name) for name in names))
     paper.table(headers, [tuple(_test(speech, test)) for test in found.tests])
-    tests, most = speech.count(len(found.tests)), speech.count(EXACT_UP_TO)
-    paper.line(speech.say("report", "holm", tests=tests, most=most))
-    paper.line(speech.say("report", "odds"))
-    replicates = speech.count(found.replicates)
-    paper.line(speech.say("report", "bootstrap", replicates=replicates, seed=str(found.seed)))
-    if found.disputes > MOST_GROUPS:
-        paper.line(speech.say("report", "grouped", groups=speech.count(MOST_GROUPS)))
+    for line in speech.tested():
+        paper.line(line)
 
 
 def _test(speech: Speech, test: Test) -> Iterator[str]:
@@ -126,6 +121,32 @@ def _party(speech: Speech, one: PartyMoney) -> Iterator[str]:
         yield f"{speech.signed_money(amount, one.currency)} ({speech.count(disputes)})"
 
 
+def _answers(paper: Paper, speech: Speech) -> None:
+    """Print both sides as they come out where parties answer as a model says."""
+    alone, money = (speech.word("columns", name) for name in ("alone", "for_buyers"))
+    interval = speech.word("columns", "interval")
+    headers = (
+        speech.word("columns", "run"), speech.word("columns", "changed"),
+        f"{alone}: A", "B", speech.word("columns", "difference"), interval, money, interval,
+    )  # fmt: skip
+    rows = []
+    for name, one in speech.runs():
+        table = one.alone.table
+        rows.append(
+            (
+                name,
+                speech.count(one.changed),
+                *speech.shares(table),
+                speech.points(table.difference),
+                speech.point_ends(one.alone.interval),
+                joined(speech.signed_money(m.difference, m.currency) for m in one.buyers),
+                joined(speech.money_ends(m) for m in one.buyers),
+            )
+        )
+    paper.table(headers, rows)
+    paper.line(speech.answered())
+
+
 def _hours(paper: Paper, speech: Speech) -> None:
     hours = speech.comparison.hours
     paper.line(
@@ -143,11 +164,15 @@ def _hours(paper: Paper, speech: Speech) -> None:
 
 def _regions(paper: Paper, speech: Speech) -> None:
     found = speech.comparison
-    disputes = speech.word("columns", "disputes")
-    parts = [(_part(speech, one), speech.count(one.disputes)) for one in found.reach[:MOST_ROWS]]
-    if parts:
-        paper.table((speech.word("columns", "part"), disputes), parts)
-        paper.line(speech.say("report", "outside", n=speech.count(found.outside)))
+    for one in found.reach[:MOST_ROWS]:
+        _part(paper, speech, one)
+    if found.reach:
+        left = len(found.reach) - MOST_ROWS
+        if left > 0:
+            paper.line(speech.say("report", "more_parts", n=speech.count(left)))
+        paper.line(speech.word("report", "overlap"))
+        if found.outside:
+            paper.line(speech.say("report", "outside", n=speech.count(found.outside)))
     elif not found.with_recorded:
         paper.line(speech.word("report", "same_text"))
     rows = [
@@ -155,26 +180,27 @@ def _regions(paper: Paper, speech: Speech) -> None:
             one.rule_b or NONE,
             one.rule_a or NONE,
             speech.count(one.disputes),
-            joined(speech.signed_money(amount, currency) for currency, amount in one.buyers),
+            speech.more(one.money),
         )
         for one in found.regions[:MOST_ROWS]
     ]
     if rows:
-        names = ("rule_b", "rule_a", "disputes", "buyers")
+        names = ("rule_b", "rule_a", "disputes", "money")
         paper.table([speech.word("columns", name) for name in names], rows)
 
 
-def _part(speech: Speech, one: PartReach) -> str:
-    """Return a part that differs, with its first words that do."""
-    name = f"{one.part.section} {one.part.name}"
-    if not one.part.parts:
-        return name
-    first = one.part.parts[0]
-    return speech.say("report", "part", name=name, old=_short(first.old), new=_short(first.new))
-
-
-def _short(text: str) -> str:
-    return (text or NONE) if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}..."
+def _part(paper: Paper, speech: Speech, one: PartReach) -> None:
+    """Print a part that differs, what it decides, and all that it says under both."""
+    part, n = one.part, speech.count(one.disputes)
+    told = {"section": part.section, "name": part.name, "money": speech.more(one.money)}
+    paper.line(speech.say("report", "part", n=n, **told), style="bold")
+    if part.what != "changed":
+        paper.line(f"{'B' if part.what == 'added' else 'A'}: {NONE}", indent=1)
+    for place in part.parts:
+        where = f"{place.where}: " if place.where else ""
+        for side, text in (("B", place.old), ("A", place.new)):
+            if text or part.what == "changed":
+                paper.line(f"{side}: {where}{text or NONE}", indent=1)
 
 
 def _cases(paper: Paper, speech: Speech, cases: Sequence[ToldCase]) -> None:

@@ -1,6 +1,6 @@
 """Figures of a comparison as people read them, in Indonesian and English."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,25 +8,32 @@ from babel.numbers import format_decimal
 
 from reso.model.money import Language, format_money
 from reso.model.time import format_seconds
-from simulations.comparing.bootstrap import Interval
-from simulations.comparing.comparison import Comparison, PartyMoney
-from simulations.comparing.mcnemar import Table
+from simulations.comparing.bootstrap import MOST_GROUPS, Interval
+from simulations.comparing.comparison import Comparison, More, PartyMoney, WithAnswers
+from simulations.comparing.mcnemar import EXACT_UP_TO, Table
 from simulations.comparing.telling import WORDS
 
 NONE = "-"
 MINUS = "-"
+PRINTED_MINUS, PRINTED_SPACE = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+MOST_DIGITS = 5
 SMALLEST_P = 0.0001
 SECONDS_AN_HOUR = 3_600
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Says a comparison in one language; `a` and `b` are what it calls the sides."""
+    """Says a comparison in one language; `a` and `b` are what it calls the sides.
+
+    Attributes:
+        is_printed: for a page that breaks lines by itself: no amount is broken in two.
+    """
 
     language: Language
     comparison: Comparison
     a: str
     b: str
+    is_printed: bool = False
 
     def say(self, table: str, key: str, **values: str) -> str:
         """Return a sentence of `words.yaml`."""
@@ -77,13 +84,18 @@ class Speech:
     def limits(self) -> Iterator[str]:
         """Yield what the history cannot tell of these two."""
         found = self.comparison
-        silent, changed = self.count(found.silent), self.count(found.changed)
-        yield self.say("limits", "offers", silent=silent, changed=changed)
+        offers = self.word("limits", "offers")
+        if found.silent:
+            silent, changed = self.count(found.silent), self.count(found.changed)
+            offers += " " + self.say("limits", "silent", silent=silent, changed=changed)
+        yield offers
         yield self.word("limits", "answers")
         yield self.word("limits", "censoring")
         wrong = found.test("wrong")
         known = self.count(wrong.table.of if wrong else 0)
         yield self.say("limits", "truth", known=known, n=self.count(found.disputes))
+        if wrong is None and found.late_unknown:
+            yield self.say("limits", "late_unknown", n=self.count(found.late_unknown))
         if found.unsettled_a or found.unsettled_b:
             a, b = self.count(found.unsettled_a), self.count(found.unsettled_b)
             yield self.say("limits", "unsettled", a=a, b=b)
@@ -91,6 +103,33 @@ class Speech:
             number: int = getattr(found.paired, key)
             if number:
                 yield self.say("limits", key, n=self.count(number))
+
+    def tested(self) -> Iterator[str]:
+        """Yield what the tests are, and how to read them."""
+        found = self.comparison
+        tests, most = self.count(len(found.tests)), self.count(EXACT_UP_TO)
+        yield self.say("report", "holm", tests=tests, most=most)
+        yield self.word("report", "odds")
+        replicates = self.count(found.replicates)
+        yield self.say("report", "bootstrap", replicates=replicates, seed=str(found.seed))
+        if found.disputes > MOST_GROUPS:
+            yield self.say("report", "grouped", groups=self.count(MOST_GROUPS))
+
+    def answered(self) -> str:
+        """Return who answers as the model says, where one was asked to."""
+        found = self.comparison
+        assert found.answers is not None
+        key = "answers_record" if found.with_recorded else "answers_both"
+        return self.say("report", key, model=found.answers.model, seed=str(found.seed))
+
+    def runs(self) -> Iterator[tuple[str, WithAnswers]]:
+        """Yield the record alone and each run of the model, under its name."""
+        found = self.comparison
+        alone = found.test("alone")
+        if found.answers is not None and alone is not None:
+            record = WithAnswers("record", found.changed, alone, found.party("buyer"))
+            for one in (record, *found.answers.runs):
+                yield self.word("runs", one.run), one
 
     # -- figures ----------------------------------------------------------------------------
 
@@ -104,8 +143,13 @@ class Speech:
         return str(format_decimal(number, format=form, locale=self.language))
 
     def percent(self, count: int, of: int) -> str:
-        """Return a share in percent."""
-        return f"{self.decimal(100 * count / of, 1)}%" if of else NONE
+        """Return a share in percent; what is not all or nothing is not rounded to it."""
+        if not of:
+            return NONE
+        share, digits = 100 * count / of, 1
+        while 0 < share < 100 and round(share, digits) in (0, 100) and digits < MOST_DIGITS:
+            digits += 1
+        return f"{self.decimal(share, digits)}%"
 
     def shares(self, table: Table) -> tuple[str, str]:
         """Return the shares of disputes for which an outcome holds under A, under B."""
@@ -122,7 +166,8 @@ class Speech:
 
     def money(self, minor: float, currency: str) -> str:
         """Return an amount of minor units, rounded to whole ones."""
-        return format_money(round(minor), currency, self.language)
+        told = format_money(round(minor), currency, self.language)
+        return told.replace(" ", PRINTED_SPACE) if self.is_printed else told
 
     def signed_money(self, minor: float, currency: str) -> str:
         """Return an amount with its sign."""
@@ -131,6 +176,13 @@ class Speech:
     def money_ends(self, one: PartyMoney) -> str:
         """Return the ends of the interval of what a party has more."""
         return self._ends(one.interval, lambda end: self.signed_money(end, one.currency))
+
+    def more(self, money: Sequence[More]) -> str:
+        """Return what parties have more under A."""
+        return joined(
+            f"{self.word('parties', one.party)} {self.signed_money(one.amount, one.currency)}"
+            for one in money
+        )
 
     def p(self, value: float) -> str:
         """Return a p value."""
@@ -151,7 +203,8 @@ class Speech:
         return f"{told(interval.low)} {to} {told(interval.high)}"
 
     def _signed(self, text: str, value: float) -> str:
-        return f"{'+' if value > 0 else MINUS if value < 0 else ''}{text}"
+        minus = PRINTED_MINUS if self.is_printed else MINUS
+        return f"{'+' if value > 0 else minus if value < 0 else ''}{text}"
 
 
 def joined(texts: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ import duckdb
 from reso.errors import InputError
 from reso.policy.model import Policy
 from simulations.measures.truth import REFUNDING, paid, refused
-from simulations.results import ENDED, Result
+from simulations.results import ENDED, REFUNDS, Result
 
 Connection = duckdb.DuckDBPyConnection
 Course = frozenset[tuple[str, str, str]]
@@ -29,6 +29,7 @@ RESULTS = {
     "ended_at": "TIMESTAMPTZ",
     "question": "VARCHAR",
     "reason": "VARCHAR",
+    "reasons": "VARCHAR",
     "handed_over": "BOOLEAN",
     "asked": "INTEGER",
     "has_answers": "BOOLEAN",
@@ -146,6 +147,7 @@ def _result(one: Result) -> tuple[Value, ...]:
         _instant(one.ended_at),
         one.question or None,
         one.reason or None,
+        " ".join(one.reasons) or None,
         one.handed_over,
         one.asked,
         one.has_answers,
@@ -170,11 +172,17 @@ def _instant(instant: datetime | None) -> str | None:
 # -- what really happened -------------------------------------------------------------------
 
 
-def of_recorded(connection: Connection, recorded: str, lived: str) -> Fill:
+def of_recorded(connection: Connection, recorded: str, lived: str, arrivals: str) -> Fill:
     """Return what makes tables of a table of recorded outcomes.
+
+    Whether a parcel came after a recorded refund is told by the history. It is not known where
+    the instant of the ruling is not, or is before the complaint, and nowhere if the history holds
+    no delivery at all.
 
     Args:
         lived: results over the same disputes: their currencies and complaints.
+        arrivals: when parcels reached the buyer: `dispute_id`, `arrived_at`; of those that came
+            before the complaint, that instant or the complaint's.
 
     Raises:
         InputError: nothing is recorded.
@@ -188,7 +196,8 @@ def of_recorded(connection: Connection, recorded: str, lived: str) -> Fill:
 
     def fill(connection: Connection, table: str, movements: str) -> None:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS {_RECORDED.format(recorded, lived)}"
+            f"CREATE OR REPLACE TEMP TABLE {table} AS "
+            + _RECORDED.format(recorded, lived, arrivals)
         )
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE {movements} AS SELECT dispute_id, NULL::VARCHAR AS "
@@ -209,9 +218,13 @@ SELECT dispute_id, l.claim_type, l.filed_at,
   CASE WHEN ruling IN {REFUNDING} THEN r.amount ELSE 0 END AS refunded,
   decided_at AS ended_at, NULL::VARCHAR AS question, NULL::VARCHAR AS reason,
   coalesce(decided_by = 'human', false) AS handed_over, 0 AS asked, l.has_answers, 0 AS left_out,
-  0 AS moments, CASE WHEN ruling IN {REFUNDING} THEN decided_at END AS refunded_at,
-  false AS arrived_after, 'recorded' AS engine
-FROM {{0}} AS r JOIN {{1}} AS l USING (dispute_id) WHERE ruling IS NOT NULL"""
+  0 AS moments, NULL::VARCHAR AS reasons,
+  CASE WHEN ruling IN {REFUNDS} THEN decided_at END AS refunded_at,
+  CASE WHEN decided_at IS NULL OR decided_at < l.filed_at OR NOT EXISTS (FROM {{2}}) THEN NULL
+    ELSE coalesce(ruling IN {REFUNDS} AND arrived_at > decided_at, false) END AS arrived_after,
+  'recorded' AS engine
+FROM {{0}} AS r JOIN {{1}} AS l USING (dispute_id) LEFT JOIN {{2}} USING (dispute_id)
+WHERE ruling IS NOT NULL"""
 
 
 # -- both paired ----------------------------------------------------------------------------
@@ -276,10 +289,10 @@ def _of(side: str) -> str:
         "ruled": f"{side}.decision IS NOT NULL",
         "reason": f"coalesce({side}.question, {side}.reason, '')",
         "rule": f"coalesce({side}.reason, '')",
+        "reasons": f"coalesce({side}.reasons, '')",
         "late": f"{side}.arrived_after",
         "asked": f"{side}.asked",
-        "micros": f"CASE WHEN {side}.ended IN {ENDED[:3]} OR {side}.engine = 'recorded' "
-        f"THEN {hours} END",
+        "micros": f"CASE WHEN {side}.ended IN {ENDED[:3]} THEN {hours} END",
     }
     return ", ".join(f"{sql} AS {name}_{side}" for name, sql in columns.items())
 

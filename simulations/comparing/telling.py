@@ -1,5 +1,6 @@
 """How a few disputes end, in words: they are really lived through once more."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from reso.lifecycle.acts import records_of
 from reso.model.events import Event, fold
 from reso.model.money import Language, format_money
 from reso.model.proposal import Proposal
-from reso.model.ruling import Ruling
+from reso.model.ruling import Reason, Ruling
 from reso.model.time import format_instant
 from simulations.comparing.tables import Connection
 from simulations.life import Lived, Stretch, live
@@ -99,8 +100,42 @@ class Teller:
         return self._told(life.proposal(lived.history[:place], end.recorded_at), language)
 
     def _told(self, proposal: Proposal, language: Language) -> Told:
-        told = self._explainer.explain(proposal.ruling, language)
-        return Told(told.headline, tuple(reason.text for reason in told.reasons))
+        ruling = proposal.ruling
+        told = self._explainer.explain(ruling, language)
+        why = (
+            self._step(reason, ruling, language) or text.text
+            for reason, text in zip(ruling.reasons, told.reasons, strict=True)
+        )
+        return Told(told.headline, tuple(why))
+
+    def _step(self, reason: Reason, ruling: Ruling, language: Language) -> str:
+        """Return a step of a remedy as what came of it, not as the question it was; else ""."""
+        declared = self._explainer.tracer.questions.get(reason.name)
+        trace = next((one for one in ruling.questions if one.name == reason.name), None)
+        if reason.kind != "step" or declared is None or trace is None:
+            return ""
+        voice = self._explainer.voice(ruling, language)
+        question = self._explainer.asks(reason.name, ruling, voice)
+        if not question:
+            return ""
+        told = {"question": question, "answer": voice.answer(reason.detail)}
+        if trace.state != "lapsed" or trace.deadline is None:
+            return WORDS.say("ends", "step_answered", language, **told)
+        if reason.detail not in {answer.name for answer in declared.answers}:
+            denied = _denied(question, language)
+            if denied:
+                return denied
+        deadline = voice.instant(trace.deadline)
+        return WORDS.say("ends", "step_lapsed", language, deadline=deadline, **told)
+
+
+def _denied(question: str, language: Language) -> str:
+    """Return a question as the statement that it did not happen, "" where it reads otherwise."""
+    found = re.fullmatch(WORDS.say("denied", "pattern", language), question)
+    if found is None:
+        return ""
+    told = WORDS.say("denied", "statement", language, **found.groupdict())
+    return f"{told[0].upper()}{told[1:]}"
 
 
 def _ends(lived: Lived) -> list[int]:
@@ -130,7 +165,7 @@ class RecordedTeller:
             return Told(WORDS.say("ends", "not_recorded", language))
         ruling, amount, decided_by, accepted_by = row
         currency = str(fold(events, events[-1].recorded_at).fields.get("order.currency") or "")
-        paid = "" if amount is None or not currency else format_money(amount, currency, language)
+        paid = format_money(amount, currency, language) if amount and currency else ""
         headline = WORDS.say(
             "ends", "recorded_amount" if paid else "recorded", language,
             ruling=word("decisions", ruling, language), amount=paid,

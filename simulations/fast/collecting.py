@@ -1,5 +1,6 @@
 """Results of the disputes that have ended, written to the tables of a run."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from simulations.fast.facts import Prepared as Known
@@ -9,6 +10,12 @@ from simulations.fast.traced import text_sql
 from simulations.life import OLD_HUMANS
 from simulations.measures.tables import Names
 from simulations.results import ENDED, HANDED_OVER, PARTIES, Ended
+
+REASONS = (
+    "nullif(array_to_string(list_filter(o.names, "
+    "lambda name, place: place = 1 OR o.names[place - 1] <> name), ' '), '')"
+)
+"""What led to each settlement and hand-over of a dispute, none twice in a row."""
 
 PROPOSED = "proposed_in"
 """The table of the disputes in which something was proposed to parties: `dispute_id`."""
@@ -75,6 +82,7 @@ class Collecting:
                 coalesce(m.refunded, 0)::BIGINT AS refunded, {_instant(ended_at)} AS ended_at,
                 s.question,
                 CASE WHEN s.by_human THEN h.reason ELSE w.reason END AS reason,
+                {REASONS} AS reasons,
                 e.handed_by IS NOT NULL OR {_human_before(self.known)} AS handed_over,
                 {_human_before(self.known)} AS human_before, e.asked,
                 {_answers(self.known)} AS has_answers,
@@ -85,6 +93,7 @@ class Collecting:
             FROM ended e JOIN facts f USING (id) JOIN state_words s ON s.kind = e.kind
             LEFT JOIN step_words w ON w.step = e.settled_by
             LEFT JOIN step_words h ON h.step = e.handed_by
+            LEFT JOIN on_the_way o ON o.id = e.id
             LEFT JOIN (
                 SELECT id, sum(amount) AS refunded FROM paid WHERE payee = 'buyer' GROUP BY id
             ) m ON m.id = e.id
@@ -97,6 +106,12 @@ class Collecting:
         self.tables.run("CREATE OR REPLACE TABLE step_words(step INTEGER, reason VARCHAR)")
         if steps:
             self.tables.run(f"INSERT INTO step_words VALUES {', '.join(steps)}")
+        self.tables.run(
+            "CREATE OR REPLACE TABLE on_the_way AS WITH words AS "
+            "(SELECT list(reason ORDER BY step) AS by_step FROM step_words) "
+            "SELECT id, list_filter(list_transform(log, lambda y: by_step[y.step + 1]), "
+            "lambda name: name IS NOT NULL) AS names FROM ended, words"
+        )
         self.tables.run(
             "CREATE OR REPLACE TABLE state_words(kind INTEGER, ended VARCHAR, decision VARCHAR, "
             "question VARCHAR, by_human BOOLEAN)"
@@ -197,10 +212,18 @@ def _human_before(known: Known) -> str:
 
 
 def _arrived(known: Known) -> str:
-    """Return when a delivery to the buyer first became known."""
-    fields = known.lists.get("tracking", ("once", {}))[1]
+    """Return when a delivery to the buyer first became known, as one of `arrivals`."""
+    return first_arrival_sql(known.lists.get("tracking", ("once", {}))[1], "f")
+
+
+def first_arrival_sql(fields: Collection[str], facts: str) -> str:
+    """Return the SQL of when a delivery to the buyer first became known, in microseconds.
+
+    Args:
+        fields: of a scan in the list `tracking`. facts: what the prepared facts are called.
+    """
     if "event" not in fields:
-        return "NULL"
+        return "NULL::BIGINT"
     outward = "coalesce(y.leg = 'outward', TRUE)" if "leg" in fields else "TRUE"
-    scans = f"list_filter(f.tracking, lambda y: y.\"event\" = 'delivered' AND {outward})"
-    return f"f.arrivals[list_min(list_transform({scans}, lambda y: y.n))]"
+    scans = f"list_filter({facts}.tracking, lambda y: y.\"event\" = 'delivered' AND {outward})"
+    return f"{facts}.arrivals[list_min(list_transform({scans}, lambda y: y.n))]"

@@ -30,6 +30,7 @@ RESULTS: Mapping[str, str] = {
     "ended_at": INSTANT,
     "question": "VARCHAR",
     "reason": "VARCHAR",
+    "reasons": "VARCHAR",
     "handed_over": "BOOLEAN",
     "human_before": "BOOLEAN",
     "asked": "INTEGER",
@@ -349,6 +350,7 @@ def _instant(value: object) -> str:
 
 def _result(result: Result) -> dict[str, object]:
     row = {name: getattr(result, name) for name in RESULTS if name != "engine"}
+    row["reasons"] = " ".join(result.reasons)
     absent = {name: None for name, value in row.items() if value == ""}
     return {**row, **absent, "engine": "reference"}
 

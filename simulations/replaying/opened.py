@@ -16,11 +16,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from reso.facts.table import FactTable
+from reso.lifecycle.acts import records_of
 from reso.model.events import Event
+from simulations.fast.collecting import first_arrival_sql
 from simulations.history import History, Note
 from simulations.measures.knowledge import Known
-from simulations.measures.tables import ResultsTable
+from simulations.measures.tables import INSTANT, ResultsTable, read_rows
 from simulations.measures.traits import fill_from_history, fill_from_prepared
+from simulations.prepared.instants import microseconds
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.prepared.reference import reference_events
 from simulations.reading import Reject, Rows, load_mapping, open_rows
@@ -28,9 +31,11 @@ from simulations.reading.database import is_url
 from simulations.reading.rows import event_files
 from simulations.reading.schema import COLUMNS, is_table_file
 from simulations.reading.sql import connected, text_of
+from simulations.results import first_arrival
 from simulations.sources import Source, importer_of, read_source
 
-EVIDENCE = "evidence"
+EVIDENCE, CURRENCY = "evidence", "currency"
+ARRIVALS = {"dispute_id": "VARCHAR", "arrived_at": INSTANT}
 
 Share = Callable[[str, float], None]
 """Called with what is done and which share (0 to 1) of all is."""
@@ -62,6 +67,14 @@ class Account:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """How many disputes are in a currency, and the first of them by name."""
+
+    disputes: int
+    first: str
+
+
 class Opened(Protocol):
     """A history that can be replayed."""
 
@@ -91,6 +104,20 @@ class Opened(Protocol):
 
     def known(self, table: ResultsTable) -> Known:
         """Return in which share of the disputes each fact is known."""
+
+    def fill_arrivals(self, table: ResultsTable, name: str) -> None:
+        """Make a table of when parcels first became known to have reached the buyer.
+
+        It holds `dispute_id` and `arrived_at`, and lacks the disputes in which none did. What was
+        known before the complaint may be told as of the complaint.
+        """
+
+    def currencies(self, until: datetime | None) -> Mapping[str, Priced]:
+        """Return in which currencies the orders of disputes are that have a claim by then.
+
+        Args:
+            until: None: at any time.
+        """
 
 
 @dataclass(frozen=True)
@@ -129,6 +156,27 @@ class ReadHistory:
     def known(self, table: ResultsTable) -> Known:
         """Return in which share of the disputes each fact is known."""
         return Known.of_history(self.read.disputes.values())
+
+    def fill_arrivals(self, table: ResultsTable, name: str) -> None:
+        """Make a table of when parcels reached the buyer."""
+        _write_arrivals(table.connection, name, self.read.disputes)
+
+    def currencies(self, until: datetime | None) -> Mapping[str, Priced]:
+        """Return in which currencies orders are."""
+        known = (
+            (name, [one for one in events if until is None or one.recorded_at <= until])
+            for name, events in self.read.disputes.items()
+        )
+        stated = (
+            (str(record.get(CURRENCY)), name)
+            for name, events in known
+            if any(event.kind == "claim" for event in events)
+            for event in events
+            if event.kind == "order"
+            for record in records_of(event)
+            if record.get(CURRENCY)
+        )
+        return _priced(stated)
 
 
 @dataclass(frozen=True)
@@ -179,10 +227,63 @@ class PreparedHistory:
             return Known(manifest.with_claim, manifest.known)
         return Known.of_prepared(table, self._facts, manifest.with_claim, manifest.known)
 
+    def fill_arrivals(self, table: ResultsTable, name: str) -> None:
+        """Make a table of when parcels reached the buyer."""
+        read = table.connection.execute
+        odd = read(f"SELECT dispute_id FROM {_parquet(self.prepared.odd)}").fetchall()
+        _write_arrivals(table.connection, name, self.events(str(row[0]) for row in odd))
+        if self.prepared.facts:
+            arrived = first_arrival_sql(table.item_fields(self._facts, "tracking"), "f")
+            read(
+                f"INSERT INTO {name} SELECT dispute_id, make_timestamptz({arrived}) AS arrived_at "
+                f"FROM {self._facts} AS f WHERE arrived_at IS NOT NULL"
+            )
+
+    def currencies(self, until: datetime | None) -> Mapping[str, Priced]:
+        """Return in which currencies orders are; those that SQL cannot carry are left out."""
+        path = f"order.{CURRENCY}"
+        mode = self.prepared.manifest.modes.get(path)
+        if mode is None or not self.prepared.facts:
+            return {}
+        last = "NULL" if until is None else microseconds(until)
+        stated = {
+            "always": f'[{{n: 1, v: "{path}"}}]',
+            "once": f'[{{n: "{path}#n", v: "{path}"}}]',
+            "changes": f'"{path}"',
+        }[mode]
+        with connected() as connection:
+            rows = connection.execute(
+                f"SELECT one.v, count(DISTINCT dispute_id), min(dispute_id) FROM (SELECT "
+                f"dispute_id, arrivals, unnest({stated}) AS one FROM {self._facts}) WHERE one.v "
+                f"IS NOT NULL AND coalesce(arrivals[one.n] <= {last}, true) GROUP BY 1 ORDER BY 1"
+            ).fetchall()
+        return {str(currency): Priced(count, first) for currency, count, first in rows}
+
     @property
     def _facts(self) -> str:
         listed = ", ".join(text_of(str(file)) for file in self.prepared.facts)
         return f"read_parquet([{listed}])"
+
+
+def _write_arrivals(
+    connection: duckdb.DuckDBPyConnection, name: str, disputes: Mapping[str, Iterable[Event]]
+) -> None:
+    found = ((dispute, first_arrival(events)) for dispute, events in disputes.items())
+    rows = ({"dispute_id": one, "arrived_at": at} for one, at in found if at is not None)
+    with read_rows(rows, ARRIVALS) as source:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {source}")
+
+
+def _priced(stated: Iterable[tuple[str, str]]) -> dict[str, Priced]:
+    """Return how many disputes there are by currency, of (currency, dispute)."""
+    found: dict[str, set[str]] = {}
+    for currency, dispute in stated:
+        found.setdefault(currency, set()).add(dispute)
+    return {one: Priced(len(names), min(names)) for one, names in sorted(found.items())}
+
+
+def _parquet(file: Path) -> str:
+    return f"read_parquet({text_of(str(file))})"
 
 
 def open_read(source: Source, table: FactTable) -> ReadHistory:

@@ -1,8 +1,9 @@
 """A replay from its source to its tables: opened, led, and laid beside what was recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from reso.cases import Pack
+from reso.errors import InputError
 from simulations.life import Stretch
 from simulations.measures.knowledge import Known
 from simulations.measures.tables import ResultsTable, SettledTable
@@ -124,6 +126,25 @@ def open_history(
         return open_read(source, pack.table)
     with progress("prepare") as bar:
         return open_prepared(source, pack.table, cache=cache, progress=bar)
+
+
+def refuse_currencies(opened: Opened, packs: Iterable[Pack], until: datetime | None) -> None:
+    """Refuse a policy that does not rule in a currency of the history.
+
+    Raises:
+        InputError: the message names the pack, the currency, and the first dispute in it.
+    """
+    found = opened.currencies(until)
+    for pack in packs:
+        for currency, priced in found.items():
+            if currency not in pack.policy.currencies:
+                ruled = " or ".join(pack.policy.currencies)
+                what = (
+                    f"the policy rules in {ruled}; {priced.disputes:,} of the disputes are in "
+                    f"{currency}, first `{priced.first}`"
+                )
+                hint = "Name a policy that rules in that currency, or leave those disputes out."
+                raise InputError(str(pack.folder), what, hint)
 
 
 def replay_history(

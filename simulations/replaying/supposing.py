@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reso.cases import Pack
 from reso.cli.inputs import read_pack
@@ -18,17 +18,15 @@ from simulations.measures.censoring import Widening, claim_ages, widening, windo
 from simulations.measures.endings import Automatic, Escalation, automatic, escalation
 from simulations.measures.mirror import Mirror, drawn, mirror
 from simulations.measures.money import Bought, Flow, bought, flows
-from simulations.measures.tables import ResultsTable
+from simulations.measures.tables import Names, ResultsTable
 from simulations.replaying.analysis import SINCE
-from simulations.replaying.engines import Progress, other_tables
+from simulations.replaying.engines import Progress
 from simulations.replaying.replayed import Replayed
 from simulations.running import PolicyChoice, run, usable_processors
 
 Bar = Callable[[int], None]
 
 WIDEN = "--widen"
-AGAIN = "led_with_answers"
-"""Where the tables of a run with answers stand for a moment."""
 MOST_DAYS = 3_660
 READ_AT_ONCE = 200
 """Disputes whose events are held in memory at a time."""
@@ -59,12 +57,14 @@ class Supposing:
     Attributes:
         mirrored: in how many disputes the sides' evidence is swapped.
         wider: windows to be priced.
+        is_compared: the tables of each run with answers stay, to be held against another policy.
     """
 
     choice: Choice
     seed: int
     mirrored: int = 0
     wider: tuple[Wider, ...] = ()
+    is_compared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Answers:
     Attributes:
         record: of the record alone. runs: of each run that was asked for, low to high.
         led_again: disputes that each run led anew; nobody was asked in the others.
+        tables: what the tables of each run are called, where they stay.
     """
 
     choice: Choice
@@ -104,6 +105,7 @@ class Answers:
     record: Figures
     runs: Mapping[RunName, Figures]
     led_again: int
+    tables: Mapping[RunName, Names] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +148,43 @@ def suppose(ran: Replayed, asked: Supposing, progress: Progress) -> Supposed:
 
 
 def _answers(ran: Replayed, asked: Supposing, progress: Progress) -> Answers:
-    choice, fast = asked.choice, _fast(ran)
-    again = ran.account.disputes if fast is None else len(fast.asked())
-    runs: dict[RunName, Figures] = {}
-    with progress("answers", again * len(choice.runs)) as bar:
+    choice, runs = asked.choice, dict[RunName, Figures]()
+    led = led_with_answers(ran, choice, asked.seed, progress)
+    for name, table in led.items():
+        runs[name] = Figures.read(table)
+        if not asked.is_compared:
+            for made in (table.names.results, table.names.movements):
+                table.connection.execute(f"DROP TABLE {made}")
+    tables = {name: table.names for name, table in led.items()} if asked.is_compared else {}
+    again = _again(ran, _fast(ran))
+    return Answers(choice, asked.seed, Figures.read(ran.table), runs, again, tables)
+
+
+def led_with_answers(
+    ran: Replayed, choice: Choice, seed: int, progress: Progress
+) -> dict[RunName, ResultsTable]:
+    """Lead a replay once more for each run of a model that is asked for, and return its tables.
+
+    They are made where the connection stands, beside those of the replay.
+
+    Raises:
+        InputError: a dispute cannot be lived through.
+    """
+    fast, found = _fast(ran), dict[RunName, ResultsTable]()
+    with progress("answers", _again(ran, fast) * len(choice.runs)) as bar:
         for name in choice.runs:
-            parties = choice.model.run(name, asked.seed)
-            runs[name] = (
-                _all_again(ran, parties, bar) if fast is None else _beside(fast, parties, name, bar)
-            )
-    return Answers(choice, asked.seed, Figures.read(ran.table), runs, again)
+            parties = choice.model.run(name, seed)
+            if fast is None:
+                table = _all_again(ran, parties, name, bar)
+            else:
+                table = answered(fast, parties, name, bar).table
+            found[name] = table
+    return found
+
+
+def _again(ran: Replayed, fast: FastReplayed | None) -> int:
+    """Return how many disputes a run with answers leads anew."""
+    return ran.account.disputes if fast is None else len(fast.asked())
 
 
 def _fast(ran: Replayed) -> FastReplayed | None:
@@ -168,22 +197,16 @@ def _fast(ran: Replayed) -> FastReplayed | None:
     return FastReplayed(prepared, policy, until, ran.table, ran.choice, jobs)
 
 
-def _beside(fast: FastReplayed, parties: Parties, name: RunName, bar: Bar) -> Figures:
-    table = answered(fast, parties, name, bar).table
-    figures = Figures.read(table)
-    for made in (table.names.results, table.names.movements):
-        table.connection.execute(f"DROP TABLE {made}")
-    return figures
-
-
-def _all_again(ran: Replayed, parties: Parties, bar: Bar) -> Figures:
-    jobs = ran.wanted.jobs or usable_processors()
+def _all_again(ran: Replayed, parties: Parties, name: RunName, bar: Bar) -> ResultsTable:
+    jobs, connection = ran.wanted.jobs or usable_processors(), ran.table.connection
     led = run(ran.opened.history(), ran.choice, ran.stretch, jobs, bar, parties)
-    connection = ran.table.connection
-    with other_tables(connection, AGAIN):
-        figures = Figures.read(ResultsTable.of(led, connection))
-    connection.execute(f"DETACH {AGAIN}")
-    return figures
+    names = Names(f"results_{name}", f"movements_{name}")
+    old = ran.table.names
+    for made, source in ((names.results, old.results), (names.movements, old.movements)):
+        connection.execute(f"CREATE OR REPLACE TABLE {made} AS SELECT * FROM {source} LIMIT 0")
+    table = ResultsTable(connection, names)
+    table.add_results(led)
+    return table
 
 
 # -- mirrored evidence --------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from reso.model.money import to_major
-from simulations.comparing.comparison import ChangedCase, Comparison, PartyMoney
+from simulations.comparing.comparison import ChangedCase, Comparison, PartReach, PartyMoney
 from simulations.comparing.speaking import Speech, joined
 from simulations.comparing.telling import Told
 from simulations.report.charts import Interval, Square, intervals, squares
@@ -20,6 +21,8 @@ def comparison_parts(compared: ComparedWith, voice: Voice) -> Iterator[Part]:
     """Yield the parts that stand before those of the run itself."""
     speech = compared.speech
     yield _changed(speech, voice)
+    if speech.comparison.answers is not None:
+        yield _answers(speech)
     yield _money(speech, voice)
     yield _policies(speech, voice)
     yield _cases(compared.cases, speech, voice)
@@ -49,7 +52,6 @@ def _changed(speech: Speech, voice: Voice) -> Part:
                 later=speech.count(hours.later),
             )
         )
-    replicates = speech.count(found.replicates)
     closing = [
         speech.say(
             "report",
@@ -57,7 +59,7 @@ def _changed(speech: Speech, voice: Voice) -> Part:
             reasons=speech.count(found.other_reasons),
             times=speech.count(found.other_times),
         ),
-        speech.say("report", "bootstrap", replicates=replicates, seed=str(found.seed)),
+        *speech.tested(),
     ]
     return Part("changed", voice.name("parts", "changed"), lines, content, closing)
 
@@ -104,15 +106,45 @@ def _tests(found: Comparison, speech: Speech) -> Table:
                     speech.point_ends(test.interval),
                     speech.count(test.table.only_a),
                     speech.count(test.table.only_b),
+                    NONE if test.table.odds is None else speech.decimal(test.table.odds, 2),
+                    speech.p(test.table.p),
                     speech.p(test.adjusted),
                 )
             )
         )
     columns = ["", "A", "B"] + [
         speech.word("columns", key)
-        for key in ("difference", "interval", "only_a", "only_b", "adjusted")
+        for key in ("difference", "interval", "only_a", "only_b", "odds", "p", "adjusted")
     ]
     return Table(speech.word("report", "yes_no"), columns, rows)
+
+
+def _answers(speech: Speech) -> Part:
+    """Return both sides as they come out where parties answer as a model says."""
+    rows = []
+    for name, one in speech.runs():
+        a, b = speech.shares(one.alone.table)
+        rows.append(
+            Row(
+                (
+                    name,
+                    speech.count(one.changed),
+                    a,
+                    b,
+                    speech.points(one.alone.table.difference),
+                    speech.point_ends(one.alone.interval),
+                    joined(speech.signed_money(m.difference, m.currency) for m in one.buyers),
+                    joined(map(speech.money_ends, one.buyers)),
+                )
+            )
+        )
+    word = partial(speech.word, "columns")
+    columns = [
+        word("run"), word("changed"), f"{word('alone')}: A", "B", word("difference"),
+        word("interval"), word("for_buyers"), word("interval"),
+    ]  # fmt: skip
+    title = speech.word("report", "answers")
+    return Part("answered", title, (speech.answered(),), [Table(title, columns, rows)])
 
 
 # -- money ----------------------------------------------------------------------------------------
@@ -138,11 +170,11 @@ def _money(speech: Speech, voice: Voice) -> Part:
         Row(
             (
                 speech.word("parties", one.party),
-                voice.money_cell(one.difference, one.currency),
+                _cell(one.difference, one, speech),
                 speech.money_ends(one),
-                voice.money_cell(one.gains, one.currency),
+                _cell(one.gains, one, speech),
                 voice.count_cell(one.better),
-                voice.money_cell(one.losses, one.currency),
+                _cell(one.losses, one, speech),
                 voice.count_cell(one.worse),
             )
         )
@@ -159,6 +191,10 @@ def _money(speech: Speech, voice: Voice) -> Part:
     content.append(Table(title, columns, rows))
     note = "buyers_only" if found.with_recorded else "zero_sum"
     return Part("winners", title, (), content, (speech.word("report", note),))
+
+
+def _cell(minor: int, one: PartyMoney, speech: Speech) -> Cell:
+    return Cell(speech.signed_money(minor, one.currency), minor)
 
 
 def _interval(one: PartyMoney, speech: Speech) -> Interval:
@@ -179,9 +215,10 @@ def _policies(speech: Speech, voice: Voice) -> Part:
     parts = [
         Row(
             (
-                voice.rule(one.part.name),
-                joined(f"{part.old} → {part.new}" for part in one.part.parts),
+                f"{one.part.section}: {voice.rule(one.part.name)}",
+                _texts(one),
                 voice.count_cell(one.disputes),
+                speech.more(one.money),
             )
         )
         for one in found.reach
@@ -192,7 +229,7 @@ def _policies(speech: Speech, voice: Voice) -> Part:
                 voice.rule(one.rule_b) if one.rule_b else NONE,
                 voice.rule(one.rule_a) if one.rule_a else NONE,
                 voice.count_cell(one.disputes),
-                joined(speech.signed_money(minor, currency) for currency, minor in one.buyers),
+                speech.more(one.money),
             )
         )
         for one in found.regions
@@ -201,19 +238,28 @@ def _policies(speech: Speech, voice: Voice) -> Part:
     if parts:
         columns = [
             speech.word("columns", "part"), "B → A", voice.name("columns", "disputes"),
+            speech.word("columns", "money"),
         ]  # fmt: skip
         title = speech.word("report", "regions")
         content.append(Table(title, columns, parts, folded=len(parts) > MANY_ROWS, sortable=True))
     if rules:
-        columns = [
-            speech.word("columns", key) for key in ("rule_b", "rule_a", "disputes", "buyers")
-        ]
+        columns = [speech.word("columns", key) for key in ("rule_b", "rule_a", "disputes", "money")]
         title = voice.name("changed", "rules")
         content.append(Table(title, columns, rules, folded=len(rules) > MANY_ROWS, sortable=True))
-    lines = []
+    lines = [speech.word("report", "overlap")] if parts else []
     if found.outside:
         lines.append(speech.say("report", "outside", n=speech.count(found.outside)))
     return Part("policies", speech.word("report", "regions"), lines, content)
+
+
+def _texts(one: PartReach) -> str:
+    """Return all that a part says otherwise."""
+    return "; ".join(
+        f"{place.where}: {place.old or NONE} → {place.new or NONE}"
+        if place.where
+        else f"{place.old or NONE} → {place.new or NONE}"
+        for place in one.part.parts
+    )
 
 
 # -- disputes ---------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ MONEY_COLUMNS: Mapping[str, str] = {
     "came_later": "DECIMAL(28, 4)",
 }
 """The figures of `money.parquet` and their types; before them stand the parameters."""
+AS_TEXTS = {**MONEY_COLUMNS, "to_buyers": "VARCHAR", "came_later": "VARCHAR"}
+"""The same for `money.csv`: amounts with the digits their currency has."""
 
 
 def sweep_json(swept: Sweep, trade_off: TradeOff, ran: Mapping[str, Json]) -> dict[str, Json]:
@@ -73,8 +75,10 @@ def write_sweep(folder: Path, swept: Sweep, trade_off: TradeOff, told: Json, pag
         for paid in step.money
     ]
     with new_folder(folder) as made:
-        _write(made, "steps", swept.axes, steps, STEP_COLUMNS)
-        _write(made, "money", swept.axes, money, MONEY_COLUMNS)
+        for name, columns in (("steps.parquet", STEP_COLUMNS), ("steps.csv", STEP_COLUMNS)):
+            _write(made / name, swept.axes, steps, columns)
+        for name, columns in (("money.parquet", MONEY_COLUMNS), ("money.csv", AS_TEXTS)):
+            _write(made / name, swept.axes, money, columns)
         text = json.dumps(told, indent=2, ensure_ascii=False)
         (made / "sweep.json").write_text(f"{text}\n", encoding="utf-8")
         (made / "sweep.html").write_text(page, encoding="utf-8")
@@ -137,16 +141,17 @@ def _row(step: Step) -> dict[str, object]:
 
 
 def _write(
-    made: Path,
-    name: str,
+    file: Path,
     axes: Sequence[Axis],
     rows: Sequence[Mapping[str, object]],
     figures: Mapping[str, str],
 ) -> None:
     columns = {**{axis.parameter: "VARCHAR" for axis in axes}, **figures}
+    options = ", HEADER" if file.suffix == ".csv" else ""
+    target = str(file).replace("'", "''")
     with closing(duckdb.connect()) as connection, read_rows(rows, columns) as source:
         listed = ", ".join(f'"{column}"' for column in columns)
-        connection.execute(f"CREATE TABLE written AS SELECT {listed} FROM {source}")
-        for extension, options in (("csv", ", HEADER"), ("parquet", "")):
-            target = str(made / f"{name}.{extension}").replace("'", "''")
-            connection.execute(f"COPY written TO '{target}' (FORMAT {extension}{options})")
+        connection.execute(
+            f"COPY (SELECT {listed} FROM {source}) "
+            f"TO '{target}' (FORMAT {file.suffix.removeprefix('.')}{options})"
+        )

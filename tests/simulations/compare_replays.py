@@ -25,8 +25,8 @@ from simulations.running import one_result
 INSTANTS = ("filed_at", "ended_at", "refunded_at")
 COLUMNS = (
     "dispute_id", "claim_type", "filed_at", "ended", "decision", "currency", "amount", "refunded",
-    "ended_at", "question", "reason", "handed_over", "human_before", "asked", "has_answers",
-    "left_out", "moments", "refunded_at", "arrived_after",
+    "ended_at", "question", "reason", "reasons", "handed_over", "human_before", "asked",
+    "has_answers", "left_out", "moments", "refunded_at", "arrived_after",
 )  # fmt: skip
 
 Row = Mapping[str, object]
@@ -124,6 +124,8 @@ def _row(result: Result) -> Row:
         value = getattr(result, name)
         if isinstance(value, datetime):
             value = microseconds(value)
+        elif isinstance(value, tuple):
+            value = " ".join(value)
         row[name] = None if value == "" else value
     moved = [(m.payer, m.payee, m.component, m.currency, m.amount) for m in result.movements]
     return {**row, "movements": sorted(moved)}

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,8 +14,11 @@ from typer.testing import CliRunner, Result
 
 from simulations.comparing.brief import LINES, WIDTH
 from simulations.comparing.telling import WORDS
+from simulations.measures.tables import ResultsTable
+from simulations.replaying.opened import Priced, open_prepared, open_read
+from simulations.sources import Source
 from tests.commands import whole_app
-from tests.simulations.shop import FIXTURE, ROOT, fixture, shop
+from tests.simulations.shop import FIXTURE, ROOT, fixture, pack, shop
 
 REPLAY = ("replay", str(FIXTURE), "--policy", str(shop()))
 SHORTER = ("--against-set", "wait=1 hour", "--against-set", "answer_time=1 hour")
@@ -100,6 +104,34 @@ def test_held_against_what_was_recorded(tmp_path: Path) -> None:
     said = [one["told"]["en"]["b"] for one in told["cases"]]
     assert {"headline": "Recorded: full refund, IDR 50,000.", "why": [
         "A person decided.", "Only the buyer said yes."]} in said  # fmt: skip
+
+
+def filed(dispute: str) -> datetime | None:
+    """Return when a complaint became known."""
+    events = fixture().disputes[dispute]
+    return min((event.recorded_at for event in events if event.kind == "claim"), default=None)
+
+
+def test_however_a_history_is_opened_it_tells_the_same_arrivals_and_currencies(
+    tmp_path: Path,
+) -> None:
+    read = open_read(Source(str(FIXTURE)), pack().table)
+    prepared = open_prepared(Source(str(FIXTURE)), pack().table, cache=tmp_path)
+    told = []
+    for opened in (read, prepared):
+        table = ResultsTable.empty()
+        opened.fill_arrivals(table, "arrivals")
+        rows = table.rows("SELECT dispute_id, arrived_at FROM arrivals ORDER BY 1")
+        # what was known before the complaint may be told as of the complaint
+        told.append([(name, max(at, filed(name))) for name, at in rows if filed(name)])
+        table.close()
+    assert told[0] == told[1]
+    assert 0 < len(told[0]) < len(fixture().disputes)
+    days = (fixture().last_recorded_at, None, datetime(2026, 1, 20, tzinfo=UTC))
+    for until in days:
+        assert read.currencies(until) == prepared.currencies(until)
+    assert read.currencies(None) == {"IDR": Priced(50, "D-001")}
+    assert read.currencies(datetime(2020, 1, 1, tzinfo=UTC)) == {}
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

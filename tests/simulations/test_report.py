@@ -87,6 +87,30 @@ def test_a_comparison_comes_first_and_with_its_verdict() -> None:
         assert said.replace('"', "&quot;").replace("'", "&#x27;") in row
 
 
+def test_a_comparison_names_its_tests_as_the_terminal_does() -> None:
+    about = compared()
+    assert about.compared is not None
+    speech = about.compared.speech
+    part = page_html(about).partition('id="changed"')[2].partition("</section>")[0]
+    for line in speech.tested():
+        assert line in part
+    assert "McNemar" in part
+    assert "Holm" in part
+    heads = [speech.word("columns", name) for name in ("odds", "p", "adjusted")]
+    assert "".join(f">{head}</th>" for head in heads) in re.sub(r"<th[^>]*", "", part)
+
+
+def test_each_part_that_differs_stands_in_the_page_with_its_money() -> None:
+    about = compared()
+    assert about.compared is not None
+    speech = about.compared.speech
+    (one,) = speech.comparison.reach
+    assert one.money
+    part = page_html(about).partition('id="policies"')[2].partition("</section>")[0]
+    assert speech.more(one.money) in part
+    assert f"{one.part.parts[0].old} → {one.part.parts[0].new}" in part
+
+
 def test_the_verdict_tells_the_rate_the_measure_tells() -> None:
     rate = automatic(given().table).together
     assert rate.share is not None

@@ -1,5 +1,6 @@
 """Sweeps: what is typed, what each value comes to, the frontier, what is printed and written."""
 
+import csv
 import json
 import re
 from collections.abc import Sequence
@@ -327,6 +328,11 @@ def test_as_json_it_says_the_same_as_the_files(tmp_path: Path) -> None:
         assert row["wait"] == one["settings"]["wait"]
         assert row["automatic"] == one["ended_without_human"]["count"]
         assert row["came_later"] == one["parcel_came_later"]["count"]
+    amounts = [paid["to_buyers"] for one in told["steps"] for paid in one["money"]]
+    with (out / "money.csv").open(encoding="utf-8", newline="") as opened:
+        assert [row["to_buyers"] for row in csv.DictReader(opened)] == amounts
+    assert amounts
+    assert "." not in "".join(amounts)  # a rupiah has no minor unit
     assert page.read_text(encoding="utf-8") == (out / "sweep.html").read_text(encoding="utf-8")
     assert "http" not in page.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
 
