@@ -166,7 +166,7 @@ def replay(
     answers = Choice.read(acceptance or [])
     pack = read_pack(given.folder, given.settings)
     asked = Supposing(answers, seed, mirror or 0, read_wider(widen or [], given, pack))
-    source = Source(history, query, mapping, strict)
+    source = Source(history, query, mapping, strict, rejects)
     with _cache(cache, no_cache) as cached, run_tables() as connection:
         stretch = Stretch(_until(None, at, to_the_end), from_the_order)
         leads, why = choose(engine, stretch, lambda: rows_in(source, pack.table))

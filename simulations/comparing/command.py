@@ -47,7 +47,6 @@ from simulations.replaying.engines import Progress, lead, other_tables
 from simulations.replaying.opened import content_of
 from simulations.replaying.replayed import Replayed
 from simulations.running import PolicyChoice
-from simulations.sources import Source
 
 RECORDED = "recorded"
 OTHER = "other_run"
@@ -281,7 +280,7 @@ def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Co
 
 
 def _with_recorded(replayed: Replayed, against: Against, progress: Progress) -> Compared:
-    if replayed.outcome_file is None:
+    if replayed.outcomes_from is None:
         what = "no outcomes are recorded beside it"
         todo = "Put outcomes.parquet, .csv or .jsonl there: docs/comparing.md names its columns."
         raise InputError(replayed.account.name, what, todo)
@@ -297,7 +296,7 @@ def _with_recorded(replayed: Replayed, against: Against, progress: Progress) -> 
     b = Side(second, "results_b", "movements_b", is_recorded=True)
     with progress("compare", STEPS) as bar:
         found = compare(connection, a, b, recorded=ours.recorded, seed=against.seed, progress=bar)
-    recorded = {"hash": content_of(Source(str(replayed.outcome_file)))[:HASH_SHOWN]}
+    recorded = {"hash": content_of(replayed.outcomes_from)[:HASH_SHOWN]}
     hashes = (_hash("hash_a", replayed.pack), ("hash_recorded", recorded))
     teller = Teller(replayed.pack, replayed.stretch)
     tellers = (teller, RecordedTeller(connection, ours.recorded))

@@ -97,7 +97,7 @@ def prepare(
     preparing = _Preparing(asked, table, cache or default_cache(), means, progress)
     prepared = preparing.prepared()
     if strict or asked.strict:
-        refuse_all(prepared.read_rejects())
+        refuse_all(prepared.read_rejects(), asked.rejects)
     progress("prepared", 1.0)
     return prepared
 

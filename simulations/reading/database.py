@@ -40,7 +40,7 @@ def shown_url(where: str) -> str:
     return _shown(_parsed(where))
 
 
-def asked(where: str, query: str, folder: Path) -> Relation:
+def asked(where: str, query: str, folder: Path, said: str = "--query") -> Relation:
     """Return the answer of a database to a query, which can change nothing there.
 
     Rows are fetched a few at a time. Values become texts: instants ISO 8601, JSON its text, numbers
@@ -48,6 +48,7 @@ def asked(where: str, query: str, folder: Path) -> Relation:
 
     Args:
         folder: where a Parquet file of the answer is written.
+        said: what messages call the query.
 
     Raises:
         InputError: there is no such database, it refuses us or the query, or its driver lacks; or
@@ -58,13 +59,13 @@ def asked(where: str, query: str, folder: Path) -> Relation:
     url = _parsed(where)
     name = _shown(url)
     _refuse_missing_file(url, name)
-    refuse_writing(query, url.get_backend_name())
+    refuse_writing(query, url.get_backend_name(), said)
     file = folder / "answer.parquet"
     try:
         engine = read_only_engine(url)
         try:
             with engine.connect() as connection:
-                return _answer(connection, query, name, file)
+                return _answer(connection, query, name, file, said)
         finally:
             engine.dispose()
     except NoSuchModuleError as error:
@@ -80,16 +81,16 @@ def asked(where: str, query: str, folder: Path) -> Relation:
         raise InputError(name, what, "Check the address and the query.") from error
 
 
-def _answer(connection: "Connection", query: str, name: str, file: Path) -> Relation:
+def _answer(connection: "Connection", query: str, name: str, file: Path, said: str) -> Relation:
     from sqlalchemy import text
 
     streamed = connection.execution_options(stream_results=True, yield_per=AT_A_TIME)
     result = streamed.execute(text(query.replace(":", r"\:")))
     if not result.returns_rows:
-        raise InputError("--query", "gives no rows", "Write a SELECT.")
+        raise InputError(said, "gives no rows", "Write a SELECT.")
     names = list(result.keys())
     if len(set(names)) != len(names):
-        raise InputError("--query", "gives two columns of one name", "Name each with AS.")
+        raise InputError(said, "gives two columns of one name", "Name each with AS.")
     write_cells(file, names, _rows(iter(result)))
     return Relation(name, "cells", file, dict.fromkeys(names, "VARCHAR"))
 

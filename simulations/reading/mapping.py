@@ -21,7 +21,7 @@ KeyPath = tuple[str, ...]
 UNITS = ("major", "cents", "minor")
 CELL_KEYS = ("column", "constant", "values", "unit", "format", "time_zone")
 EVENT_KEYS = ("from", "where", "dispute_id", "occurred_at", "recorded_at", "kind", "payload")
-OUTCOME_KEYS = ("from", *OUTCOME_COLUMNS)
+OUTCOME_KEYS = ("from", "query", *OUTCOME_COLUMNS)
 FILE_KEYS = ("time_zone", "events", "outcomes")
 
 
@@ -72,11 +72,17 @@ class EventMap:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeMap:
-    """A recorded outcome made of each row: of each column of outcomes where it comes from."""
+    """A recorded outcome made of each row: of each column of outcomes where it comes from.
+
+    Attributes:
+        source: the file of a folder; "": the only one.
+        query: what a database is asked; "": what it is asked for events.
+    """
 
     source: str
     cells: Mapping[str, Cell]
     line: int | None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +159,12 @@ class _Reader:
             if key not in told and isinstance(raw, dict):
                 self.problem(path, f"has no `{key}`", "Say which column it is.")
         cells = {
-            name: self.cell(cell, (*path, name)) for name, cell in told.items() if name != "from"
+            name: self.cell(cell, (*path, name))
+            for name, cell in told.items()
+            if name in OUTCOME_COLUMNS
         }
-        return OutcomeMap(self._word(told.get("from"), (*path, "from")), cells, self.line(path))
+        source, query = (self._word(told.get(key), (*path, key)) for key in ("from", "query"))
+        return OutcomeMap(source, cells, self.line(path), query)
 
     def _kind(self, raw: Plain, path: KeyPath) -> str | Cell:
         if isinstance(raw, dict):

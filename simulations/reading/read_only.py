@@ -24,7 +24,7 @@ FIRST_WORD = re.compile(r"[\s(]*(\w+)")
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
 
 
-def refuse_writing(query: str, backend: str) -> None:
+def refuse_writing(query: str, backend: str, said: str = "--query") -> None:
     """Refuse a query that is not one SELECT, or WITH and a SELECT, before anything runs.
 
     Databases disagree on where a text or a comment ends. So a `;` is refused wherever it stands
@@ -32,6 +32,7 @@ def refuse_writing(query: str, backend: str) -> None:
 
     Args:
         backend: the kind of database, as SQLAlchemy calls it.
+        said: what messages call the query.
 
     Raises:
         InputError: it is anything else.
@@ -39,14 +40,14 @@ def refuse_writing(query: str, backend: str) -> None:
     asked = query.strip().removesuffix(";")
     if ";" in asked:
         what, todo = "holds a `;` before its end", "Write one SELECT; of a `;` in a text, a view."
-        raise InputError("--query", what, todo)
+        raise InputError(said, what, todo)
     first = FIRST_WORD.match(COMMENT.sub(" ", asked))
     if first is None or first[1].upper() not in ("SELECT", "WITH"):
-        raise InputError("--query", "is no SELECT", "A history is only read: write a SELECT.")
+        raise InputError(said, "is no SELECT", "A history is only read: write a SELECT.")
     found = None if backend in REFUSE_ALL_WRITES else WRITES.search(asked)
     if found is not None:
         what = f"holds the word `{found[0]}`, which may write there"
-        raise InputError("--query", what, "Make a view of it there, and select from that.")
+        raise InputError(said, what, "Make a view of it there, and select from that.")
 
 
 def read_only_engine(url: "URL") -> "Engine":

@@ -24,9 +24,9 @@ from simulations.measures.traits import fill_from_history, fill_from_prepared
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.prepared.reference import reference_events
 from simulations.reading import Reject, Rows, load_mapping, open_rows
-from simulations.reading.database import is_url
+from simulations.reading.database import asked, is_url
 from simulations.reading.rows import event_files
-from simulations.reading.schema import COLUMNS, is_table_file
+from simulations.reading.schema import is_table_file
 from simulations.reading.sql import connected, text_of
 from simulations.sources import Source, importer_of, read_source
 
@@ -266,11 +266,11 @@ def _content_of_file(file: Path) -> str:
 
 def _content_of_answer(source: Source) -> str:
     with TemporaryDirectory(prefix="reso-") as folder, duckdb.connect() as connection:
-        rows = open_rows(source.where, Path(folder), query=source.query)
-        listed = ", ".join(COLUMNS)
+        answer = asked(source.where, source.query or "", Path(folder))
+        listed = ", ".join(answer.text(name) for name in answer.types)
         found = connection.execute(
             f"SELECT sha256(coalesce(string_agg(told, chr(10) ORDER BY told), '')) FROM "
-            f"(SELECT sha256(to_json([{listed}])::VARCHAR) AS told FROM ({rows.sql}))"
+            f"(SELECT sha256(to_json([{listed}])::VARCHAR) AS told FROM {answer.sql})"
         ).fetchone()
     assert found is not None
     return str(found[0])

@@ -241,6 +241,23 @@ def test_strict_ends_with_the_list(dirty: Path) -> None:
     ]
 
 
+def test_strict_leaves_all_rejects_in_their_file_before_it_stops(tmp_path: Path) -> None:
+    dirty = written(tmp_path, [ORDER, *[DIRT["no offset"][0]] * 30])
+    told = replay(dirty, "--strict").stderr.splitlines()
+    assert told[-2:] == [
+        "... and 10 more",
+        "`reso replay` writes all of them where --rejects FILE says.",
+    ]
+    for more in ((), ("--engine", "reference")):
+        file = tmp_path / f"rejects{len(more)}.csv"
+        result = replay(dirty, "--strict", "--rejects", str(file), *more)
+        assert (result.exit_code, result.stdout) == (2, "")
+        told = result.stderr.splitlines()
+        assert told[-1] == f"All of them, with what stood there: {file}"
+        with file.open(encoding="utf-8", newline="") as opened:
+            assert [row["row"] for row in csv.DictReader(opened)] == [*map(str, range(2, 32))]
+
+
 @pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
 def test_rejects_are_written_as_the_ending_says(suffix: str, dirty: Path) -> None:
     file = dirty.with_name(f"rejects.{suffix}")
@@ -263,6 +280,30 @@ def test_rejects_are_written_as_the_ending_says(suffix: str, dirty: Path) -> Non
         (5, "time_without_offset", '{"d'),
     ]
     assert sorted(path.name for path in dirty.parent.iterdir()) == ["h.jsonl", file.name]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_rejects_take_the_place_of_rejects_and_of_nothing_else(suffix: str, dirty: Path) -> None:
+    folder = dirty.parent / "kept"
+    folder.mkdir()
+    ours, theirs = folder / f"rejects.{suffix}", folder / f"outcomes.{suffix}"
+    for _ in range(2):
+        assert replay(dirty, "--rejects", str(ours)).exit_code == 0
+    if suffix == "parquet":
+        duckdb.sql("SELECT 'D-1' AS dispute_id, 'deny' AS ruling").write_parquet(str(theirs))
+    else:
+        theirs.write_text("dispute_id,ruling\nD-1,deny\n", encoding="utf-8")
+    before = theirs.read_bytes()
+    result = replay(dirty, "--rejects", str(theirs))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{theirs}: is taken, and not by rejects. Name another file.\n"
+    assert theirs.read_bytes() == before
+
+
+def test_a_file_that_is_rejects_but_for_a_column_is_kept(dirty: Path) -> None:
+    file = dirty.parent.parent / "r.jsonl"
+    file.write_text('{"file": "a", "row": 1, "reason": "missing"}\n', encoding="utf-8")
+    assert replay(dirty, "--rejects", str(file)).exit_code == 2
 
 
 @pytest.mark.parametrize("is_folder", [False, True], ids=["its file", "its folder"])
