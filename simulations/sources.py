@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,6 +40,7 @@ class Source:
         mapping: the file that says which column is what.
         strict: rows that cannot be used end the reading; otherwise they are put aside.
         rejects: the file in which a strict reading leaves all of them before it ends; None: none.
+        read_at: when it is read; what is dated later is counted. None: nobody asks.
     """
 
     where: str
@@ -46,6 +48,7 @@ class Source:
     mapping: Path | None = None
     strict: bool = False
     rejects: Path | None = None
+    read_at: datetime | None = None
 
 
 def read_source(source: Source | Path, table: FactTable) -> History:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -15,12 +15,12 @@ from reso.facts.text import read_json
 from reso.facts.timeline import AT
 from reso.facts.values import Plain
 from reso.facts.writer import write_record
-from reso.model.case import Records
+from reso.model.case import Record, Records
 from reso.model.events import CURRENCY, SCALARS, Event, Payload
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-"""Rows before the one, or at or after the other, have a wrong date."""
+"""What happened before the one, or at or after the other, has a wrong date."""
 
 
 def read_history(
@@ -167,10 +167,8 @@ def _envelope(
     row = _row(reading, f"row {number}", raw)
     for name in ("occurred_at", "recorded_at") if row is not None else ():
         instant: datetime = getattr(row, name)
-        if not EARLIEST <= instant < LATEST:
-            what = f"{shown(instant.isoformat())} is not between 1970 and 2099"
-            hint = "Write when it really was."
-            reading.problem(f"row {number}: {name}", what, hint, "far_time")
+        if is_far(instant):
+            _note_far(reading, f"row {number}: {name}", instant)
     return reading.take() or row or ()
 
 
@@ -194,6 +192,9 @@ def _sifted(reading: Reading, row: _Row, currency: str | None) -> Event | tuple[
                 what = f"{shown(own)}, after {shown(currency)} before"
                 reading.problem(path, what, "A dispute has one currency.", "other_currency")
         payload = _payload(reading, row)
+        for name, time in times_in(payload):
+            if is_far(time):
+                _note_far(reading, f"{row.path}: {row.kind}.{name}", time)
         reading.check_currency(CURRENCY)
     except CaseError as error:
         reading.take()
@@ -201,6 +202,40 @@ def _sifted(reading: Reading, row: _Row, currency: str | None) -> Event | tuple[
     return reading.take() or Event(
         row.dispute_id, row.occurred_at, row.recorded_at, row.kind, payload
     )
+
+
+def is_far(time: date) -> bool:
+    """Whether an instant, or a date, is before 1970 or after 2099: no history holds such."""
+    if isinstance(time, datetime):
+        return not EARLIEST <= time < LATEST
+    return not EARLIEST.date() <= time < LATEST.date()
+
+
+def times_in(payload: Payload) -> Iterator[tuple[str, date]]:
+    """Yield the instants and dates in a payload, each with its dotted name in the section."""
+    for record in payload if isinstance(payload, Records) else [payload or {}]:
+        yield from _times(record, "")
+
+
+def _times(record: Record, path: str) -> Iterator[tuple[str, date]]:
+    for name, value in record.items():
+        match value:
+            case date():
+                yield f"{path}{name}", value
+            case Records():
+                for n, item in enumerate(value):
+                    yield from _times(item, f"{path}{name}[{n}].")
+            case tuple():
+                yield from (
+                    (f"{path}{name}[{n}]", one)
+                    for n, one in enumerate(value)
+                    if isinstance(one, date)
+                )
+
+
+def _note_far(reading: Reading, path: str, time: date) -> None:
+    what = f"{shown(time.isoformat())} is not between 1970 and 2099"
+    reading.problem(path, what, "Write when it really was.", "far_time")
 
 
 def _payload(reading: Reading, row: _Row) -> Payload:

@@ -26,13 +26,9 @@ from tests.simulations.read_prepared import rows_of
 from tests.simulations.shop import FIXTURE, pack
 from tests.simulations.test_prepared import assert_equal
 from tests.simulations.test_reading_dirt import (
-    ACT,
-    CLAIM,
+    CLEAN,
     DIRT,
-    EARLY,
-    LATER_CLAIM,
-    ORDER,
-    SCAN,
+    ODD,
     Row,
 )
 from tests.simulations.test_reading_mapping import COMPLAINTS, ORDERS, SHOP
@@ -163,7 +159,7 @@ def test_a_query_for_a_file_is_refused_as_the_reader_does(tmp_path: Path) -> Non
 
 # -- every dirt -----------------------------------------------------------------------------
 
-LINES = [*(row for row, _ in DIRT.values()), ORDER, CLAIM, SCAN, ACT, LATER_CLAIM, EARLY]
+LINES = [*(row for row, _ in DIRT.values()), *CLEAN, *ODD]
 
 
 @st.composite

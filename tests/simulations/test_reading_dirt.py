@@ -42,6 +42,11 @@ SCAN: Row = {**ORDER, "kind": "tracking", "payload": {"event": "delivered"}}
 ACT: Row = {**CLAIM, "kind": "asked", "payload": {"question": "photo"}}
 LATER_CLAIM: Row = {**CLAIM, "payload": {"filed_at": "2026-03-09T09:00+07:00"}}
 EARLY: Row = {**SCAN, "occurred_at": "2026-03-05T09:00+07:00"}
+EPOCH = "1970-01-01T07:00+07:00"
+NEVER: Row = {**SCAN, "occurred_at": EPOCH}
+NEVER_PLACED: Row = {**ORDER, "payload": {"placed_at": EPOCH}}
+FUTURE: Row = {**SCAN, "recorded_at": "2062-03-05T09:00+07:00"}
+PLACED_LATER: Row = {**ORDER, "payload": {"placed_at": "2026-03-02T09:01+07:00"}}
 
 DIRT = {
     "no JSON": ("{", "unreadable_row"),
@@ -62,6 +67,26 @@ DIRT = {
     "a day": ({**CLAIM, "recorded_at": "2026-03-02"}, "time_without_offset"),
     "the year 9999": ({**CLAIM, "recorded_at": "9999-12-31T23:59:59Z"}, "far_time"),
     "the year 1": ({**CLAIM, "occurred_at": "0001-01-02T00:00:00Z"}, "far_time"),
+    "a payload instant of 1925": (
+        {**CLAIM, "payload": {"filed_at": "1925-03-02T09:00+07:00"}},
+        "far_time",
+    ),
+    "a payload instant of 2222": (
+        {**ORDER, "payload": {"placed_at": "2222-03-02T09:00Z"}},
+        "far_time",
+    ),
+    "a payload instant of the year 1": (
+        {**CLAIM, "payload": {"filed_at": "0001-01-02T00:00:00Z"}},
+        "far_time",
+    ),
+    "a payload instant that is of 1970 only where it is": (
+        {**CLAIM, "payload": {"filed_at": "1970-01-01T06:59:59+07:00"}},
+        "far_time",
+    ),
+    "a payload day of 2100": (
+        {**ORDER, "kind": "calendar", "payload": {"holidays": ["2026-05-01", "2100-01-01"]}},
+        "far_time",
+    ),
     "an unknown kind": ({**CLAIM, "kind": "claims"}, "unknown_kind"),
     "no kind": ({**CLAIM, "kind": None}, "missing"),
     "a payload that breaks off": ({**CLAIM, "payload": '{"type": '}, "unreadable_payload"),
@@ -81,7 +106,7 @@ DIRT = {
     "half a surrogate pair": ('{"dispute_id": "\\ud800"}', "unreadable_row"),
 }
 CLEAN: tuple[Row, ...] = (ORDER, CLAIM, SCAN)
-ODD: tuple[Row, ...] = (ACT, LATER_CLAIM, EARLY)
+ODD: tuple[Row, ...] = (ACT, LATER_CLAIM, EARLY, NEVER, NEVER_PLACED, FUTURE, PLACED_LATER)
 
 
 def text_of(row: Row | str) -> str:
@@ -153,6 +178,11 @@ def test_the_currency_is_that_of_the_first_right_row(tmp_path: Path) -> None:
         pytest.param([ORDER, CLAIM, ACT], reasons.OWN_ACTS_LEFT_OUT, 2, id="acts of our own"),
         pytest.param([ORDER, EARLY], reasons.RECORDED_EARLY, 2, id="recorded early"),
         pytest.param([ORDER, CLAIM, LATER_CLAIM], reasons.SECOND_CLAIM, 3, id="two claims"),
+        pytest.param([NEVER], reasons.AT_EPOCH, 1, id="a row of 1970"),
+        pytest.param([NEVER_PLACED], reasons.AT_EPOCH, 1, id="a payload of 1970"),
+        pytest.param(
+            [PLACED_LATER, CLAIM], reasons.CLAIM_BEFORE_ORDER, 2, id="a claim before its order"
+        ),
     ],
 )
 def test_what_is_odd_is_used_or_left_out_and_counted(
@@ -161,6 +191,16 @@ def test_what_is_odd_is_used_or_left_out_and_counted(
     history = read(tmp_path, rows)
     assert [(note.what, note.count) for note in history.notes] == [(what, 1)]
     assert (history.event_count, history.rejects, history.rows_read) == (used, (), len(rows))
+
+
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_what_is_dated_after_it_was_read_is_counted_and_used(engine: str, tmp_path: Path) -> None:
+    ahead = {**SCAN, "occurred_at": FUTURE["recorded_at"], "recorded_at": FUTURE["recorded_at"]}
+    rows = [ORDER, CLAIM, FUTURE, {**ahead, "dispute_id": "D-2"}]
+    result = replay(written(tmp_path, rows), "--engine", engine)
+    assert result.exit_code == 0, result.output
+    found = result.stdout.partition("== Found in the history ==\n")[2].splitlines()
+    assert found[0] == f"2  {reasons.AFTER_TODAY}"
 
 
 def test_one_claim_told_in_two_rows_is_one(tmp_path: Path) -> None:
