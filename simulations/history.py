@@ -39,12 +39,15 @@ class History:
             equal instants by what they say. So the order of rows in a file decides nothing.
         notes: what was found on the way and how it was taken.
         rejects: the rows that could not be used.
+        source_rows: how many rows the sources of a mapping have, which makes any number of events
+            of each; None: each row says one event.
     """
 
     name: str
     disputes: Mapping[str, tuple[Event, ...]]
     notes: tuple[Note, ...] = field(default=())
     rejects: tuple[Reject, ...] = field(default=())
+    source_rows: int | None = None
 
     @cached_property
     def last_recorded_at(self) -> datetime | None:
@@ -68,6 +71,8 @@ class History:
     @property
     def rows_read(self) -> int:
         """How many rows there were: those used, those left out for a reason, those put aside."""
+        if self.source_rows is not None:
+            return self.source_rows
         left_out = self.found(TWICE) + self.found(OWN_ACTS_LEFT_OUT)
         return self.event_count + left_out + len(self.rejects)
 

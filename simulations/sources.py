@@ -124,7 +124,10 @@ def _of_rows(source: Source, table: FactTable) -> History:
     if source.strict:
         refuse_all(sifted.rejects, source.rejects)
     history = history_of(rows.name, sifted.events, OWN_ACTS)
-    return replace(history, rejects=sifted.rejects)
+    found = {**{note.what: note.count for note in history.notes}, **rows.found}
+    notes = tuple(Note(what, found[what]) for what in sorted(found))
+    rejects, source_rows = sifted.rejects, rows.source_rows
+    return replace(history, notes=notes, rejects=rejects, source_rows=source_rows)
 
 
 def _imported(path: Path, reader: Reader, table: FactTable) -> History:

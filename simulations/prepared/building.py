@@ -83,7 +83,7 @@ class _Writer:
         self.folder = folder
         self.ingested = ingested
         self.found = Found()
-        self.counts = Counter[str]()
+        self.counts = Counter[str](ingested.found)
         self.layouts: list[Layout] = []
         self.sizes: list[int] = []
 
@@ -187,9 +187,9 @@ class _Writer:
             with_claim=with_claim,
             without_claim=self._ask("SELECT count(*) FROM without"),
             odd=self._ask("SELECT count(*) FROM all_odd"),
-            rows_read=self.ingested.rows,
+            rows_read=self.ingested.source_rows,
             events=counts["_events"],
-            rejects=self._ask("SELECT count(*) FROM rejected"),
+            rejects=self._ask("SELECT count(DISTINCT (file, row)) FROM rejected"),
             first=counts.get("_first"),
             last=counts.get("_last"),
             notes=notes if self.job.notes is None else self.job.notes,

@@ -1,6 +1,6 @@
 """Event rows as one table in shards: instants as integers, doubtful rows marked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +20,16 @@ ROWS_PER_SHARD = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """Where the rows are: a folder of Parquet files for each shard."""
+    """Where the rows are: a folder of Parquet files for each shard.
+
+    Attributes:
+        source_rows: how many rows the sources have; found: what was found in them (see `Rows`).
+    """
 
     folder: Path
     shards: int
-    rows: int
+    source_rows: int
+    found: Mapping[str, int]
 
     def of(self, shard: int) -> str:
         """Return the rows of one shard, as SQL."""
@@ -63,7 +68,8 @@ def ingest(
     except duckdb.Error as error:
         what = f"not readable: {str(error).splitlines()[0]}"
         raise InputError(rows.name, what, "Write it again.") from error
-    return Ingested(folder, shards, count)
+    source_rows = count if rows.source_rows is None else rows.source_rows
+    return Ingested(folder, shards, source_rows, rows.found)
 
 
 def _judged(rows: Rows, table: FactTable) -> str:

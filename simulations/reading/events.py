@@ -12,7 +12,7 @@ from reso.facts.table import FactTable
 from reso.facts.text import read_json
 from reso.facts.values import Plain
 from reso.model.events import Event
-from simulations.reading.rejects import Reject
+from simulations.reading.rejects import Reject, once_each
 from simulations.reading.relations import NO_JSON
 from simulations.reading.rows import Rows
 from simulations.reading.schema import COLUMNS, PLACED
@@ -30,16 +30,11 @@ class Sifted:
 
     Attributes:
         events: of the rows that can be used, in their order.
-        rejects: the others, in their order.
+        rejects: the others, in their order, each row of a source once.
     """
 
     events: tuple[Event, ...]
     rejects: tuple[Reject, ...]
-
-    @property
-    def read(self) -> int:
-        """How many rows there were."""
-        return len(self.events) + len(self.rejects)
 
 
 def sift(rows: Rows, table: FactTable) -> Sifted:
@@ -52,7 +47,7 @@ def sift(rows: Rows, table: FactTable) -> Sifted:
     wrong = {position: one for position, one in placed if not isinstance(one, Event)}
     rejects = sorted([*unread, *_rejects(rows, wrong)], key=lambda one: one[0])
     events = tuple(one for one in told if isinstance(one, Event))
-    return Sifted(events, tuple(reject for _, reject in rejects))
+    return Sifted(events, once_each(reject for _, reject in rejects))
 
 
 def sift_some(

@@ -1,6 +1,6 @@
 """Recorded outcomes: what was ruled, by whom, and perhaps what was really due."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,17 +18,13 @@ from simulations.reading.mapping import ColumnMap
 from simulations.reading.rejects import Reject
 from simulations.reading.relations import Relation, relation_of
 from simulations.reading.schema import (
-    ACCEPTED_BY,
-    DECIDED_BY,
     OUTCOME_COLUMNS,
-    TRUTHS,
     is_outcome_file,
     is_table_file,
+    outcome_words,
 )
 from simulations.reading.sql import OFFSET, STAMPED, text_of, utc_text
 
-RULINGS = "standing_decision"
-"""The fact whose values are the words of a ruling."""
 NEEDED = ("dispute_id", "ruling")
 OF_OTHERS = "Of other columns write `outcomes` in a --mapping."
 TYPES = {"amount": "BIGINT", "decided_at": STAMPED}
@@ -177,7 +173,7 @@ def _judge(
         ("unknown_dispute", "'dispute_id'", "dispute_id", "known IS NULL"),
         *(
             ("wrong_value", text_of(name), name, f"{name} NOT IN ({_listed(words)})")
-            for name, words in _words(table).items()
+            for name, words in outcome_words(table).items()
         ),
         ("no_currency", "'amount'", "amount", "amount IS NOT NULL AND factor IS NULL"),
         ("wrong_value", "'amount'", "amount", "amount IS NOT NULL AND minor IS NULL"),
@@ -234,16 +230,6 @@ def _make_factors(connection: duckdb.DuckDBPyConnection, disputes: str, unit: st
         connection.execute("INSERT INTO factors VALUES (?, ?)", given)
 
 
-def _words(table: FactTable) -> Mapping[str, tuple[str, ...]]:
-    """Return the words each column may hold."""
-    return {
-        "ruling": table.fields[RULINGS].values,
-        "decided_by": DECIDED_BY,
-        "accepted_by": ACCEPTED_BY,
-        "truth": TRUTHS,
-    }
-
-
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(map(text_of, words))
 
@@ -253,7 +239,7 @@ def _rejects(connection: duckdb.DuckDBPyConnection, table: FactTable) -> Iterato
         "SELECT file, row, reason, field, said, coalesce(dispute_id, ''), coalesce(raw, '') "
         "FROM judged WHERE reason IS NOT NULL ORDER BY position"
     )
-    words = _words(table)
+    words = outcome_words(table)
     for file, row, reason, field, said, dispute_id, raw in found.fetchall():
         message = _message(cast(RowReason, reason), field, said, words.get(field, ()))
         yield Reject(file, row, reason, message, dispute_id, raw)

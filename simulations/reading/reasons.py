@@ -25,6 +25,8 @@ REASONS: Mapping[str, str] = {
 """What is wrong with the rows of one code, as a summary says it."""
 
 OWN_ACTS_LEFT_OUT = "acts of an earlier run (left out: a replay makes its own)"
+LEFT_OUT = "rows that no `where` of the mapping fits (left out)"
+NOT_READ = "files and folders there that are not read: "
 TWICE = "rows that stand twice (each counted once)"
 OUT_OF_ORDER = "rows out of order (sorted by recorded_at)"
 RECORDED_EARLY = "events recorded before they occurred (known from when they were recorded)"

@@ -5,7 +5,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 import duckdb
@@ -77,6 +77,20 @@ def refuse_all(rejects: Sequence[Reject], file: Path | None = None) -> None:
     if file is not None:
         write_rejects(file, rejects)
     raise RefusedRowsError(rejects, file)
+
+
+def once_each(rejects: Iterable[Reject]) -> tuple[Reject, ...]:
+    """Return each row once, though a mapping made several events of it that cannot be used.
+
+    The reason is that of the first; the message has every sentence once.
+    """
+    by_row: dict[tuple[str, int], Reject] = {}
+    for one in rejects:
+        before = by_row.setdefault((one.file, one.row), one)
+        if one.message not in before.message:
+            joined = replace(before, message=f"{before.message} {one.message}")
+            by_row[one.file, one.row] = joined
+    return tuple(by_row.values())
 
 
 def counted(rejects: Iterable[Reject]) -> dict[str, int]:

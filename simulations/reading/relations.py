@@ -117,11 +117,12 @@ def relation_of(path: Path, folder: Path, *, needs_types: bool = True) -> Relati
     """
     if not path.is_file():
         raise InputError(str(path), "no such file", "Check the path.")
-    if path.suffix == PARQUET:
+    suffix = path.suffix.lower()
+    if suffix == PARQUET:
         return Relation(str(path), "columns", path, parquet_types(path))
     loaded = folder / f"{path.name}.parquet"
     try:
-        return _csv(path, loaded) if path.suffix == CSV else _lines(path, loaded, needs_types)
+        return _csv(path, loaded) if suffix == CSV else _lines(path, loaded, needs_types)
     except OSError as error:
         raise InputError(str(path), "cannot be read", "Check the path.") from error
 

@@ -23,8 +23,10 @@ from typer.testing import CliRunner
 from reso.errors import InputError, ResoError
 from reso.facts.rows import write_history
 from reso.facts.table import load_core
+from simulations.prepared.preparing import prepare
 from simulations.reading import open_rows
 from simulations.reading.read_only import read_only_engine, refuse_writing
+from simulations.reading.reasons import NOT_READ
 from simulations.reading.schema import PLACED
 from simulations.sources import Source, read_source
 from tests.commands import whole_app
@@ -93,6 +95,40 @@ def test_of_a_folder_outcomes_and_inner_folders_are_left_alone(tmp_path: Path) -
     history = read_source(tmp_path, CORE)
     assert history.rows_read == 2
     assert [Path(one.file).name for one in history.rejects] == ["events-0001.jsonl"]
+
+
+def test_what_a_folder_holds_besides_is_named(tmp_path: Path) -> None:
+    table = HEADING + LINE
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "hidden").mkdir()
+    for n, name in enumerate(("a.csv", "b.CSV", "c.txt", "sub/c.csv", "README.md", ".kept")):
+        (tmp_path / name).write_text(table.replace("D-1", f"D-{n}"), encoding="utf-8")
+    history = read_source(tmp_path, CORE)
+    assert list(history.disputes) == ["D-0", "D-1"]
+    assert history.found(NOT_READ + "c.txt, sub/") == 2
+    prepared = prepare(tmp_path, CORE, cache=tmp_path.with_name("cache"))
+    assert prepared.manifest.notes == history.notes
+    (tmp_path / "c.txt").unlink()
+    other = prepare(tmp_path, CORE, cache=tmp_path.with_name("cache"))
+    assert other.manifest.notes == read_source(tmp_path, CORE).notes != history.notes
+
+
+@pytest.mark.parametrize("suffix", ["CSV", "JSONL", "Parquet"])
+def test_endings_may_be_written_in_capitals(suffix: str, tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text(HEADING + LINE, encoding="utf-8")
+    file = tmp_path / f"h.{suffix}"
+    (row,) = duckdb.sql(f"FROM read_csv('{tmp_path}/h.csv', all_varchar=true)").fetchall()
+    match suffix:
+        case "CSV":
+            file.write_text(HEADING + LINE, encoding="utf-8")
+        case "JSONL":
+            told = dict(zip(HEADING.strip().split(","), row, strict=True))
+            file.write_text(json.dumps(told), encoding="utf-8")
+        case _:
+            duckdb.sql(f"FROM read_csv('{tmp_path}/h.csv', all_varchar=true)").write_parquet(
+                str(file)
+            )
+    assert read_source(file, CORE).disputes == read_source(tmp_path / "h.csv", CORE).disputes
 
 
 def test_parquet_is_read_where_it_stands(tmp_path: Path) -> None:
