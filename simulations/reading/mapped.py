@@ -116,7 +116,7 @@ class _Maker:
         unread = self.relation.unread
         made = " OR ".join(f"coalesce({self._made(one)}, false)" for one in events)
         columns = dict.fromkeys(one.occurred_at.column for one in events if one.occurred_at.column)
-        nothing = f"the mapping makes no event of it: `{'`, `'.join(columns)}` is empty. "
+        nothing = f"the mapping makes no event of it: nothing stands in `{'`, `'.join(columns)}`. "
         nothing += "Leave it out by a `where`, or say when it was."
         return (
             "SELECT NULL::VARCHAR AS dispute_id, NULL::VARCHAR AS occurred_at, "

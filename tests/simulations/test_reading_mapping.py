@@ -192,7 +192,7 @@ def test_of_a_row_that_is_left_out_and_one_that_lacks_its_instant_the_second_is_
     (reject,) = history.rejects
     assert (reject.row, reject.reason) == (2, "nothing_mapped")
     assert reject.message == (
-        "the mapping makes no event of it: `at` is empty. "
+        "the mapping makes no event of it: nothing stands in `at`. "
         "Leave it out by a `where`, or say when it was."
     )
     assert (history.rows_read, history.event_count, history.found(reasons.LEFT_OUT)) == (3, 1, 1)
@@ -383,22 +383,22 @@ def test_typed_columns_are_mapped_from_any_file(suffix: str, tmp_path: Path) -> 
         pytest.param(
             "refund: refund_full",
             "refund: refund_ful",
-            "{f}:31: outcomes.ruling.values.refund: "
+            "{f}:35: outcomes.ruling.values.refund: "
             "`refund_ful` is none of the known values. Did you mean `refund_full`?",
             id="no word of a ruling",
         ),
         pytest.param(
             "ruling: {column: end, values: {refund: refund_full, no: deny}}",
             "ruling: {constant: denied}",
-            "{f}:31: outcomes.ruling.constant: "
+            "{f}:35: outcomes.ruling.constant: "
             "`denied` is none of the known values. Did you mean `deny`?",
             id="a constant that is no ruling",
         ),
         pytest.param(
             "decided_by: {constant: human}",
             "decided_by: {constant: man}",
-            "{f}:33: outcomes.decided_by.constant: `man` is none of the known values. "
-            "Known: human, automatic, buyer, seller.",
+            "{f}:37: outcomes.decided_by.constant: `man` is none of the known values. "
+            "Did you mean `human`?",
             id="a constant that is nobody who decides",
         ),
         pytest.param(
@@ -436,7 +436,7 @@ def test_typed_columns_are_mapped_from_any_file(suffix: str, tmp_path: Path) -> 
         pytest.param(
             "filed_at: at",
             "filed_at: {column: at, decimal: comma}",
-            "{f}:27: events.claim.payload.filed_at.decimal: "
+            "{f}:30: events.claim.payload.filed_at.decimal: "
             "is of a number, which this is not. Take it out.",
             id="decimals of an instant",
         ),
