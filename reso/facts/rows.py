@@ -8,14 +8,15 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from reso.errors import InputError
-from reso.facts.problems import CaseError, InputProblem, RowReason, shown
-from reso.facts.reading import Reading, key_name
+from reso.facts.fields import Section
+from reso.facts.problems import CaseError, InputProblem, RowReason, did_you_mean, shown
+from reso.facts.reading import Reading
 from reso.facts.table import FactTable
 from reso.facts.text import read_json
 from reso.facts.timeline import AT
 from reso.facts.values import Plain
 from reso.facts.writer import write_record
-from reso.model.case import Record, Records
+from reso.model.case import Record, Records, Value
 from reso.model.events import CURRENCY, SCALARS, Event, Payload
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,17 +121,21 @@ class _Row:
 def _row(reading: Reading, path: str, raw: Plain) -> _Row | None:
     row = reading.mapping(raw, path)
     dispute_id, kind, payload = (row.get(name) for name in ("dispute_id", "kind", "payload"))
-    occurred_at = reading.instant(row.get("occurred_at"), f"{path}: occurred_at")
-    recorded_at = reading.instant(row.get("recorded_at"), f"{path}: recorded_at")
+    occurred_at, recorded_at = (
+        reading.instant(row.get(name) or None, f"{path}: {name}")
+        for name in ("occurred_at", "recorded_at")
+    )
     if not isinstance(dispute_id, str) or not dispute_id:
         reason: RowReason = "wrong_id" if dispute_id else "missing"
         reading.problem(f"{path}: dispute_id", f"is {shown(dispute_id)}", "Write a text.", reason)
         return None
+    if dispute_id != dispute_id.strip():
+        hint = f"Write {shown(dispute_id.strip())}." if dispute_id.strip() else "Write its name."
+        what = f"{shown(dispute_id)} begins or ends with a space"
+        reading.problem(f"{path}: dispute_id", what, hint, "wrong_id")
+        return None
     if not isinstance(kind, str) or kind not in reading.table.sections or "." in kind:
-        hint = reading.table.did_you_mean(key_name(kind))
-        what = f"{shown(kind)} is no section of a case file"
-        why: RowReason = "missing" if kind is None else "unknown_kind"
-        reading.problem(f"{path}: kind", what, hint, why)
+        _note_kind(reading, path, kind)
         return None
     if isinstance(payload, str):
         try:
@@ -141,6 +146,17 @@ def _row(reading: Reading, path: str, raw: Plain) -> _Row | None:
     if occurred_at is None or recorded_at is None:
         return None
     return _Row(reading.file, path, dispute_id, occurred_at, recorded_at, kind, payload)
+
+
+def _note_kind(reading: Reading, path: str, kind: Plain) -> None:
+    """Note that a row names no section: which one may be meant, or all there are."""
+    known = [name for name in reading.table.sections if "." not in name]
+    near = did_you_mean(kind.lower(), known) if isinstance(kind, str) else ""
+    if isinstance(kind, str) and kind.lower() in known:
+        near = f"Did you mean `{kind.lower()}`?"
+    what = f"{shown(kind)} is no section of a case file" if kind else "is missing"
+    reason: RowReason = "unknown_kind" if kind else "missing"
+    reading.problem(f"{path}: kind", what, near or f"Known: {', '.join(known)}.", reason)
 
 
 def _currencies(reading: Reading, rows: Iterable[_Row]) -> dict[str, str]:
@@ -243,10 +259,10 @@ def _payload(reading: Reading, row: _Row) -> Payload:
     path = f"{row.path}: {row.kind}"
     if not section.is_list:
         is_null = row.payload is None and row.kind != SCALARS
-        return None if is_null else reading.fields(section, row.payload, path)
+        return None if is_null else _object(reading, section, row.payload, path)
     if isinstance(row.payload, list) and not row.payload:
         return Records()
-    item = reading.fields(section, row.payload, path)
+    item = _object(reading, section, row.payload, path)
     if item.get(AT) not in (None, row.occurred_at):
         reading.problem(
             f"{path}.{AT}",
@@ -255,6 +271,17 @@ def _payload(reading: Reading, row: _Row) -> Payload:
             "other_item_time",
         )
     return Records((item,))
+
+
+def _object(reading: Reading, section: Section, payload: Plain, path: str) -> dict[str, Value]:
+    """Return the fields of an object; {}, with a problem noted, if it is none."""
+    if isinstance(payload, Mapping):
+        return reading.fields(section, payload, path)
+    hint = "Write the fields as an object of JSON, such as {}."
+    if section.is_list:
+        hint = "Write one item as an object of JSON, or [] where there is none."
+    reading.problem(path, f"is {shown(payload)}, where an object is needed", hint)
+    return {}
 
 
 def _plain(event: Event, table: FactTable, currency: str | None) -> Iterator[Plain]:

@@ -15,6 +15,8 @@ from simulations.reading import Rows
 from simulations.reading.schema import INSTANTS
 from simulations.reading.sql import utc_text
 
+SPACE_AROUND = r"^[\s\pZ\x{0b}\x{1c}-\x{1f}\x{85}]|[\s\pZ\x{0b}\x{1c}-\x{1f}\x{85}]$"
+"""A name with a space at one of its ends, whatever Python or SQL calls one."""
 ROWS_PER_SHARD = 2_000_000
 
 
@@ -79,6 +81,7 @@ def _judged(rows: Rows, table: FactTable) -> str:
     first, last = microseconds(EARLIEST), microseconds(LATEST) - 1
     shape = f"""
         CASE WHEN reason IS NOT NULL OR coalesce(dispute_id, '') = ''
+               OR regexp_matches(dispute_id, {literal(SPACE_AROUND)})
                OR _occ IS NULL OR NOT _occ BETWEEN {first} AND {last}
                OR _rec IS NULL OR NOT _rec BETWEEN {first} AND {last} THEN NULL
              WHEN payload IS NULL

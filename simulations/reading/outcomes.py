@@ -249,7 +249,7 @@ def _message(reason: RowReason, field: str, said: str | None, words: tuple[str, 
     """Return what is wrong with an outcome, and what to do."""
     match reason:
         case "unreadable_row":
-            return f"{said}."
+            return str(said) if str(said).endswith(".") else f"{said}."
         case "missing":
             todo = "Write the dispute's id." if field == "dispute_id" else "Write what was ruled."
             return f"{field}: is missing. {todo}"

@@ -59,6 +59,11 @@ DIRT = {
     ),
     "a null id": ({**CLAIM, "dispute_id": None}, "missing"),
     "an empty id": ({**CLAIM, "dispute_id": ""}, "missing"),
+    "an id with a space at its end": ({**CLAIM, "dispute_id": "D-1 "}, "wrong_id"),
+    "an id with a space of another kind": ({**CLAIM, "dispute_id": "\u3000D-1"}, "wrong_id"),
+    "a space as id": ({**CLAIM, "dispute_id": "  "}, "wrong_id"),
+    "an empty instant": ({**CLAIM, "occurred_at": ""}, "missing"),
+    "an empty kind": ({**CLAIM, "kind": ""}, "missing"),
     "a number as id": ({**CLAIM, "dispute_id": 7}, "wrong_id"),
     "a null instant": ({**CLAIM, "recorded_at": None}, "missing"),
     "no instant": ({**CLAIM, "recorded_at": "yesterday"}, "wrong_time"),
@@ -145,6 +150,44 @@ def test_strict_stops_at_the_same_rows(row: Row | str, reason: str, tmp_path: Pa
     assert str(raised.value) == f"{tmp_path}/h.jsonl: row 2: {reject.message}"
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(
+            {"kind": "ORDER"},
+            "kind: `ORDER` is no section of a case file. Did you mean `order`?",
+            id="capitals",
+        ),
+        pytest.param(
+            {"kind": "xyz"},
+            "kind: `xyz` is no section of a case file. Known: order, ",
+            id="nothing like it",
+        ),
+        pytest.param({"kind": ""}, "kind: is missing. Known: order, ", id="no kind"),
+        pytest.param(
+            {"payload": 5},
+            "claim: is `5`, where an object is needed. "
+            "Write the fields as an object of JSON, such as {}.",
+            id="no object",
+        ),
+        pytest.param(
+            {"kind": "tracking", "payload": 5},
+            "tracking: is `5`, where an object is needed. "
+            "Write one item as an object of JSON, or [] where there is none.",
+            id="no item",
+        ),
+        pytest.param(
+            {"dispute_id": "D-042 "},
+            "dispute_id: `D-042 ` begins or ends with a space. Write `D-042`.",
+            id="a space",
+        ),
+    ],
+)
+def test_a_message_says_what_to_do(change: Row, message: str, tmp_path: Path) -> None:
+    (reject,) = read(tmp_path, [{**CLAIM, **change}]).rejects
+    assert reject.message.startswith(message)
+
+
 def test_what_stood_there_is_kept(tmp_path: Path) -> None:
     first, second, third = read(tmp_path, ["{", DIRT["an unknown word"][0], '{"a": 1}']).rejects
     assert (first.raw, third.raw) == ("{", '{"a": 1}')
@@ -156,7 +199,10 @@ def test_bytes_that_are_no_text_are_put_aside(tmp_path: Path) -> None:
     file = written(tmp_path, [CLAIM])
     file.write_bytes(b'{"dispute_id": "\xff"}\n' + file.read_bytes())
     (reject,) = read_source(file, CORE).rejects
-    assert (reject.reason, reject.message) == ("unreadable_row", "is not UTF-8")
+    assert (reject.reason, reject.message) == (
+        "unreadable_row",
+        "is not UTF-8. Save the file as UTF-8.",
+    )
 
 
 def test_the_currency_is_that_of_the_first_right_row(tmp_path: Path) -> None:

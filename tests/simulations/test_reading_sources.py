@@ -60,11 +60,29 @@ def test_csv_says_the_same_whatever_parts_its_columns(delimiter: str, tmp_path: 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        pytest.param("a,b\n", "has 2 cells, where the heading has 5", id="too few cells"),
         pytest.param(
-            LINE.strip() + ",more\n", "has 6 cells, where the heading has 5", id="too many"
+            "a,b\n",
+            "has 2 cells, where the heading has 5. Quote a cell that holds `,`.",
+            id="too few cells",
         ),
-        pytest.param("\n", "has 0 cells, where the heading has 5", id="an empty line"),
+        pytest.param(
+            LINE.strip() + ",more\n",
+            "has 6 cells, where the heading has 5. Quote a cell that holds `,`.",
+            id="too many",
+        ),
+        pytest.param(
+            "\n", "is empty. Take the line out: each one holds a row.", id="an empty line"
+        ),
+        pytest.param(
+            'a,"b\nc",d\n',
+            'has 3 cells, where the heading has 5. It goes over several lines: close a `"` in it.',
+            id="a quote that is closed late",
+        ),
+        pytest.param(
+            LINE.replace("damaged", "x" * 20_000_001),
+            "has a cell of more than 20,000,000 characters. Shorten it.",
+            id="a cell without an end",
+        ),
     ],
 )
 def test_a_line_of_csv_that_is_none_is_put_aside(line: str, message: str, tmp_path: Path) -> None:
@@ -74,6 +92,40 @@ def test_a_line_of_csv_that_is_none_is_put_aside(line: str, message: str, tmp_pa
     assert list(history.disputes) == ["D-1", "D-2"]
     (reject,) = history.rejects
     assert (reject.row, reject.reason, reject.message) == (2, "unreadable_row", message)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("h.csv", HEADING + LINE, id="csv"),
+        pytest.param("h.jsonl", '{"dispute_id": "D-1"}\n', id="jsonl"),
+    ],
+)
+def test_empty_lines_at_the_end_of_a_file_are_no_rows(name: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    before = read_source(file, CORE)
+    file.write_text(f"{text}\n  \n\n", encoding="utf-8")
+    after = read_source(file, CORE)
+    assert (after.disputes, after.rejects) == (before.disputes, before.rejects)
+    assert after.rows_read == 1
+
+
+def test_a_long_cell_of_csv_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    told = LINE.replace('""type"": ""damaged""', f'""text"": ""{"x" * 200_000}""')
+    file.write_text(HEADING + told, encoding="utf-8")
+    history = read_source(file, CORE)
+    assert not [one for one in history.rejects if one.reason == "unreadable_row"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_csv_that_is_not_utf_8_says_so(encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(HEADING + LINE, encoding=encoding)
+    with pytest.raises(InputError) as raised:
+        read_source(file, CORE)
+    assert str(raised.value) == f"{file}:1: is not UTF-8. Save the file as UTF-8."
 
 
 def test_a_heading_names_each_column_once(tmp_path: Path) -> None:
