@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from reso.errors import InputError
@@ -47,7 +47,7 @@ def sift(rows: Rows, table: FactTable) -> Sifted:
     wrong = {position: one for position, one in placed if not isinstance(one, Event)}
     rejects = sorted([*unread, *_rejects(rows, wrong)], key=lambda one: one[0])
     events = tuple(one for one in told if isinstance(one, Event))
-    return Sifted(events, once_each(reject for _, reject in rejects))
+    return Sifted(events, _as_they_stood(rows, once_each(reject for _, reject in rejects)))
 
 
 def sift_some(
@@ -113,6 +113,19 @@ def _wrong(row: PlacedRow, problems: tuple[InputProblem, ...]) -> Reject:
     message = " ".join(_sentence(problem, f"row {number}: ") for problem in problems)
     place = (str(file), int(str(number)))
     return Reject(*place, problems[0].reason, message, str(cells[0] or ""), str(whole))
+
+
+def _as_they_stood(rows: Rows, rejects: tuple[Reject, ...]) -> tuple[Reject, ...]:
+    """Return rejects with the whole rows as they stood in their source."""
+    if not rejects or not rows.relations:
+        return rejects
+    with connected() as connection:
+        connection.execute("CREATE TEMP TABLE wanted (file VARCHAR, row BIGINT)")
+        places = [[one.file for one in rejects], [one.row for one in rejects]]
+        connection.execute("INSERT INTO wanted SELECT unnest($1), unnest($2)", places)
+        found = connection.execute(rows.as_it_stood("wanted")).fetchall()
+    stood = {(str(file), int(row)): str(raw) for file, row, raw in found}
+    return tuple(replace(one, raw=stood[one.file, one.row]) for one in rejects)
 
 
 def _all(rows: Rows) -> Iterator[PlacedRow]:

@@ -12,7 +12,7 @@ from reso.errors import InputError
 from reso.facts.problems import did_you_mean
 from simulations.reading.schema import CSV, PARQUET
 from simulations.reading.spool import LONGEST_ROW, Cell, write_table
-from simulations.reading.sql import connected, name_of, text_of
+from simulations.reading.sql import STAMPED, connected, name_of, text_of, utc_text
 
 _Row = TypeVar("_Row")
 
@@ -100,9 +100,14 @@ class Relation:
         """The SQL of the whole row as it stood there, as text."""
         if self.shape == "lines":
             return LINE
-        pairs = ", ".join(f"{text_of(name)}, {self.column(name)}" for name in self.types)
+        pairs = ", ".join(f"{text_of(name)}, {self._plain(name)}" for name in self.types)
         whole = f"json_object({pairs})::VARCHAR"
         return whole if self.shape == "columns" else f"coalesce({LINE}, {whole})"
+
+    def _plain(self, name: str) -> str:
+        """Return a column for a message: an instant in UTC, whatever the clock of the machine."""
+        column = self.column(name)
+        return utc_text(column) if self.types[name] == STAMPED else column
 
     def missing(self, name: str) -> str:
         """Return what to say of a column that is not there: the nearest one, or all of them."""

@@ -41,6 +41,7 @@ class Rows:
         source_rows: of a mapping, which makes any number of event rows of one row: how many rows
             its sources have. None: each row of `sql` is one of a source.
         found: what was found on the way, and how often: words of `reasons`, and counts.
+        relations: the sources, where `raw` is not what stood there but of rows that cannot be read.
     """
 
     name: str
@@ -48,6 +49,22 @@ class Rows:
     stamped: str | None
     source_rows: int | None = None
     found: Mapping[str, int] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
+
+    def as_it_stood(self, wanted: str) -> str:
+        """Return a SELECT of `file`, `row` and `raw`: what stood in rows that are wanted.
+
+        Args:
+            wanted: the name of a table with `file` and `row`.
+        """
+        selects = [
+            f"SELECT {text_of(one.name)} AS file, _wanted AS row, {one.raw} AS raw FROM {one.sql} "
+            f"JOIN (SELECT row AS _wanted FROM {wanted} WHERE file = {text_of(one.name)}) "
+            f"ON _wanted = {one.row}"
+            for one in self.relations
+        ]
+        none = f"SELECT file, row, NULL::VARCHAR AS raw FROM {wanted} WHERE false"
+        return " UNION ALL ".join([none, *selects])
 
 
 def open_rows(
@@ -83,6 +100,7 @@ def open_rows(
         _united(relations, stamped=False),
         _united(relations, stamped=True) if stamped else None,
         found=_not_read(unread),
+        relations=tuple(relations),
     )
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from reso.facts.problems import CaseError
 from reso.facts.table import load_core
 from simulations.history import History
+from simulations.prepared.preparing import prepare
 from simulations.reading import reasons
 from simulations.reading.rejects import REJECT_COLUMNS
 from simulations.sources import Source, read_source
@@ -191,8 +192,27 @@ def test_a_message_says_what_to_do(change: Row, message: str, tmp_path: Path) ->
 def test_what_stood_there_is_kept(tmp_path: Path) -> None:
     first, second, third = read(tmp_path, ["{", DIRT["an unknown word"][0], '{"a": 1}']).rejects
     assert (first.raw, third.raw) == ("{", '{"a": 1}')
-    assert json.loads(second.raw)["payload"] == '{"type":"dented"}'
+    assert second.raw == json.dumps(DIRT["an unknown word"][0])
     assert second.dispute_id == "D-1"
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_rejects_hold_the_whole_row_as_it_stood(suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"h.{suffix}"
+    told = {**ORDER, "payload": '{ "total_paid" : 5,  "typ": 1 }', "ticket": "T-5"}
+    if suffix == "jsonl":
+        line = json.dumps({**told, "payload": {"typ": 1}, "rank": 5}, indent=None) + " "
+        file.write_text(f"{text_of(CLAIM)}\n{line}\n", encoding="utf-8")
+    else:
+        names, words = ", ".join(map(repr, told)), tuple(told.values())
+        made = duckdb.sql(f"SELECT * FROM (VALUES {words}) t({names.replace(chr(39), '')})")
+        (made.write_csv if suffix == "csv" else made.write_parquet)(str(file))
+    (reject,) = read_source(file, CORE).rejects
+    assert prepare(file, CORE, cache=tmp_path / "cache").read_rejects() == (reject,)
+    if suffix == "jsonl":
+        assert reject.raw == line
+    else:
+        assert json.loads(reject.raw) == told
 
 
 def test_bytes_that_are_no_text_are_put_aside(tmp_path: Path) -> None:
@@ -254,6 +274,12 @@ def test_one_claim_told_in_two_rows_is_one(tmp_path: Path) -> None:
     assert read(tmp_path, [ORDER, CLAIM, more]).notes == ()
 
 
+def without_end(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a file but the empty ones at its end."""
+    last = max((n for n, line in enumerate(lines, start=1) if line), default=0)
+    return list(lines[:last])
+
+
 @given(rows=st.lists(st.sampled_from([*CLEAN, *ODD, *(row for row, _ in DIRT.values())])))
 def test_no_row_is_lost(rows: list[Row | str]) -> None:
     with TemporaryDirectory() as folder:
@@ -264,7 +290,8 @@ def test_no_row_is_lost(rows: list[Row | str]) -> None:
         for note in history.notes
         if note.what in (reasons.TWICE, reasons.OWN_ACTS_LEFT_OUT)
     )
-    assert used + left_out + len(history.rejects) == len(rows) == history.rows_read
+    told = without_end([text_of(row) for row in rows])
+    assert used + left_out + len(history.rejects) == len(told) == history.rows_read
     numbers = [reject.row for reject in history.rejects]
     assert numbers == sorted(set(numbers))
 
@@ -274,8 +301,8 @@ def test_a_bad_row_changes_nothing_of_the_others(
     rows: list[Row | str], dirt: tuple[Row | str, str]
 ) -> None:
     with TemporaryDirectory() as folder:
-        without = read(Path(folder), [ORDER, *rows])
-        beside = read(Path(folder), [ORDER, *rows, dirt[0]])
+        without = read(Path(folder), [ORDER, *rows, CLAIM])
+        beside = read(Path(folder), [ORDER, *rows, dirt[0], CLAIM])
     assert beside.disputes == without.disputes
     assert len(beside.rejects) == 1
 
