@@ -212,12 +212,15 @@ def _refuse_type(relation: Relation, name: str) -> None:
     allowed = ("VARCHAR", STAMPED) if name in INSTANTS else ("VARCHAR", "JSON")
     if kind in allowed:
         return
-    what, mapped = f"the column is {kind}", "name it in a --mapping"
+    what, todo = f"the column is {kind}", f"Write it as {' or '.join(allowed)}"
     if kind.startswith("TIMESTAMP"):
         what += ", which has no time zone"
-        mapped = "say its `time_zone` in a --mapping"
-    todo = f"Write it as {' or '.join(allowed)}, or {mapped}."
-    raise InputError(f"{relation.name}: {name}", what, todo)
+        todo += ", or say its `time_zone` in a --mapping"
+    elif name in INSTANTS:
+        todo += ", or say its `format` in a --mapping"
+    elif name != "payload":
+        todo += ", or name it in a --mapping"
+    raise InputError(f"{relation.name}: {name}", what, f"{todo}.")
 
 
 def _united(relations: Sequence[Relation], *, stamped: bool) -> str:
