@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 
-from reso.model.case import Value
+from reso.facts.rows import EARLIEST, times_in
 from reso.model.events import Event
 from simulations.reading.reasons import (
+    AT_EPOCH,
+    CLAIM_BEFORE_ORDER,
     OUT_OF_ORDER,
     OWN_ACTS_LEFT_OUT,
     RECORDED_EARLY,
@@ -37,12 +39,15 @@ class History:
             equal instants by what they say. So the order of rows in a file decides nothing.
         notes: what was found on the way and how it was taken.
         rejects: the rows that could not be used.
+        source_rows: how many rows the sources of a mapping have, which makes any number of events
+            of each; None: each row says one event.
     """
 
     name: str
     disputes: Mapping[str, tuple[Event, ...]]
     notes: tuple[Note, ...] = field(default=())
     rejects: tuple[Reject, ...] = field(default=())
+    source_rows: int | None = None
 
     @cached_property
     def last_recorded_at(self) -> datetime | None:
@@ -54,6 +59,11 @@ class History:
         """How many events there are."""
         return sum(map(len, self.disputes.values()))
 
+    def after(self, instant: datetime) -> int:
+        """Return how many events are dated later than an instant."""
+        events = (event for of_dispute in self.disputes.values() for event in of_dispute)
+        return sum(max(event.occurred_at, event.recorded_at) > instant for event in events)
+
     def found(self, what: str) -> int:
         """Return how often something was found: the count of a note."""
         return sum(note.count for note in self.notes if note.what == what)
@@ -61,6 +71,8 @@ class History:
     @property
     def rows_read(self) -> int:
         """How many rows there were: those used, those left out for a reason, those put aside."""
+        if self.source_rows is not None:
+            return self.source_rows
         left_out = self.found(TWICE) + self.found(OWN_ACTS_LEFT_OUT)
         return self.event_count + left_out + len(self.rejects)
 
@@ -79,6 +91,8 @@ def history_of(name: str, events: Iterable[Event], acts: frozenset[str]) -> Hist
             continue
         by_dispute.setdefault(event.dispute_id, []).append(event)
     disputes = {name: _in_order(by_dispute[name], found) for name in sorted(by_dispute)}
+    for of_dispute in disputes.values():
+        _count_odd_times(of_dispute, found)
     return History(name, disputes, tuple(Note(what, found[what]) for what in sorted(found)))
 
 
@@ -90,18 +104,29 @@ def _in_order(events: Sequence[Event], found: Counter[str]) -> tuple[Event, ...]
     found[OUT_OF_ORDER] += sum(
         later.recorded_at < earlier.recorded_at for earlier, later in pairwise(events)
     )
-    found[RECORDED_EARLY] += sum(event.recorded_at < event.occurred_at for event in once)
-    found[SECOND_CLAIM] += len(_filed(once)) > 1
-    for what in [what for what, count in found.items() if not count]:
-        del found[what]
     return tuple(once)
 
 
-def _filed(events: Iterable[Event]) -> set[Value]:
-    """Return the instants at which claims were filed."""
-    claims = (one.payload for one in events if one.kind == "claim")
-    told = (claim.get("filed_at") for claim in claims if isinstance(claim, Mapping))
-    return {filed_at for filed_at in told if filed_at is not None}
+def _count_odd_times(events: Sequence[Event], found: Counter[str]) -> None:
+    """Count what is odd about the instants of a dispute's events; all of them are used."""
+    filed, placed = _stated(events, "claim", "filed_at"), _stated(events, "order", "placed_at")
+    found[RECORDED_EARLY] += sum(event.recorded_at < event.occurred_at for event in events)
+    found[AT_EPOCH] += sum(EARLIEST in _instants(event) for event in events)
+    found[SECOND_CLAIM] += len(filed) > 1
+    found[CLAIM_BEFORE_ORDER] += bool(filed and placed) and min(filed) < min(placed)
+    for what in [what for what, count in found.items() if not count]:
+        del found[what]
+
+
+def _instants(event: Event) -> set[date]:
+    return {event.occurred_at, event.recorded_at, *(time for _, time in times_in(event.payload))}
+
+
+def _stated(events: Iterable[Event], kind: str, name: str) -> set[datetime]:
+    """Return the instants that events of a kind state in one of their fields."""
+    payloads = (one.payload for one in events if one.kind == kind)
+    told = (payload.get(name) for payload in payloads if isinstance(payload, Mapping))
+    return {instant for instant in told if isinstance(instant, datetime)}
 
 
 def _place(event: Event) -> tuple[datetime, datetime, str, str]:

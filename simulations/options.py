@@ -46,7 +46,11 @@ RejectsOption = Annotated[
     typer.Option("--rejects", metavar="FILE", help="Write rows that cannot be used there."),
 ]
 StrictOption = Annotated[
-    bool, typer.Option("--strict", help="Stop where a row cannot be used, and name them all.")
+    bool,
+    typer.Option(
+        "--strict",
+        help="Stop if any row cannot be used, and name the first ones (--rejects: all of them).",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 AgainstOption = Annotated[

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Literal
@@ -176,7 +176,8 @@ def replay(
     rival = other.rival(given)
     wider = read_wider(widen or [], given, pack)
     asked = Supposing(answers, seed, mirror or 0, wider, is_compared)
-    source = Source(history, query, mapping, strict)
+    now = datetime.now(UTC)  # noqa: TID251 - the edge, where the clock is read
+    source = Source(history, query, mapping, strict, rejects, now)
     with _cache(cache, no_cache) as cached, run_tables() as connection:
         stretch = Stretch(_until(None, at, to_the_end), from_the_order)
         leads, why = choose(engine, stretch, lambda: rows_in(source, pack.table))

@@ -3,24 +3,25 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 
 from reso.errors import InputError
-from reso.facts.problems import CaseError, InputProblem, RowReason, shown
-from reso.facts.reading import Reading, key_name
+from reso.facts.fields import Section
+from reso.facts.problems import CaseError, InputProblem, RowReason, did_you_mean, shown
+from reso.facts.reading import Reading
 from reso.facts.table import FactTable
 from reso.facts.text import read_json
 from reso.facts.timeline import AT
 from reso.facts.values import Plain
 from reso.facts.writer import write_record
-from reso.model.case import Records
+from reso.model.case import Record, Records, Value
 from reso.model.events import CURRENCY, SCALARS, Event, Payload
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
-"""Rows before the one, or at or after the other, have a wrong date."""
+"""What happened before the one, or at or after the other, has a wrong date."""
 
 
 def read_history(
@@ -120,17 +121,21 @@ class _Row:
 def _row(reading: Reading, path: str, raw: Plain) -> _Row | None:
     row = reading.mapping(raw, path)
     dispute_id, kind, payload = (row.get(name) for name in ("dispute_id", "kind", "payload"))
-    occurred_at = reading.instant(row.get("occurred_at"), f"{path}: occurred_at")
-    recorded_at = reading.instant(row.get("recorded_at"), f"{path}: recorded_at")
+    occurred_at, recorded_at = (
+        reading.instant(row.get(name) or None, f"{path}: {name}")
+        for name in ("occurred_at", "recorded_at")
+    )
     if not isinstance(dispute_id, str) or not dispute_id:
         reason: RowReason = "wrong_id" if dispute_id else "missing"
         reading.problem(f"{path}: dispute_id", f"is {shown(dispute_id)}", "Write a text.", reason)
         return None
+    if dispute_id != dispute_id.strip():
+        hint = f"Write {shown(dispute_id.strip())}." if dispute_id.strip() else "Write its name."
+        what = f"{shown(dispute_id)} begins or ends with a space"
+        reading.problem(f"{path}: dispute_id", what, hint, "wrong_id")
+        return None
     if not isinstance(kind, str) or kind not in reading.table.sections or "." in kind:
-        hint = reading.table.did_you_mean(key_name(kind))
-        what = f"{shown(kind)} is no section of a case file"
-        why: RowReason = "missing" if kind is None else "unknown_kind"
-        reading.problem(f"{path}: kind", what, hint, why)
+        _note_kind(reading, path, kind)
         return None
     if isinstance(payload, str):
         try:
@@ -141,6 +146,17 @@ def _row(reading: Reading, path: str, raw: Plain) -> _Row | None:
     if occurred_at is None or recorded_at is None:
         return None
     return _Row(reading.file, path, dispute_id, occurred_at, recorded_at, kind, payload)
+
+
+def _note_kind(reading: Reading, path: str, kind: Plain) -> None:
+    """Note that a row names no section: which one may be meant, or all there are."""
+    known = [name for name in reading.table.sections if "." not in name]
+    near = did_you_mean(kind.lower(), known) if isinstance(kind, str) else ""
+    if isinstance(kind, str) and kind.lower() in known:
+        near = f"Did you mean `{kind.lower()}`?"
+    what = f"{shown(kind)} is no section of a case file" if kind else "is missing"
+    reason: RowReason = "unknown_kind" if kind else "missing"
+    reading.problem(f"{path}: kind", what, near or f"Known: {', '.join(known)}.", reason)
 
 
 def _currencies(reading: Reading, rows: Iterable[_Row]) -> dict[str, str]:
@@ -167,10 +183,8 @@ def _envelope(
     row = _row(reading, f"row {number}", raw)
     for name in ("occurred_at", "recorded_at") if row is not None else ():
         instant: datetime = getattr(row, name)
-        if not EARLIEST <= instant < LATEST:
-            what = f"{shown(instant.isoformat())} is not between 1970 and 2099"
-            hint = "Write when it really was."
-            reading.problem(f"row {number}: {name}", what, hint, "far_time")
+        if is_far(instant):
+            _note_far(reading, f"row {number}: {name}", instant)
     return reading.take() or row or ()
 
 
@@ -194,6 +208,9 @@ def _sifted(reading: Reading, row: _Row, currency: str | None) -> Event | tuple[
                 what = f"{shown(own)}, after {shown(currency)} before"
                 reading.problem(path, what, "A dispute has one currency.", "other_currency")
         payload = _payload(reading, row)
+        for name, time in times_in(payload):
+            if is_far(time):
+                _note_far(reading, f"{row.path}: {row.kind}.{name}", time)
         reading.check_currency(CURRENCY)
     except CaseError as error:
         reading.take()
@@ -203,15 +220,49 @@ def _sifted(reading: Reading, row: _Row, currency: str | None) -> Event | tuple[
     )
 
 
+def is_far(time: date) -> bool:
+    """Whether an instant, or a date, is before 1970 or after 2099: no history holds such."""
+    if isinstance(time, datetime):
+        return not EARLIEST <= time < LATEST
+    return not EARLIEST.date() <= time < LATEST.date()
+
+
+def times_in(payload: Payload) -> Iterator[tuple[str, date]]:
+    """Yield the instants and dates in a payload, each with its dotted name in the section."""
+    for record in payload if isinstance(payload, Records) else [payload or {}]:
+        yield from _times(record, "")
+
+
+def _times(record: Record, path: str) -> Iterator[tuple[str, date]]:
+    for name, value in record.items():
+        match value:
+            case date():
+                yield f"{path}{name}", value
+            case Records():
+                for n, item in enumerate(value):
+                    yield from _times(item, f"{path}{name}[{n}].")
+            case tuple():
+                yield from (
+                    (f"{path}{name}[{n}]", one)
+                    for n, one in enumerate(value)
+                    if isinstance(one, date)
+                )
+
+
+def _note_far(reading: Reading, path: str, time: date) -> None:
+    what = f"{shown(time.isoformat())} is not between 1970 and 2099"
+    reading.problem(path, what, "Write when it really was.", "far_time")
+
+
 def _payload(reading: Reading, row: _Row) -> Payload:
     section = reading.table.sections[row.kind]
     path = f"{row.path}: {row.kind}"
     if not section.is_list:
         is_null = row.payload is None and row.kind != SCALARS
-        return None if is_null else reading.fields(section, row.payload, path)
+        return None if is_null else _object(reading, section, row.payload, path)
     if isinstance(row.payload, list) and not row.payload:
         return Records()
-    item = reading.fields(section, row.payload, path)
+    item = _object(reading, section, row.payload, path)
     if item.get(AT) not in (None, row.occurred_at):
         reading.problem(
             f"{path}.{AT}",
@@ -220,6 +271,17 @@ def _payload(reading: Reading, row: _Row) -> Payload:
             "other_item_time",
         )
     return Records((item,))
+
+
+def _object(reading: Reading, section: Section, payload: Plain, path: str) -> dict[str, Value]:
+    """Return the fields of an object; {}, with a problem noted, if it is none."""
+    if isinstance(payload, Mapping):
+        return reading.fields(section, payload, path)
+    hint = "Write the fields as an object of JSON, such as {}."
+    if section.is_list:
+        hint = "Write one item as an object of JSON, or [] where there is none."
+    reading.problem(path, f"is {shown(payload)}, where an object is needed", hint)
+    return {}
 
 
 def _plain(event: Event, table: FactTable, currency: str | None) -> Iterator[Plain]:

@@ -18,7 +18,6 @@ from simulations.replaying.engines import Progress, lead, other_tables
 from simulations.replaying.opened import content_of
 from simulations.replaying.replayed import Replayed
 from simulations.replaying.supposing import Answers, led_with_answers
-from simulations.sources import Source
 
 OTHER = "other_run"
 """Where the tables of the other side stand."""
@@ -82,7 +81,7 @@ def _with_policy(
 def _with_recorded(
     replayed: Replayed, against: Against, answers: Answers | None, progress: Progress
 ) -> Compared:
-    if replayed.outcome_file is None:
+    if replayed.outcomes_from is None:
         what = "no outcomes are recorded beside it"
         todo = "Put outcomes.parquet, .csv or .jsonl there: docs/comparing.md names its columns."
         raise InputError(replayed.account.name, what, todo)
@@ -101,7 +100,7 @@ def _with_recorded(
     a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
     b = Side(second, "results_b", "movements_b", is_recorded=True)
     found = _compare(replayed, against, (a, b), answers, {}, progress)
-    recorded = {"hash": content_of(Source(str(replayed.outcome_file)))[:HASH_SHOWN]}
+    recorded = {"hash": content_of(replayed.outcomes_from)[:HASH_SHOWN]}
     hashes = (hash_of("hash_a", replayed.pack), ("hash_recorded", recorded))
     teller = Teller(replayed.pack, replayed.stretch)
     tellers = (teller, RecordedTeller(connection, ours.recorded))

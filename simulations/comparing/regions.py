@@ -8,7 +8,7 @@ from reso.expressions.tree import Field, Node, uses, walk
 from reso.policy.model import Conclusion, Pause, Phrase, Policy
 from reso.study.compare import Changed, Part, flat, words_changed
 from reso.study.reading import read_files
-from simulations.comparing.tables import REFUNDING
+from simulations.measures.truth import REFUNDING
 from simulations.results import REFUNDS
 from simulations.running import PolicyChoice
 

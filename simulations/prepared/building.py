@@ -73,21 +73,27 @@ def write_prepared(job: Job, rows: Rows, folder: Path, work: Path) -> None:
         connection.execute("SET enable_progress_bar = false")
         ingested = ingest(connection, rows, job.table, work / "shards")
         job.progress("reading", 0.25)
-        _Writer(connection, job, folder, ingested).write()
+        _Writer(connection, job, folder, ingested, rows).write()
 
 
 class _Writer:
     """Writes the shards, then what is true of all of them."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, job: Job, folder: Path, ingested: Ingested
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        job: Job,
+        folder: Path,
+        ingested: Ingested,
+        source: Rows,
     ) -> None:
         self.connection = connection
         self.job = job
         self.folder = folder
         self.ingested = ingested
+        self.source = source
         self.found = Found()
-        self.counts = Counter[str]()
+        self.counts = Counter[str](ingested.found)
         self.layouts: list[Layout] = []
         self.sizes: list[int] = []
 
@@ -107,6 +113,8 @@ class _Writer:
         facts = [self.folder / f"facts-{shard:04}.parquet" for shard in shards]
         for file, layout in zip(facts, self.layouts, strict=True):
             settle(self.connection, file, layout, self.found.layout())
+        if self._ask("SELECT count(*) FROM rejected"):
+            self._keep_as_they_stood()
         run(
             f"""COPY (SELECT * EXCLUDE (place) FROM rejected ORDER BY place)
                 TO {self._to("rejects.parquet")}"""
@@ -114,6 +122,13 @@ class _Writer:
         run(f"COPY (FROM all_odd ORDER BY ALL) TO {self._to('odd.parquet')}")
         run(f"COPY (FROM without ORDER BY ALL) TO {self._to('no_claim.parquet')}")
         write_manifest(self._manifest(facts), self.folder)
+
+    def _keep_as_they_stood(self) -> None:
+        """Lay beside rejects the whole rows as they stood in their source."""
+        self.connection.execute(
+            f"""UPDATE rejected SET raw = s.raw FROM ({self.source.as_it_stood("rejected")}) s
+                WHERE rejected.file = s.file AND rejected.row = s.row"""
+        )
 
     def _shard(self, number: int) -> None:
         shard = Shard(self.connection, self.job.table)
@@ -191,9 +206,9 @@ class _Writer:
             with_claim=with_claim,
             without_claim=self._ask("SELECT count(*) FROM without"),
             odd=self._ask("SELECT count(*) FROM all_odd"),
-            rows_read=self.ingested.rows,
+            rows_read=self.ingested.source_rows,
             events=counts["_events"],
-            rejects=self._ask("SELECT count(*) FROM rejected"),
+            rejects=self._ask("SELECT count(DISTINCT (file, row)) FROM rejected"),
             first=counts.get("_first"),
             last=counts.get("_last"),
             notes=notes if self.job.notes is None else self.job.notes,

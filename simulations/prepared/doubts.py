@@ -1,10 +1,12 @@
 """What SQL is not sure of in the rows of a shard: rows, and the currencies of disputes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
 from reso.errors import InputError
+from reso.facts.fields import Field
+from reso.facts.rows import EARLIEST, LATEST
 from reso.model.money import minor_digits
 from simulations.prepared.kinds import Kind
 from simulations.prepared.typing_sql import (
@@ -14,6 +16,7 @@ from simulations.prepared.typing_sql import (
     literal,
     quoted,
 )
+from simulations.sql.calendar import day_number, microseconds
 
 MAX_MINOR = 10**15
 
@@ -36,7 +39,7 @@ def find_doubts(
     unsure = [f"SELECT _did, _place FROM {rows} WHERE _shape IS NULL"]
     for kind in kinds:
         wrong = _wrong_amounts(kind.shape)
-        doubts = ["NOT coalesce(_ok, false)"]
+        doubts = ["NOT coalesce(_ok, false)", *_far_times(kind.shape)]
         if kind.is_list and "at" in kind.shape.scalars:
             doubts.append('"at" <> _occ')
         if wrong:
@@ -93,6 +96,32 @@ def inner_money(shape: Shape) -> dict[str, list[str]]:
         for name, section in shape.inner.items()
     }
     return {name: amounts for name, amounts in found.items() if amounts}
+
+
+def _far_times(shape: Shape) -> Iterator[str]:
+    """Yield the conditions that an instant or a date is one that no history holds."""
+    for name, field in shape.scalars.items():
+        if field.type.startswith("list of "):
+            far = _far("d", field)
+            yield from (f"len(list_filter(k.{quoted(name)}, lambda d: {one})) > 0" for one in far)
+        else:
+            yield from _far(f"k.{quoted(name)}", field)
+    for name, section in shape.inner.items():
+        for inner, field in section.fields.items():
+            for one in _far(f"i.{quoted(inner)}", field):
+                yield f"len(list_filter(k.{quoted(name)}, lambda i: {one})) > 0"
+
+
+def _far(value: str, field: Field) -> list[str]:
+    """Return the condition that a value is a far time; none where it is no time."""
+    match field.type.removeprefix("list of "):
+        case "instant":
+            first, last = microseconds(EARLIEST), microseconds(LATEST) - 1
+        case "date":
+            first, last = day_number(EARLIEST.date()), day_number(LATEST.date()) - 1
+        case _:
+            return []
+    return [f"{value} NOT BETWEEN {first} AND {last}"]
 
 
 def _wrong_amounts(shape: Shape) -> str:

@@ -1,6 +1,6 @@
 """Event rows as one table in shards: instants as integers, doubtful rows marked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,16 +16,23 @@ from simulations.reading import Rows
 from simulations.reading.schema import INSTANTS
 from simulations.reading.sql import utc_text
 
+SPACE_AROUND = r"^[\s\pZ\x{0b}\x{1c}-\x{1f}\x{85}]|[\s\pZ\x{0b}\x{1c}-\x{1f}\x{85}]$"
+"""A name with a space at one of its ends, whatever Python or SQL calls one."""
 ROWS_PER_SHARD = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """Where the rows are: a folder of Parquet files for each shard."""
+    """Where the rows are: a folder of Parquet files for each shard.
+
+    Attributes:
+        source_rows: how many rows the sources have; found: what was found in them (see `Rows`).
+    """
 
     folder: Path
     shards: int
-    rows: int
+    source_rows: int
+    found: Mapping[str, int]
 
     def of(self, shard: int) -> str:
         """Return the rows of one shard, as SQL."""
@@ -67,7 +74,8 @@ def ingest(
             raise
         what = f"not readable: {str(error).splitlines()[0]}"
         raise InputError(rows.name, what, "Write it again.") from error
-    return Ingested(folder, shards, count)
+    source_rows = count if rows.source_rows is None else rows.source_rows
+    return Ingested(folder, shards, source_rows, rows.found)
 
 
 def _judged(rows: Rows, table: FactTable) -> str:
@@ -77,6 +85,7 @@ def _judged(rows: Rows, table: FactTable) -> str:
     first, last = microseconds(EARLIEST), microseconds(LATEST) - 1
     shape = f"""
         CASE WHEN reason IS NOT NULL OR coalesce(dispute_id, '') = ''
+               OR regexp_matches(dispute_id, {literal(SPACE_AROUND)})
                OR _occ IS NULL OR NOT _occ BETWEEN {first} AND {last}
                OR _rec IS NULL OR NOT _rec BETWEEN {first} AND {last} THEN NULL
              WHEN payload IS NULL

@@ -18,8 +18,8 @@ from simulations.prepared.keeping import Held, drop_unused
 from simulations.prepared.manifest import Manifest, is_whole, read_manifest
 from simulations.reading import Reject, Rows, load_mapping, open_rows, refuse_all
 from simulations.reading.database import is_url
-from simulations.reading.rejects import REJECT_COLUMNS
-from simulations.reading.rows import event_files
+from simulations.reading.rejects import REJECT_COLUMNS, once_each
+from simulations.reading.rows import event_files, files_not_read
 from simulations.reading.schema import COLUMNS
 from simulations.reading.spool import write_table
 from simulations.reading.sql import connected, text_of
@@ -71,7 +71,7 @@ class Prepared:
             columns = ", ".join(REJECT_COLUMNS)
             asked = f"SELECT {columns} FROM read_parquet({text_of(str(self.rejects))})"
             rows = connection.execute(asked).fetchall()
-        return tuple(Reject(*row) for row in rows)
+        return once_each(Reject(*row) for row in rows)
 
 
 def prepare(
@@ -98,7 +98,7 @@ def prepare(
     preparing = _Preparing(asked, table, cache or default_cache(), means, progress)
     prepared = preparing.prepared()
     if strict or asked.strict:
-        refuse_all(prepared.read_rejects())
+        refuse_all(prepared.read_rejects(), asked.rejects)
     progress("prepared", 1.0)
     return prepared
 
@@ -147,7 +147,8 @@ class _Preparing:
         return prepared
 
     def _of_files(self) -> Prepared:
-        key = self._key(event_files(Path(self.source.where)), self.table)
+        path = Path(self.source.where)
+        key = self._key(event_files(path), self.table, beside=files_not_read(path))
         return self._cached(key, self._open)
 
     def _imported(self) -> Prepared:
@@ -173,10 +174,10 @@ class _Preparing:
             mapping=None if mapping is None else load_mapping(mapping, self.table),
         )
 
-    def _key(self, files: Sequence[Path], table: FactTable) -> str:
-        """Return the hash of files and of how they are read."""
+    def _key(self, files: Sequence[Path], table: FactTable, beside: Sequence[str] = ()) -> str:
+        """Return the hash of files, of how they are read, and of the names of others beside."""
         mapping = [] if self.source.mapping is None else [self.source.mapping]
-        said = [self.source.where, self.source.query or "", *(file.name for file in files)]
+        said = [self.source.where, self.source.query or "", *(file.name for file in files), *beside]
         sizes = sum(file.stat().st_size for file in files) or 1
         done = Counter[str]()
 

@@ -1,6 +1,7 @@
 """One shard of disputes: its rows read, judged, and put on their instants."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import duckdb
@@ -13,6 +14,8 @@ from simulations.prepared.marks import said_sql
 from simulations.prepared.mending import SHARD_ROW, Wrong, mend, odd_notes
 from simulations.prepared.typing_sql import Shape, literal, quoted
 from simulations.reading.reasons import (
+    AT_EPOCH,
+    CLAIM_BEFORE_ORDER,
     OUT_OF_ORDER,
     OWN_ACTS_LEFT_OUT,
     RECORDED_EARLY,
@@ -72,6 +75,7 @@ class Shard:
         for kind in self.kinds:
             self._drop_twins(kind)
         self._count(RECORDED_EARLY, "SELECT count(*) FROM rows WHERE _rec < _occ")
+        self._count_odd_times()
         self._arrivals()
         self.kinds = [self._placed(kind) for kind in self.kinds]
         for kind in self.kinds:
@@ -91,6 +95,23 @@ class Shard:
             """SELECT count(*) FROM (SELECT _rec < lag(_rec) OVER (
                PARTITION BY _did ORDER BY _place) AS late FROM rows) WHERE late""",
         )
+
+    def _count_odd_times(self) -> None:
+        for kind in self.kinds:
+            zero = " OR ".join(_at_epoch(kind.shape))
+            self._count(AT_EPOCH, f"SELECT count(*) FROM {kind.table} k WHERE {zero}")
+        claim, order = (
+            next((k for k in self.kinds if k.name == kind and name in k.shape.scalars), None)
+            for kind, name in (("claim", "filed_at"), ("order", "placed_at"))
+        )
+        if claim is not None and order is not None:
+            self._count(
+                CLAIM_BEFORE_ORDER,
+                f"""SELECT count(*) FROM
+                    (SELECT _did, min(filed_at) AS filed FROM {claim.table} GROUP BY _did) JOIN
+                    (SELECT _did, min(placed_at) AS placed FROM {order.table} GROUP BY _did)
+                    USING (_did) WHERE filed < placed""",
+            )
 
     def _arrivals(self) -> None:
         """Make `disputes`: those with a claim, their arrivals, and how many events each has."""
@@ -182,6 +203,19 @@ class Shard:
         count = int(found[0]) if found else 0
         self.counts[what] += count
         return count
+
+
+def _at_epoch(shape: Shape) -> Iterator[str]:
+    """Yield the conditions that an instant of an event is the first one of 1970."""
+    yield from ("_occ = 0", "_rec = 0")
+    for name, one in shape.scalars.items():
+        if one.type == "instant":
+            yield f"coalesce(k.{quoted(name)} = 0, false)"
+    for name, section in shape.inner.items():
+        for inner, one in section.fields.items():
+            if one.type == "instant":
+                at_zero = f"lambda i: i.{quoted(inner)} = 0"
+                yield f"coalesce(len(list_filter(k.{quoted(name)}, {at_zero})) > 0, false)"
 
 
 def _stamps(kind: Kind) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from reso.errors import InputError
@@ -12,7 +12,7 @@ from reso.facts.table import FactTable
 from reso.facts.text import read_json
 from reso.facts.values import Plain
 from reso.model.events import Event
-from simulations.reading.rejects import Reject
+from simulations.reading.rejects import Reject, once_each
 from simulations.reading.relations import NO_JSON
 from simulations.reading.rows import Rows
 from simulations.reading.schema import COLUMNS, PLACED
@@ -30,16 +30,11 @@ class Sifted:
 
     Attributes:
         events: of the rows that can be used, in their order.
-        rejects: the others, in their order.
+        rejects: the others, in their order, each row of a source once.
     """
 
     events: tuple[Event, ...]
     rejects: tuple[Reject, ...]
-
-    @property
-    def read(self) -> int:
-        """How many rows there were."""
-        return len(self.events) + len(self.rejects)
 
 
 def sift(rows: Rows, table: FactTable) -> Sifted:
@@ -52,7 +47,7 @@ def sift(rows: Rows, table: FactTable) -> Sifted:
     wrong = {position: one for position, one in placed if not isinstance(one, Event)}
     rejects = sorted([*unread, *_rejects(rows, wrong)], key=lambda one: one[0])
     events = tuple(one for one in told if isinstance(one, Event))
-    return Sifted(events, tuple(reject for _, reject in rejects))
+    return Sifted(events, _as_they_stood(rows, once_each(reject for _, reject in rejects)))
 
 
 def sift_some(
@@ -118,6 +113,19 @@ def _wrong(row: PlacedRow, problems: tuple[InputProblem, ...]) -> Reject:
     message = " ".join(_sentence(problem, f"row {number}: ") for problem in problems)
     place = (str(file), int(str(number)))
     return Reject(*place, problems[0].reason, message, str(cells[0] or ""), str(whole))
+
+
+def _as_they_stood(rows: Rows, rejects: tuple[Reject, ...]) -> tuple[Reject, ...]:
+    """Return rejects with the whole rows as they stood in their source."""
+    if not rejects or not rows.relations:
+        return rejects
+    with connected() as connection:
+        connection.execute("CREATE TEMP TABLE wanted (file VARCHAR, row BIGINT)")
+        places = [[one.file for one in rejects], [one.row for one in rejects]]
+        connection.execute("INSERT INTO wanted SELECT unnest($1), unnest($2)", places)
+        found = connection.execute(rows.as_it_stood("wanted")).fetchall()
+    stood = {(str(file), int(row)): str(raw) for file, row, raw in found}
+    return tuple(replace(one, raw=stood[one.file, one.row]) for one in rejects)
 
 
 def _all(rows: Rows) -> Iterator[PlacedRow]:

@@ -12,17 +12,21 @@ from reso.facts.values import Plain
 from simulations.reading.mapping import Cell, ColumnMap, EventMap, OutcomeMap
 from simulations.reading.relations import Relation
 from simulations.reading.schema import OUTCOME_COLUMNS
-from simulations.reading.sql import OFFSET, STAMPED, text_of, utc_text
+from simulations.reading.sql import text_of
+from simulations.reading.words import Misread, Words, judged
 
 WHOLE = (r"[-+]?\d{1,20}", "DECIMAL(20,0)")
 FRACTION = (r"[-+]?\d{1,9}(\.\d{1,9})?", "DECIMAL(18,9)")
 """How a number is written, and the type that holds it without rounding."""
 
 
-def mapped_rows(mapping: ColumnMap, relations: Sequence[Relation]) -> list[str]:
-    """Return SELECTs that make event rows of foreign rows.
+def mapped_rows(
+    mapping: ColumnMap, relations: Sequence[Relation]
+) -> tuple[list[Relation], list[str], list[str]]:
+    """Return the relations a mapping reads, SELECTs of their event rows, and of how many left out.
 
-    A row of which no event is made, and one that could not be read, stay as rows with a reason.
+    A row of which no event is made though a `where` fits it, and one that could not be read, stay
+    as rows with a reason. What no `where` fits is left out on purpose: it is only counted (`n`).
 
     Raises:
         CaseError: sources or columns that are not there.
@@ -42,13 +46,16 @@ def mapped_rows(mapping: ColumnMap, relations: Sequence[Relation]) -> list[str]:
         raise CaseError(problems)
     found = [(relation, one) for relation, one in pairs if isinstance(relation, Relation)]
     found.sort(key=lambda pair: pair[0].name)
+    used: list[Relation] = []
     selects: list[str] = []
+    left_out: list[str] = []
     for _, group in groupby(found, key=lambda pair: pair[0].name):
         listed = list(group)
-        maker = _Maker(listed[0][0], mapping)
-        selects += [maker.events(one) for _, one in listed]
-        selects.append(maker.left_over([one for _, one in listed]))
-    return selects
+        maker, events = _Maker(listed[0][0], mapping), [one for _, one in listed]
+        used.append(maker.relation)
+        selects += [*map(maker.events, events), maker.left_over(events)]
+        left_out.append(maker.left_out(events))
+    return used, selects, left_out
 
 
 def mapped_outcomes(mapping: ColumnMap, outcomes: OutcomeMap, relations: Sequence[Relation]) -> str:
@@ -76,7 +83,7 @@ def mapped_outcomes(mapping: ColumnMap, outcomes: OutcomeMap, relations: Sequenc
 def _outcome_cell(maker: "_Maker", name: str, cell: Cell | None) -> str:
     if cell is None:
         return "NULL::VARCHAR"
-    return maker.instant(cell) if name == "decided_at" else maker.word(cell)
+    return maker.words.instant(cell) if name == "decided_at" else maker.words.word(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +93,31 @@ class _Maker:
     relation: Relation
     mapping: ColumnMap
 
+    @property
+    def words(self) -> Words:
+        """The words in its columns."""
+        return Words(self.relation)
+
     def events(self, one: EventMap) -> str:
         """Return the SELECT of one event of each row that has it."""
-        kind = text_of(one.kind) if isinstance(one.kind, str) else self.word(one.kind)
+        kind = text_of(one.kind) if isinstance(one.kind, str) else self.words.word(one.kind)
+        reason, message = judged(self._misread(one))
         return (
-            f"SELECT {self.word(one.dispute_id)} AS dispute_id, "
-            f"{self.instant(one.occurred_at)} AS occurred_at, "
-            f"{self.instant(one.recorded_at)} AS recorded_at, "
+            f"SELECT {self.words.word(one.dispute_id)} AS dispute_id, "
+            f"{self.words.instant(one.occurred_at)} AS occurred_at, "
+            f"{self.words.instant(one.recorded_at)} AS recorded_at, "
             f"{kind} AS kind, {self._payload(one)} AS payload, {self._place}, "
-            f"NULL::VARCHAR AS reason, NULL::VARCHAR AS message, {self.relation.raw} AS raw "
+            f"{reason} AS reason, {message} AS message, {self.relation.raw} AS raw "
             f"FROM {self.relation.sql} WHERE {self.relation.unread} IS NULL AND {self._made(one)}"
         )
 
     def left_over(self, events: Sequence[EventMap]) -> str:
-        """Return the SELECT of rows that no event is made of, with the reason."""
+        """Return the SELECT of rows that should make an event and make none, with the reason."""
         unread = self.relation.unread
         made = " OR ".join(f"coalesce({self._made(one)}, false)" for one in events)
-        nothing = "the mapping makes no event of it. Its instants are empty, or no `where` fits it."
+        columns = dict.fromkeys(one.occurred_at.column for one in events if one.occurred_at.column)
+        nothing = f"the mapping makes no event of it: nothing stands in `{'`, `'.join(columns)}`. "
+        nothing += "Leave it out by a `where`, or say when it was."
         return (
             "SELECT NULL::VARCHAR AS dispute_id, NULL::VARCHAR AS occurred_at, "
             "NULL::VARCHAR AS recorded_at, NULL::VARCHAR AS kind, NULL::VARCHAR AS payload, "
@@ -110,21 +125,51 @@ class _Maker:
             f"CASE WHEN {unread} IS NULL THEN 'nothing_mapped' ELSE 'unreadable_row' END "
             "AS reason, "
             f"coalesce({unread}, {text_of(nothing)}) AS message, {self.relation.raw} AS raw "
-            f"FROM {self.relation.sql} WHERE {unread} IS NOT NULL OR NOT ({made})"
+            f"FROM {self.relation.sql} WHERE {unread} IS NOT NULL "
+            f"OR (({self._fits(events)}) AND NOT ({made}))"
+        )
+
+    def left_out(self, events: Sequence[EventMap]) -> str:
+        """Return the SELECT of how many rows no `where` fits."""
+        is_out = f"{self.relation.unread} IS NULL AND NOT ({self._fits(events)})"
+        return f"SELECT count(*) AS n FROM {self.relation.sql} WHERE {is_out}"
+
+    def _fits(self, events: Sequence[EventMap]) -> str:
+        """Return the condition that the `where` of any of these events fits."""
+        return " OR ".join(
+            f"coalesce({' AND '.join(self._where(one)) or 'true'}, false)" for one in events
         )
 
     @property
     def _place(self) -> str:
         return f"{text_of(self.relation.name)} AS file, {self.relation.row} AS row"
 
-    def _made(self, one: EventMap) -> str:
-        parts = [
+    def _where(self, one: EventMap) -> list[str]:
+        return [
             f"{self.relation.text(column)} IN ({', '.join(map(text_of, words))})"
             for column, words in one.where.items()
         ]
+
+    def _made(self, one: EventMap) -> str:
+        parts = self._where(one)
         if one.occurred_at.column:
             parts.append(f"{self.relation.text(one.occurred_at.column)} IS NOT NULL")
         return f"({' AND '.join(parts) or 'true'})"
+
+    def _misread(self, one: EventMap) -> Iterator[Misread]:
+        """Yield what is wrong with the words of columns that an event is made of."""
+        yield from self.words.mistimed(one.occurred_at)
+        yield from self.words.mistimed(one.recorded_at)
+        if isinstance(one.payload, Cell) or not isinstance(one.kind, str):
+            return
+        fields = self.mapping.table.sections[one.kind].fields
+        for name, cell in one.payload.items():
+            if fields[name].type == "instant":
+                yield from self.words.mistimed(cell)
+            elif fields[name].type == "date":
+                yield from self.words.misdated(cell)
+            else:
+                yield from self.words.miscounted(cell)
 
     # -- payloads ---------------------------------------------------------------------------
 
@@ -135,14 +180,14 @@ class _Maker:
         section = self.mapping.table.sections[one.kind]
         cells = {name: self.value(section.fields[name], cell) for name, cell in one.payload.items()}
         if section.is_list and AT in section.fields and AT not in cells:
-            cells[AT] = f"to_json({self.instant(one.occurred_at)})"
+            cells[AT] = f"to_json({self.words.instant(one.occurred_at)})"
         return f"json_merge_patch('{{}}', {_object(cells)})::VARCHAR"
 
     def value(self, declared: Field, cell: Cell) -> str:
         """Return the SQL of a field as JSON; what does not fit its type stays text."""
         if not cell.column:
             return f"{text_of(_json(cell.constant))}::JSON"
-        word = self.word(cell)
+        word = self.words.word(cell)
         match declared.type:
             case "money":
                 return self._money(cell, word)
@@ -153,7 +198,7 @@ class _Maker:
             case "boolean":
                 return self._typed(cell, word, f"TRY_CAST({word} AS BOOLEAN)")
             case "instant":
-                return f"to_json({self.instant(cell)})"
+                return f"to_json({self.words.instant(cell)})"
             case "date":
                 return f"to_json({_date(cell, word)})"
             case "list of enum" | "list of date" | "list of text":
@@ -176,39 +221,6 @@ class _Maker:
             return f"to_json({column})"
         is_text = f"json_type({column}) IN ('VARCHAR', 'NULL')"
         return f"CASE WHEN {is_text} THEN {_or_text(read, word)} ELSE {column} END"
-
-    def word(self, cell: Cell) -> str:
-        """Return the SQL of a column's text, its words called as here."""
-        if not cell.column:
-            return "NULL::VARCHAR" if cell.constant is None else text_of(str(cell.constant))
-        text = self.relation.text(cell.column)
-        if not cell.values:
-            return text
-        cases = " ".join(
-            f"WHEN {text_of(theirs)} THEN {text_of(ours)}" for theirs, ours in cell.values.items()
-        )
-        return f"CASE {text} {cases} ELSE {text} END"
-
-    def instant(self, cell: Cell) -> str:
-        """Return the SQL of an instant as ISO 8601 text; what is none stays as it stands."""
-        if not cell.column:
-            return "NULL::VARCHAR" if cell.constant is None else text_of(str(cell.constant))
-        column, text = self.relation.column(cell.column), self.relation.text(cell.column)
-        if self.relation.types[cell.column] == STAMPED:
-            return utc_text(column)
-        if cell.format and "%z" in cell.format:
-            stamped = f"try_strptime({text}, {text_of(cell.format)})::TIMESTAMPTZ"
-            return f"coalesce({utc_text(stamped)}, {text})"
-        local = f"TRY_CAST({text} AS TIMESTAMP)"
-        if cell.format:
-            local = f"try_strptime({text}, {text_of(cell.format)})"
-        if not cell.zone:
-            return text
-        here = utc_text(f"timezone({text_of(cell.zone)}, {local})")
-        return (
-            f"CASE WHEN regexp_matches({text}, {text_of(OFFSET)}) THEN {text} "
-            f"ELSE coalesce({here}, {text}) END"
-        )
 
 
 def _date(cell: Cell, word: str) -> str:

@@ -5,23 +5,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import available_timezones
 
-import duckdb
-
 from reso.facts.fields import Field, Section
 from reso.facts.problems import CaseError, InputProblem, did_you_mean, shown
 from reso.facts.table import FactTable
 from reso.facts.text import read_text, read_yaml
-from reso.facts.values import Plain, WrongValueError, read_value
-from reso.model.case import Value
-from simulations.reading.schema import OUTCOME_COLUMNS
-from simulations.reading.sql import connected
+from reso.facts.values import Plain
+from reso.model.events import CURRENCY
+from simulations.reading.mapping_checks import is_format, wrong_value
+from simulations.reading.schema import OUTCOME_COLUMNS, outcome_words
 
 KeyPath = tuple[str, ...]
 
 UNITS = ("major", "cents", "minor")
-CELL_KEYS = ("column", "constant", "values", "unit", "format", "time_zone")
+CELL_KEYS = ("column", "constant", "values", "unit", "decimal", "format", "time_zone")
+DECIMALS = ("point", "comma")
+UNIX = ("unix seconds", "unix milliseconds")
+"""Formats of instants that are counts since 1970, beside those of strptime."""
+
 EVENT_KEYS = ("from", "where", "dispute_id", "occurred_at", "recorded_at", "kind", "payload")
-OUTCOME_KEYS = ("from", *OUTCOME_COLUMNS)
+OUTCOME_KEYS = ("from", "query", *OUTCOME_COLUMNS)
 FILE_KEYS = ("time_zone", "events", "outcomes")
 
 
@@ -33,7 +35,10 @@ class Cell:
         values: what the column's words are called here.
         unit: of an amount: `major` (50.10), `cents` (hundredths: 5010), `minor` (the smallest unit
             of its currency).
-        format: how instants and dates are written, as strptime takes it; "": ISO 8601.
+        decimal: what parts the whole of a number from its fraction: `point` (1250000.50), `comma`
+            (1250000,50 or 1.250.000,50).
+        format: how instants and dates are written, as strptime takes it, or one of `UNIX`; "":
+            ISO 8601.
         zone: of local times; "": times have an offset.
         line: where it stands in the mapping.
     """
@@ -42,6 +47,7 @@ class Cell:
     constant: Plain = None
     values: Mapping[str, str] = field(default_factory=dict)
     unit: str = "major"
+    decimal: str = "point"
     format: str = ""
     zone: str = ""
     line: int | None = None
@@ -72,11 +78,17 @@ class EventMap:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeMap:
-    """A recorded outcome made of each row: of each column of outcomes where it comes from."""
+    """A recorded outcome made of each row: of each column of outcomes where it comes from.
+
+    Attributes:
+        source: the file of a folder; "": the only one.
+        query: what a database is asked; "": what it is asked for events.
+    """
 
     source: str
     cells: Mapping[str, Cell]
     line: int | None
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +165,34 @@ class _Reader:
             if key not in told and isinstance(raw, dict):
                 self.problem(path, f"has no `{key}`", "Say which column it is.")
         cells = {
-            name: self.cell(cell, (*path, name)) for name, cell in told.items() if name != "from"
+            name: self._outcome(name, cell, (*path, name))
+            for name, cell in told.items()
+            if name in OUTCOME_COLUMNS
         }
-        return OutcomeMap(self._word(told.get("from"), (*path, "from")), cells, self.line(path))
+        source, query = (self._word(told.get(key), (*path, key)) for key in ("from", "query"))
+        return OutcomeMap(source, cells, self.line(path), query)
+
+    def _outcome(self, name: str, raw: Plain, path: KeyPath) -> Cell:
+        cell = self.instant(raw, path) if name == "decided_at" else self.cell(raw, path)
+        if name != "amount":
+            self._refuse_amount(cell, path)
+        known = outcome_words(self.table).get(name, ())
+        given: list[tuple[KeyPath, Plain]] = [
+            (("values", theirs), ours) for theirs, ours in cell.values.items()
+        ]
+        if cell.constant is not None:
+            given.append((("constant",), cell.constant))
+        for place, word in given:
+            if known and word not in known:
+                near = did_you_mean(word, known) if isinstance(word, str) else ""
+                hint = near or f"Known: {', '.join(known)}."
+                what = f"{shown(word)} is none of the known values"
+                self.problem((*path, *place), what, hint)
+        return cell
+
+    def _refuse_amount(self, cell: Cell, path: KeyPath) -> None:
+        if cell.unit != "major":
+            self.problem((*path, "unit"), "is of an amount, which this is not", "Take it out.")
 
     def _kind(self, raw: Plain, path: KeyPath) -> str | Cell:
         if isinstance(raw, dict):
@@ -198,11 +235,13 @@ class _Reader:
             cell = self.instant(raw, path, needs_zone=declared.type == "instant")
         else:
             cell = self.cell(raw, path)
-        if cell.unit != "major" and declared.type != "money":
-            self.problem((*path, "unit"), "is of an amount, which this is not", "Take it out.")
+        if declared.type != "money":
+            self._refuse_amount(cell, path)
         elif cell.unit == "minor":
             hint = "Write `major`, or `cents` for hundredths: rows are read before their currency."
             self.problem((*path, "unit"), "`minor` is for outcomes", hint)
+        if cell.decimal != "point" and declared.type not in ("money", "integer", "rate"):
+            self.problem((*path, "decimal"), "is of a number, which this is not", "Take it out.")
         self._check_words(declared, cell, path)
         return cell
 
@@ -211,10 +250,10 @@ class _Reader:
         given: list[tuple[KeyPath, Plain]] = []
         if cell.constant is not None:
             given.append(((*path, "constant"), cell.constant))
-        if declared.type == "enum":
+        if declared.type == "enum" or declared.path == CURRENCY:
             given += [((*path, "values", word), ours) for word, ours in cell.values.items()]
         for place, value in given:
-            _, problem = _as_value(declared, value)
+            problem = wrong_value(declared, value)
             if problem is not None:
                 self.problem(place, problem.message, problem.hint)
 
@@ -227,24 +266,37 @@ class _Reader:
         told = self.mapping(raw, path, CELL_KEYS) if raw is not None else {}
         if raw is not None and isinstance(raw, dict) and ("column" in told) == ("constant" in told):
             self.problem(path, "has to say one of `column` and `constant`", "Write one of them.")
-        unit = told.get("unit", "major")
-        if unit not in UNITS:
-            near = did_you_mean(unit, UNITS) if isinstance(unit, str) else ""
-            hint = near or f"Known: {', '.join(UNITS)}."
-            self.problem((*path, "unit"), f"{shown(unit)} is no unit", hint)
         return Cell(
             column=self._word(told.get("column"), (*path, "column")),
             constant=told.get("constant"),
             values=self._values(told.get("values"), (*path, "values")),
-            unit=str(unit),
+            unit=self._one_of(told, "unit", UNITS, path),
+            decimal=self._one_of(told, "decimal", DECIMALS, path),
             format=self._format(told.get("format"), (*path, "format")),
             zone=self.time_zone(told.get("time_zone"), (*path, "time_zone")) or self.zone,
             line=self.line(path),
         )
 
+    def _one_of(
+        self, told: Mapping[str, Plain], key: str, known: tuple[str, ...], path: KeyPath
+    ) -> str:
+        """Return the word under a key, the first of those known where it says nothing."""
+        word = told.get(key, known[0])
+        if isinstance(word, str) and word in known:
+            return word
+        near = did_you_mean(word, known) if isinstance(word, str) else ""
+        hint = near or f"Known: {', '.join(known)}."
+        self.problem((*path, key), f"{shown(word)} is no {key}", hint)
+        return known[0]
+
     def instant(self, raw: Plain, path: KeyPath, needs_zone: bool = True) -> Cell:
-        """Return where an instant comes from."""
+        """Return where an instant comes from, or a date, which `needs_zone` not."""
         cell = self.cell(raw, path)
+        if cell.format in UNIX:
+            if not needs_zone:
+                what = f"`{cell.format}` is of an instant, which this is not"
+                self.problem((*path, "format"), what, "Write it like %d/%m/%Y.")
+            return cell
         if needs_zone and cell.format and not cell.zone and "%z" not in cell.format:
             hint = "Write `time_zone`, such as Asia/Jakarta, or %z where an offset stands."
             self.problem((*path, "format"), "tells no time zone", hint)
@@ -263,13 +315,9 @@ class _Reader:
 
     def _format(self, raw: Plain, path: KeyPath) -> str:
         text = self._word(raw, path)
-        if not text:
-            return ""
-        try:
-            with connected() as connection:
-                connection.execute("SELECT try_strptime('', ?::VARCHAR)", [text])
-        except duckdb.Error:
-            self.problem(path, f"{shown(text)} is no format", "Write it like %d/%m/%Y %H:%M.")
+        if text and text not in UNIX and not is_format(text):
+            hint = f"Write it like %d/%m/%Y %H:%M, or {' or '.join(UNIX)}."
+            self.problem(path, f"{shown(text)} is no format", hint)
         return text
 
     def _values(self, raw: Plain, path: KeyPath) -> dict[str, str]:
@@ -325,13 +373,3 @@ class _Reader:
         self.problems.append(
             InputProblem(".".join(path), message, hint, self.file, self.line(path))
         )
-
-
-def _as_value(declared: Field, raw: Plain) -> tuple[Value, WrongValueError | None]:
-    """Return a constant as the field holds it, or what is wrong with it."""
-    if declared.type == "money":
-        return None, None  # its currency is the dispute's, which only its rows know
-    try:
-        return read_value(declared, raw, None), None
-    except WrongValueError as error:
-        return None, error

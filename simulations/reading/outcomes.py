@@ -1,6 +1,6 @@
 """Recorded outcomes: what was ruled, by whom, and perhaps what was really due."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -12,23 +12,21 @@ from reso.errors import InputError
 from reso.facts.problems import RowReason, did_you_mean, shown
 from reso.facts.table import FactTable
 from reso.model.money import minor_digits
+from simulations.reading.database import asked, is_url
 from simulations.reading.mapped import mapped_outcomes
 from simulations.reading.mapping import ColumnMap
 from simulations.reading.rejects import Reject
 from simulations.reading.relations import Relation, relation_of
 from simulations.reading.schema import (
-    ACCEPTED_BY,
-    DECIDED_BY,
     OUTCOME_COLUMNS,
-    TRUTHS,
     is_outcome_file,
     is_table_file,
+    outcome_words,
 )
 from simulations.reading.sql import OFFSET, STAMPED, text_of, utc_text
 
-RULINGS = "standing_decision"
-"""The fact whose values are the words of a ruling."""
 NEEDED = ("dispute_id", "ruling")
+OF_OTHERS = "Of other columns write `outcomes` in a --mapping."
 TYPES = {"amount": "BIGINT", "decided_at": STAMPED}
 RECORDED = ", ".join(f"{name} {TYPES.get(name, 'VARCHAR')}" for name in OUTCOME_COLUMNS)
 
@@ -67,11 +65,12 @@ def outcome_file(where: str | Path) -> Path | None:
 
 def read_outcomes(
     connection: duckdb.DuckDBPyConnection,
-    where: Path,
+    where: str | Path,
     folder: Path,
     table: FactTable,
     disputes: str,
     mapping: ColumnMap | None = None,
+    query: str | None = None,
 ) -> Outcomes:
     """Make the table `recorded` of recorded outcomes; the columns are `schema.OUTCOME_COLUMNS`.
 
@@ -79,17 +78,19 @@ def read_outcomes(
     is NULL. Of several outcomes of a dispute the one decided last counts.
 
     Args:
-        where: the file of outcomes, or a folder of files of which the mapping names one.
+        where: the file of outcomes; or, of a mapping, a folder of files of which it names one, or
+            the URL of a database.
         folder: where Parquet files are written as needed.
         table: its fact `standing_decision` has the words of a ruling.
         disputes: the name of a table of `connection` with `dispute_id` and `currency`.
+        query: what a database is asked.
 
     Raises:
         InputError: it cannot be read, or has not the columns of outcomes. CaseError: the mapping
             names what is not there.
     """
     connection.execute(f"CREATE OR REPLACE TABLE recorded ({RECORDED})")
-    told, unit = _select(where, folder, mapping)
+    told, unit = _select(where, folder, mapping, query)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE told AS "
         f"SELECT *, row_number() OVER () AS position FROM ({told})"
@@ -118,24 +119,35 @@ WHERE reason IS NULL QUALIFY row_number() OVER ({_LATEST}) = 1
 """
 
 
-def _select(where: Path, folder: Path, mapping: ColumnMap | None) -> tuple[str, str]:
+def _select(
+    where: str | Path, folder: Path, mapping: ColumnMap | None, query: str | None
+) -> tuple[str, str]:
     """Return a SELECT of the columns as text, `file`, `row`, `unread`, `raw`; and the unit."""
     if mapping is not None and mapping.outcomes is not None:
-        files = [where] if where.is_file() else sorted(filter(is_table_file, where.iterdir()))
-        relations = [relation_of(file, folder) for file in files]
+        relations = _relations(where, folder, query)
         amount = mapping.outcomes.cells.get("amount")
         unit = "minor" if amount is None else amount.unit
         return mapped_outcomes(mapping, mapping.outcomes, relations), unit
-    relation = relation_of(where, folder)
+    relation = relation_of(Path(where), folder)
     missing = [name for name in NEEDED if name not in relation.types]
     if missing:
         what = f"has no column `{'`, `'.join(missing)}`"
-        raise InputError(relation.name, what, f"Outcomes have {', '.join(OUTCOME_COLUMNS)}.")
+        todo = f"Outcomes have {', '.join(OUTCOME_COLUMNS)}. {OF_OTHERS}"
+        raise InputError(relation.name, what, todo)
     columns = ", ".join(f"{_text(relation, name)} AS {name}" for name in OUTCOME_COLUMNS)
     return (
         f"SELECT {columns}, {text_of(relation.name)} AS file, {relation.row} AS row, "
         f"{relation.unread} AS unread, {relation.raw} AS raw FROM {relation.sql}"
     ), "minor"
+
+
+def _relations(where: str | Path, folder: Path, query: str | None) -> list[Relation]:
+    """Return what a mapping of outcomes may read: files, or the answer of a database."""
+    if is_url(str(where)):
+        return [asked(str(where), query or "", folder, "the query of the mapping's `outcomes`")]
+    path = Path(where)
+    files = [path] if path.is_file() else sorted(filter(is_table_file, path.iterdir()))
+    return [relation_of(file, folder) for file in files]
 
 
 def _text(relation: Relation, name: str) -> str:
@@ -161,7 +173,7 @@ def _judge(
         ("unknown_dispute", "'dispute_id'", "dispute_id", "known IS NULL"),
         *(
             ("wrong_value", text_of(name), name, f"{name} NOT IN ({_listed(words)})")
-            for name, words in _words(table).items()
+            for name, words in outcome_words(table).items()
         ),
         ("no_currency", "'amount'", "amount", "amount IS NOT NULL AND factor IS NULL"),
         ("wrong_value", "'amount'", "amount", "amount IS NOT NULL AND minor IS NULL"),
@@ -218,16 +230,6 @@ def _make_factors(connection: duckdb.DuckDBPyConnection, disputes: str, unit: st
         connection.execute("INSERT INTO factors VALUES (?, ?)", given)
 
 
-def _words(table: FactTable) -> Mapping[str, tuple[str, ...]]:
-    """Return the words each column may hold."""
-    return {
-        "ruling": table.fields[RULINGS].values,
-        "decided_by": DECIDED_BY,
-        "accepted_by": ACCEPTED_BY,
-        "truth": TRUTHS,
-    }
-
-
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(map(text_of, words))
 
@@ -237,7 +239,7 @@ def _rejects(connection: duckdb.DuckDBPyConnection, table: FactTable) -> Iterato
         "SELECT file, row, reason, field, said, coalesce(dispute_id, ''), coalesce(raw, '') "
         "FROM judged WHERE reason IS NOT NULL ORDER BY position"
     )
-    words = _words(table)
+    words = outcome_words(table)
     for file, row, reason, field, said, dispute_id, raw in found.fetchall():
         message = _message(cast(RowReason, reason), field, said, words.get(field, ()))
         yield Reject(file, row, reason, message, dispute_id, raw)
@@ -247,7 +249,7 @@ def _message(reason: RowReason, field: str, said: str | None, words: tuple[str, 
     """Return what is wrong with an outcome, and what to do."""
     match reason:
         case "unreadable_row":
-            return f"{said}."
+            return str(said) if str(said).endswith(".") else f"{said}."
         case "missing":
             todo = "Write the dispute's id." if field == "dispute_id" else "Write what was ruled."
             return f"{field}: is missing. {todo}"

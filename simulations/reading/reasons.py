@@ -25,7 +25,12 @@ REASONS: Mapping[str, str] = {
 """What is wrong with the rows of one code, as a summary says it."""
 
 OWN_ACTS_LEFT_OUT = "acts of an earlier run (left out: a replay makes its own)"
+LEFT_OUT = "rows that no `where` of the mapping fits (left out)"
+NOT_READ = "files and folders there that are not read: "
 TWICE = "rows that stand twice (each counted once)"
 OUT_OF_ORDER = "rows out of order (sorted by recorded_at)"
 RECORDED_EARLY = "events recorded before they occurred (known from when they were recorded)"
+AT_EPOCH = "events with an instant 1970-01-01T00:00Z, which often stands for none (used)"
+AFTER_TODAY = "events dated later than they were read (used)"
+CLAIM_BEFORE_ORDER = "disputes with a complaint from before their order was placed (used)"
 SECOND_CLAIM = "disputes with a second complaint (a later `filed_at` opens them again)"

@@ -1,10 +1,10 @@
 """Sources of rows as relations of DuckDB: a file, or the answer of a database to a query."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import duckdb
 
@@ -13,13 +13,17 @@ from reso.facts.problems import did_you_mean
 from simulations.faults import fault_of
 from simulations.reading.schema import CSV, PARQUET
 from simulations.reading.spool import LONGEST_ROW, Cell, write_table
-from simulations.reading.sql import connected, name_of, text_of
+from simulations.reading.sql import STAMPED, connected, name_of, text_of, utc_text
+
+_Row = TypeVar("_Row")
 
 ROW, LINE, UNREAD, ENTRY = "row", "line", "unread", "entry"
 NO_JSON = "not readable as JSON"
+NO_UTF8 = "is not UTF-8. Save the file as UTF-8."
+EMPTY = "is empty. Take the line out: each one holds a row."
 WRONG_LINE = (
     f"CASE WHEN {UNREAD} IS NOT NULL THEN {UNREAD} "
-    f"WHEN trim({LINE}) = '' THEN 'is empty. Take the line out: each one holds a row.' "
+    f"WHEN trim({LINE}) = '' THEN {text_of(EMPTY)} "
     f"WHEN NOT json_valid({LINE}) THEN {text_of(NO_JSON)} "
     f"WHEN json_type({LINE}) <> 'OBJECT' "
     "THEN 'holds no object. Write an object: one row per line.' "
@@ -97,9 +101,14 @@ class Relation:
         """The SQL of the whole row as it stood there, as text."""
         if self.shape == "lines":
             return LINE
-        pairs = ", ".join(f"{text_of(name)}, {self.column(name)}" for name in self.types)
+        pairs = ", ".join(f"{text_of(name)}, {self._plain(name)}" for name in self.types)
         whole = f"json_object({pairs})::VARCHAR"
         return whole if self.shape == "columns" else f"coalesce({LINE}, {whole})"
+
+    def _plain(self, name: str) -> str:
+        """Return a column for a message: an instant in UTC, whatever the clock of the machine."""
+        column = self.column(name)
+        return utc_text(column) if self.types[name] == STAMPED else column
 
     def missing(self, name: str) -> str:
         """Return what to say of a column that is not there: the nearest one, or all of them."""
@@ -118,11 +127,12 @@ def relation_of(path: Path, folder: Path, *, needs_types: bool = True) -> Relati
     """
     if not path.is_file():
         raise InputError(str(path), "no such file", "Check the path.")
-    if path.suffix == PARQUET:
+    suffix = path.suffix.lower()
+    if suffix == PARQUET:
         return Relation(str(path), "columns", path, parquet_types(path))
     loaded = folder / f"{path.name}.parquet"
     try:
-        return _csv(path, loaded) if path.suffix == CSV else _lines(path, loaded, needs_types)
+        return _csv(path, loaded) if suffix == CSV else _lines(path, loaded, needs_types)
     except OSError as error:
         if fault_of(error) is not None:  # what is written on the way, and not the file itself
             raise
@@ -146,7 +156,8 @@ def parquet_types(path: Path) -> dict[str, str]:
 
 
 def _lines(path: Path, loaded: Path, needs_types: bool) -> Relation:
-    rows = ((n, *_line(data)) for n, data in enumerate(_split(path), start=1))
+    lines = _without_end((_line(data) for data in _split(path)), _is_blank_line)
+    rows = ((n, *line) for n, line in enumerate(lines, start=1))
     write_table(loaded, (ROW, LINE, UNREAD), rows, {ROW: "BIGINT"})
     if not needs_types:
         return Relation(str(path), "lines", loaded, {})
@@ -158,6 +169,26 @@ def _lines(path: Path, loaded: Path, needs_types: bool) -> Relation:
     with connected() as connection:
         names = connection.execute(query, [str(loaded)]).fetchall()
     return Relation(str(path), "lines", loaded, {str(name): "JSON" for (name,) in names})
+
+
+def _without_end(rows: Iterable[_Row], is_blank: Callable[[_Row], bool]) -> Iterator[_Row]:
+    """Yield rows but the blank ones at the end of a file, which hold nothing to lose."""
+    blank: list[_Row] = []
+    for row in rows:
+        if is_blank(row):
+            blank.append(row)
+            continue
+        yield from blank
+        blank.clear()
+        yield row
+
+
+def _is_blank_line(line: tuple[str, str | None]) -> bool:
+    return not line[0].strip()
+
+
+def _is_blank_cells(row: tuple[Sequence[Cell], str | None, str | None]) -> bool:
+    return row[2] == EMPTY
 
 
 def _split(path: Path) -> Iterator[bytes]:
@@ -174,7 +205,7 @@ def _line(data: bytes) -> tuple[str, str | None]:
     try:
         return data.decode(), None
     except UnicodeDecodeError:
-        return data.decode(errors="replace"), "is not UTF-8"
+        return data.decode(errors="replace"), NO_UTF8
 
 
 def _csv(path: Path, loaded: Path) -> Relation:
@@ -183,10 +214,14 @@ def _csv(path: Path, loaded: Path) -> Relation:
         file.seek(0)
         reader = csv.reader(file, delimiter=delimiter)
         heading = next(reader, [])
+        if any(REPLACED in name or "\0" in name for name in heading):
+            raise InputError(f"{path}:1", "is not UTF-8", "Save the file as UTF-8.")
         if len(set(heading)) != len(heading) or not all(map(str.strip, heading)):
             what = "its first line does not name each column once"
             raise InputError(f"{path}:1", what, "Write a heading.")
-        write_cells(loaded, heading, _cells(reader, len(heading), delimiter))
+        csv.field_size_limit(LONGEST_ROW)
+        cells = _cells(reader, len(heading), delimiter)
+        write_cells(loaded, heading, _without_end(cells, _is_blank_cells))
     return Relation(str(path), "cells", loaded, dict.fromkeys(heading, "VARCHAR"))
 
 
@@ -213,15 +248,27 @@ def _cells(
         except StopIteration:
             return
         except csv.Error as error:
-            yield (None,) * width, "", f"not readable as CSV: {error}"
+            wrong = f"not readable as CSV: {error}"
+            if "field limit" in str(error):
+                wrong = f"has a cell of more than {LONGEST_ROW:,} characters. Shorten it."
+            yield (None,) * width, "", wrong
             continue
         if len(cells) == width and not any(REPLACED in cell for cell in cells):
             yield [cell or None for cell in cells], None, None
             continue
-        wrong = "is not UTF-8"
-        if len(cells) != width:
-            wrong = f"has {len(cells)} cells, where the heading has {width}"
-        yield (None,) * width, delimiter.join(cells), wrong
+        yield (None,) * width, delimiter.join(cells), _wrong_cells(cells, width, delimiter)
+
+
+def _wrong_cells(cells: Sequence[str], width: int, delimiter: str) -> str:
+    """Return what is wrong with the cells of a row."""
+    if len(cells) == width:
+        return NO_UTF8
+    if not "".join(cells).strip():
+        return EMPTY
+    wrong = f"has {len(cells)} cells, where the heading has {width}"
+    if any("\n" in cell for cell in cells):
+        return f'{wrong}. It goes over several lines: close a `"` in it.'
+    return f"{wrong}. Quote a cell that holds `{delimiter}`."
 
 
 def _delimiter(text: str) -> str:

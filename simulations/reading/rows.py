@@ -1,18 +1,21 @@
 """A history, wherever it stands, as one relation of event rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reso.errors import InputError
 from simulations.reading.database import asked, is_url, shown_url
 from simulations.reading.mapped import mapped_rows
 from simulations.reading.mapping import ColumnMap
+from simulations.reading.reasons import LEFT_OUT, NOT_READ
 from simulations.reading.relations import ENTRY, Relation, relation_of
 from simulations.reading.schema import (
     COLUMNS,
+    HIDDEN,
     INSTANTS,
     SUFFIXES,
+    TEXTS,
     is_outcome_file,
     is_table_file,
 )
@@ -35,11 +38,33 @@ class Rows:
             row, ascending in the order of the rows.
         stamped: the same with `occurred_at` and `recorded_at` as TIMESTAMPTZ, where all sources
             have them so; None otherwise.
+        source_rows: of a mapping, which makes any number of event rows of one row: how many rows
+            its sources have. None: each row of `sql` is one of a source.
+        found: what was found on the way, and how often: words of `reasons`, and counts.
+        relations: the sources, where `raw` is not what stood there but of rows that cannot be read.
     """
 
     name: str
     sql: str
     stamped: str | None
+    source_rows: int | None = None
+    found: Mapping[str, int] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
+
+    def as_it_stood(self, wanted: str) -> str:
+        """Return a SELECT of `file`, `row` and `raw`: what stood in rows that are wanted.
+
+        Args:
+            wanted: the name of a table with `file` and `row`.
+        """
+        selects = [
+            f"SELECT {text_of(one.name)} AS file, _wanted AS row, {one.raw} AS raw FROM {one.sql} "
+            f"JOIN (SELECT row AS _wanted FROM {wanted} WHERE file = {text_of(one.name)}) "
+            f"ON _wanted = {one.row}"
+            for one in self.relations
+        ]
+        none = f"SELECT file, row, NULL::VARCHAR AS raw FROM {wanted} WHERE false"
+        return " UNION ALL ".join([none, *selects])
 
 
 def open_rows(
@@ -64,13 +89,9 @@ def open_rows(
         CaseError: the mapping names what is not there.
     """
     name, relations = open_relations(where, folder, query, needs_types=mapping is not None)
+    unread = () if is_url(str(where)) else files_not_read(Path(where))
     if mapping is not None:
-        made = folder / "mapped.parquet"
-        with connected() as connection:
-            union = " UNION ALL BY NAME ".join(mapped_rows(mapping, relations))
-            connection.execute(f"COPY ({union}) TO {text_of(str(made))} (FORMAT parquet)")
-        source = f"read_parquet({text_of(str(made))}, file_row_number=true)"
-        return Rows(name, f"SELECT *, file_row_number AS place FROM {source}", None)
+        return _mapped(name, mapping, relations, unread, folder)
     for relation in relations:
         _check_columns(relation)
     stamped = all(relation.types.get(one) == STAMPED for one in INSTANTS for relation in relations)
@@ -78,7 +99,40 @@ def open_rows(
         name,
         _united(relations, stamped=False),
         _united(relations, stamped=True) if stamped else None,
+        found=_not_read(unread),
+        relations=tuple(relations),
     )
+
+
+def _mapped(
+    name: str,
+    mapping: ColumnMap,
+    relations: Sequence[Relation],
+    unread: Sequence[str],
+    folder: Path,
+) -> Rows:
+    """Write the event rows a mapping makes to a file in `folder`; return them."""
+    used, selects, left_out = mapped_rows(mapping, relations)
+    made = folder / "mapped.parquet"
+    counted = "SELECT coalesce(sum(n), 0) FROM (SELECT 0 AS n UNION ALL {0})"
+    with connected() as connection:
+        union = " UNION ALL BY NAME ".join(selects)
+        connection.execute(f"COPY ({union}) TO {text_of(str(made))} (FORMAT parquet)")
+        rows, out = (
+            connection.execute(counted.format(" UNION ALL ".join(parts))).fetchone() or (0,)
+            for parts in ([f"SELECT count(*) AS n FROM {one.sql}" for one in used], left_out)
+        )
+    outcomes = mapping.outcomes.source if mapping.outcomes is not None else ""
+    others = [Path(one.name).name for one in relations if one not in used]
+    unread = sorted([*unread, *(other for other in others if other != outcomes)])
+    found = _not_read(unread) | ({LEFT_OUT: int(out[0])} if out[0] else {})
+    source = f"read_parquet({text_of(str(made))}, file_row_number=true)"
+    sql = f"SELECT *, file_row_number AS place FROM {source}"
+    return Rows(name, sql, None, int(rows[0]), found)
+
+
+def _not_read(names: Sequence[str]) -> dict[str, int]:
+    return {NOT_READ + ", ".join(names): len(names)} if names else {}
 
 
 def open_relations(
@@ -121,6 +175,25 @@ def event_files(path: Path) -> list[Path]:
     return files
 
 
+def files_not_read(path: Path) -> tuple[str, ...]:
+    """Return what stands in a folder of event rows and is not read, by name; of a file nothing.
+
+    Recorded outcomes are read elsewhere; what begins with a dot, texts and the folder in which a
+    generated history hides its truth are not meant to be read.
+    """
+    if not path.is_dir():
+        return ()
+    read = set(event_files(path))
+    others = [one for one in path.iterdir() if one not in read and not _is_no_data(one)]
+    return tuple(sorted(one.name + "/" * one.is_dir() for one in others))
+
+
+def _is_no_data(path: Path) -> bool:
+    if path.is_dir():
+        return path.name == HIDDEN or path.name.startswith(".")
+    return is_outcome_file(path) or path.suffix in TEXTS or path.name.startswith(".")
+
+
 def _check_columns(relation: Relation) -> None:
     """Refuse a source that is no history as a whole; of `lines` each row is judged by itself."""
     if relation.shape == "lines":
@@ -139,10 +212,15 @@ def _refuse_type(relation: Relation, name: str) -> None:
     allowed = ("VARCHAR", STAMPED) if name in INSTANTS else ("VARCHAR", "JSON")
     if kind in allowed:
         return
-    what = f"the column is {kind}"
+    what, todo = f"the column is {kind}", f"Write it as {' or '.join(allowed)}"
     if kind.startswith("TIMESTAMP"):
         what += ", which has no time zone"
-    raise InputError(f"{relation.name}: {name}", what, f"Write it as {' or '.join(allowed)}.")
+        todo += ", or say its `time_zone` in a --mapping"
+    elif name in INSTANTS:
+        todo += ", or say its `format` in a --mapping"
+    elif name != "payload":
+        todo += ", or name it in a --mapping"
+    raise InputError(f"{relation.name}: {name}", what, f"{todo}.")
 
 
 def _united(relations: Sequence[Relation], *, stamped: bool) -> str:

@@ -27,9 +27,10 @@ from simulations.prepared.instants import microseconds
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.prepared.reference import reference_events
 from simulations.reading import Reject, Rows, load_mapping, open_rows
-from simulations.reading.database import is_url
+from simulations.reading.database import asked, is_url
+from simulations.reading.reasons import AFTER_TODAY
 from simulations.reading.rows import event_files
-from simulations.reading.schema import COLUMNS, is_table_file
+from simulations.reading.schema import is_table_file
 from simulations.reading.sql import connected, text_of
 from simulations.results import first_arrival
 from simulations.sources import Source, importer_of, read_source
@@ -54,15 +55,16 @@ class Account:
     rejects: tuple[Reject, ...] = ()
 
     @classmethod
-    def of(cls, history: History) -> "Account":
-        """Return what a history that was read says of itself."""
+    def of(cls, history: History, read_at: datetime | None = None) -> "Account":
+        """Return what a history that was read, at this instant, says of itself."""
+        later = 0 if read_at is None else history.after(read_at)
         return cls(
             history.name,
             len(history.disputes),
             history.event_count,
             history.rows_read,
             history.last_recorded_at,
-            history.notes,
+            _with_later(history.notes, later),
             history.rejects,
         )
 
@@ -127,11 +129,12 @@ class ReadHistory:
     read: History
     table: FactTable
     prepared: None = None
+    read_at: datetime | None = None
 
     @cached_property
     def account(self) -> Account:
         """What was read."""
-        return Account.of(self.read)
+        return Account.of(self.read, self.read_at)
 
     def events(self, ids: Iterable[str]) -> Mapping[str, tuple[Event, ...]]:
         """Return the events of these disputes."""
@@ -292,7 +295,7 @@ def open_read(source: Source, table: FactTable) -> ReadHistory:
     Raises:
         InputError, CaseError: as `simulations.sources.read_source`.
     """
-    return ReadHistory(read_source(source, table), table)
+    return ReadHistory(read_source(source, table), table, read_at=source.read_at)
 
 
 def open_prepared(
@@ -318,10 +321,27 @@ def open_prepared(
         manifest.events,
         manifest.rows_read,
         manifest.last_recorded_at,
-        manifest.notes,
+        _with_later(manifest.notes, _later(prepared, source.read_at)),
         prepared.read_rejects(),
     )
     return PreparedHistory(source, table, prepared, account)
+
+
+def _later(prepared: Prepared, read_at: datetime | None) -> int:
+    """Return how many events are dated later than they were read."""
+    if read_at is None or not prepared.rows:
+        return 0
+    files, at = [str(file) for file in prepared.rows], microseconds(read_at)
+    later = "SELECT count(*) FROM read_parquet(?) WHERE _occ > ? OR _rec > ?"
+    with connected() as connection:
+        found = connection.execute(later, [files, at, at]).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _with_later(notes: Sequence[Note], later: int) -> tuple[Note, ...]:
+    """Return notes, and among them how many events are dated later than they were read."""
+    more = [Note(AFTER_TODAY, later)] if later else []
+    return tuple(sorted([*notes, *more], key=lambda note: note.what))
 
 
 def _rows(source: Source, table: FactTable, folder: Path) -> Rows:
@@ -367,11 +387,11 @@ def _content_of_file(file: Path) -> str:
 
 def _content_of_answer(source: Source) -> str:
     with TemporaryDirectory(prefix="reso-") as folder, duckdb.connect() as connection:
-        rows = open_rows(source.where, Path(folder), query=source.query)
-        listed = ", ".join(COLUMNS)
+        answer = asked(source.where, source.query or "", Path(folder))
+        listed = ", ".join(answer.text(name) for name in answer.types)
         found = connection.execute(
             f"SELECT sha256(coalesce(string_agg(told, chr(10) ORDER BY told), '')) FROM "
-            f"(SELECT sha256(to_json([{listed}])::VARCHAR) AS told FROM ({rows.sql}))"
+            f"(SELECT sha256(to_json([{listed}])::VARCHAR) AS told FROM {answer.sql})"
         ).fetchone()
     assert found is not None
     return str(found[0])

@@ -21,11 +21,9 @@ from simulations.reading import (
     TruthFile,
     lay_over,
     load_mapping,
-    outcome_file,
     read_outcomes,
     refuse_all,
 )
-from simulations.reading.database import is_url
 from simulations.replaying.analysis import Analysis, analyse
 from simulations.replaying.engines import Led, Progress, Wanted, lead
 from simulations.replaying.opened import (
@@ -37,7 +35,7 @@ from simulations.replaying.opened import (
     open_read,
 )
 from simulations.running import PolicyChoice
-from simulations.sources import Source
+from simulations.sources import Source, outcomes_of
 
 Shares = Callable[[str], AbstractContextManager[Share]]
 """Shows which share of something is done, under a title."""
@@ -51,7 +49,7 @@ class Replayed:
     Attributes:
         table: results and movements; segments, claim ages and recorded outcomes beside them.
         outcomes: how many outcomes are recorded; None: there is no file of them.
-        outcome_file: that file, or the folder in which a mapping finds it.
+        outcomes_from: that file, or where a mapping finds it.
         truth: what a file told of what was really due; None: none was named.
     """
 
@@ -63,7 +61,7 @@ class Replayed:
     table: ResultsTable
     led: Led
     outcomes: Outcomes | None
-    outcome_file: Path | None
+    outcomes_from: Source | None
     truth: TruthFile | None = None
 
     @property
@@ -168,31 +166,20 @@ def replay_history(
     """
     table, led = lead(opened, pack, choice, wanted, connection, progress)
     opened.fill_traits(table, pack.policy.calendar.zone)
-    where = _recorded_at(source, pack)
-    outcomes = None if where is None else _read_outcomes(source, where, pack, table)
+    where = outcomes_of(source, pack.table)
+    outcomes = None if where is None else _read_outcomes(where, pack, table)
     told = None if truth is None else _read_truth(truth, table)
     settled = SettledTable.after(table)
     return Replayed(source, opened, pack, choice, wanted, settled, led, outcomes, where, told)
 
 
-def _recorded_at(source: Source, pack: Pack) -> Path | None:
-    """Return where outcomes are recorded: what a mapping names, or the file beside the events."""
-    if is_url(source.where):
-        return None
-    if source.mapping is not None:
-        is_mapped = load_mapping(source.mapping, pack.table).outcomes is not None
-        return Path(source.where) if is_mapped else None
-    return outcome_file(source.where)
-
-
-def _read_outcomes(source: Source, where: Path, pack: Pack, table: ResultsTable) -> Outcomes:
+def _read_outcomes(source: Source, pack: Pack, table: ResultsTable) -> Outcomes:
     mapping = None if source.mapping is None else load_mapping(source.mapping, pack.table)
     with TemporaryDirectory(prefix="reso-") as folder:
-        outcomes = read_outcomes(
-            table.connection, where, Path(folder), pack.table, table.names.results, mapping
-        )
+        place, kept = (source.where, Path(folder)), (pack.table, table.names.results)
+        outcomes = read_outcomes(table.connection, *place, *kept, mapping, source.query)
     if source.strict:
-        refuse_all(outcomes.rejects)
+        refuse_all(outcomes.rejects, source.rejects)
     told = ", ".join(f"{name} = told.{name}" for name in OF_SELLERS)
     table.connection.execute(
         f"UPDATE {table.names.segments} AS s SET {told} FROM {table.names.recorded} AS told "

@@ -7,11 +7,9 @@ import duckdb
 
 from reso.facts.table import FactTable
 from simulations.measures.tables import ResultsTable
-from simulations.reading import lay_over, load_mapping
-from simulations.reading.database import is_url
-from simulations.reading.outcomes import outcome_file, read_outcomes
+from simulations.reading import lay_over, load_mapping, read_outcomes, refuse_all
 from simulations.reading.sql import text_of
-from simulations.sources import Source
+from simulations.sources import Source, outcomes_of
 
 
 @dataclass
@@ -48,20 +46,13 @@ class RecordedOutcomes:
             own.execute(
                 f"CREATE TABLE disputes AS SELECT * FROM read_parquet({text_of(str(disputes))})"
             )
-            where, mapping = self._file()
-            if where is not None:
-                columns = None if mapping is None else load_mapping(mapping, self.table)
-                read_outcomes(own, where, self.folder, self.table, "disputes", columns)
+            at = outcomes_of(self.source, self.table)
+            if at is not None:
+                columns = None if at.mapping is None else load_mapping(at.mapping, self.table)
+                place = (at.where, self.folder)
+                told = read_outcomes(own, *place, self.table, "disputes", columns, at.query)
+                if at.strict:
+                    refuse_all(told.rejects)
             if self.truth is not None:
                 lay_over(own, self.truth, self.folder, "disputes")
             own.execute(f"COPY recorded TO {text_of(str(target))} (FORMAT parquet)")
-
-    def _file(self) -> tuple[Path | None, Path | None]:
-        """Return where the outcomes are, and the mapping that says which column is what."""
-        if is_url(self.source.where):
-            return None, None
-        mapping = self.source.mapping
-        if mapping is not None:
-            told = load_mapping(mapping, self.table).outcomes is not None
-            return (Path(self.source.where), mapping) if told else (None, None)
-        return outcome_file(self.source.where), None

@@ -623,6 +623,14 @@ ROW = {
 }
 
 
+SECTIONS = (
+    "order, claim, shipping, tracking, return_leg, evidence, responses, buyer, history, costs, "
+    "incident, calendar, case, asked, proposed, settled, escalated, handling, reopened, closed, "
+    "unavailable, seller, cardholder, merchant, prior_transactions."
+)
+"""What kinds a row may have."""
+
+
 class TestRows:
     def test_a_row_is_an_event(self) -> None:
         assert read_history([{**ROW, "hash": "abc"}], TABLE) == (
@@ -691,7 +699,7 @@ class TestRows:
             ),
             pytest.param(
                 {"kind": ["order"]},
-                "row 1: kind: a list is no section of a case file",
+                "row 1: kind: a list is no section of a case file. Known: " + SECTIONS,
                 id="a list for a kind",
             ),
             pytest.param(
@@ -718,12 +726,14 @@ class TestRows:
             ),
             pytest.param(
                 {"kind": "case", "payload": None},
-                "row 1: case: is null, where a mapping is needed",
+                "row 1: case: is null, where an object is needed. "
+                "Write the fields as an object of JSON, such as {}.",
                 id="null for the top level",
             ),
             pytest.param(
                 {"kind": "tracking", "payload": [{"event": "delivered"}]},
-                "row 1: tracking: is a list, where a mapping is needed",
+                "row 1: tracking: is a list, where an object is needed. "
+                "Write one item as an object of JSON, or [] where there is none.",
                 id="several items in one row",
             ),
             pytest.param(

@@ -144,8 +144,21 @@ def columns(**other: str) -> str:
         pytest.param(
             columns(recorded_at="now()::TIMESTAMP"),
             "h.parquet: recorded_at: the column is TIMESTAMP, which has no time zone. "
-            "Write it as VARCHAR or TIMESTAMP WITH TIME ZONE.",
+            "Write it as VARCHAR or TIMESTAMP WITH TIME ZONE, "
+            "or say its `time_zone` in a --mapping.",
             id="instants without zone",
+        ),
+        pytest.param(
+            columns(occurred_at="1772413200"),
+            "h.parquet: occurred_at: the column is INTEGER. "
+            "Write it as VARCHAR or TIMESTAMP WITH TIME ZONE, or say its `format` in a --mapping.",
+            id="instants as counts",
+        ),
+        pytest.param(
+            columns(dispute_id="7"),
+            "h.parquet: dispute_id: the column is INTEGER. "
+            "Write it as VARCHAR or JSON, or name it in a --mapping.",
+            id="ids that are numbers",
         ),
         pytest.param(
             columns(payload="{a: 1}"),

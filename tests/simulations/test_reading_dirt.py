@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from reso.facts.problems import CaseError
 from reso.facts.table import load_core
 from simulations.history import History
+from simulations.prepared.preparing import prepare
 from simulations.reading import reasons
 from simulations.reading.rejects import REJECT_COLUMNS
 from simulations.sources import Source, read_source
@@ -42,6 +43,11 @@ SCAN: Row = {**ORDER, "kind": "tracking", "payload": {"event": "delivered"}}
 ACT: Row = {**CLAIM, "kind": "asked", "payload": {"question": "photo"}}
 LATER_CLAIM: Row = {**CLAIM, "payload": {"filed_at": "2026-03-09T09:00+07:00"}}
 EARLY: Row = {**SCAN, "occurred_at": "2026-03-05T09:00+07:00"}
+EPOCH = "1970-01-01T07:00+07:00"
+NEVER: Row = {**SCAN, "occurred_at": EPOCH}
+NEVER_PLACED: Row = {**ORDER, "payload": {"placed_at": EPOCH}}
+FUTURE: Row = {**SCAN, "recorded_at": "2062-03-05T09:00+07:00"}
+PLACED_LATER: Row = {**ORDER, "payload": {"placed_at": "2026-03-02T09:01+07:00"}}
 
 DIRT = {
     "no JSON": ("{", "unreadable_row"),
@@ -54,6 +60,11 @@ DIRT = {
     ),
     "a null id": ({**CLAIM, "dispute_id": None}, "missing"),
     "an empty id": ({**CLAIM, "dispute_id": ""}, "missing"),
+    "an id with a space at its end": ({**CLAIM, "dispute_id": "D-1 "}, "wrong_id"),
+    "an id with a space of another kind": ({**CLAIM, "dispute_id": "\u3000D-1"}, "wrong_id"),
+    "a space as id": ({**CLAIM, "dispute_id": "  "}, "wrong_id"),
+    "an empty instant": ({**CLAIM, "occurred_at": ""}, "missing"),
+    "an empty kind": ({**CLAIM, "kind": ""}, "missing"),
     "a number as id": ({**CLAIM, "dispute_id": 7}, "wrong_id"),
     "a null instant": ({**CLAIM, "recorded_at": None}, "missing"),
     "no instant": ({**CLAIM, "recorded_at": "yesterday"}, "wrong_time"),
@@ -62,6 +73,26 @@ DIRT = {
     "a day": ({**CLAIM, "recorded_at": "2026-03-02"}, "time_without_offset"),
     "the year 9999": ({**CLAIM, "recorded_at": "9999-12-31T23:59:59Z"}, "far_time"),
     "the year 1": ({**CLAIM, "occurred_at": "0001-01-02T00:00:00Z"}, "far_time"),
+    "a payload instant of 1925": (
+        {**CLAIM, "payload": {"filed_at": "1925-03-02T09:00+07:00"}},
+        "far_time",
+    ),
+    "a payload instant of 2222": (
+        {**ORDER, "payload": {"placed_at": "2222-03-02T09:00Z"}},
+        "far_time",
+    ),
+    "a payload instant of the year 1": (
+        {**CLAIM, "payload": {"filed_at": "0001-01-02T00:00:00Z"}},
+        "far_time",
+    ),
+    "a payload instant that is of 1970 only where it is": (
+        {**CLAIM, "payload": {"filed_at": "1970-01-01T06:59:59+07:00"}},
+        "far_time",
+    ),
+    "a payload day of 2100": (
+        {**ORDER, "kind": "calendar", "payload": {"holidays": ["2026-05-01", "2100-01-01"]}},
+        "far_time",
+    ),
     "an unknown kind": ({**CLAIM, "kind": "claims"}, "unknown_kind"),
     "no kind": ({**CLAIM, "kind": None}, "missing"),
     "a payload that breaks off": ({**CLAIM, "payload": '{"type": '}, "unreadable_payload"),
@@ -81,7 +112,7 @@ DIRT = {
     "half a surrogate pair": ('{"dispute_id": "\\ud800"}', "unreadable_row"),
 }
 CLEAN: tuple[Row, ...] = (ORDER, CLAIM, SCAN)
-ODD: tuple[Row, ...] = (ACT, LATER_CLAIM, EARLY)
+ODD: tuple[Row, ...] = (ACT, LATER_CLAIM, EARLY, NEVER, NEVER_PLACED, FUTURE, PLACED_LATER)
 
 
 def text_of(row: Row | str) -> str:
@@ -120,18 +151,78 @@ def test_strict_stops_at_the_same_rows(row: Row | str, reason: str, tmp_path: Pa
     assert str(raised.value) == f"{tmp_path}/h.jsonl: row 2: {reject.message}"
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(
+            {"kind": "ORDER"},
+            "kind: `ORDER` is no section of a case file. Did you mean `order`?",
+            id="capitals",
+        ),
+        pytest.param(
+            {"kind": "xyz"},
+            "kind: `xyz` is no section of a case file. Known: order, ",
+            id="nothing like it",
+        ),
+        pytest.param({"kind": ""}, "kind: is missing. Known: order, ", id="no kind"),
+        pytest.param(
+            {"payload": 5},
+            "claim: is `5`, where an object is needed. "
+            "Write the fields as an object of JSON, such as {}.",
+            id="no object",
+        ),
+        pytest.param(
+            {"kind": "tracking", "payload": 5},
+            "tracking: is `5`, where an object is needed. "
+            "Write one item as an object of JSON, or [] where there is none.",
+            id="no item",
+        ),
+        pytest.param(
+            {"dispute_id": "D-042 "},
+            "dispute_id: `D-042 ` begins or ends with a space. Write `D-042`.",
+            id="a space",
+        ),
+    ],
+)
+def test_a_message_says_what_to_do(change: Row, message: str, tmp_path: Path) -> None:
+    (reject,) = read(tmp_path, [{**CLAIM, **change}]).rejects
+    assert reject.message.startswith(message)
+
+
 def test_what_stood_there_is_kept(tmp_path: Path) -> None:
     first, second, third = read(tmp_path, ["{", DIRT["an unknown word"][0], '{"a": 1}']).rejects
     assert (first.raw, third.raw) == ("{", '{"a": 1}')
-    assert json.loads(second.raw)["payload"] == '{"type":"dented"}'
+    assert second.raw == json.dumps(DIRT["an unknown word"][0])
     assert second.dispute_id == "D-1"
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_rejects_hold_the_whole_row_as_it_stood(suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"h.{suffix}"
+    told = {**ORDER, "payload": '{ "total_paid" : 5,  "typ": 1 }', "ticket": "T-5"}
+    if suffix == "jsonl":
+        line = json.dumps({**told, "payload": {"typ": 1}, "rank": 5}, indent=None) + " "
+        file.write_text(f"{text_of(CLAIM)}\n{line}\n", encoding="utf-8")
+    else:
+        names, words = ", ".join(map(repr, told)), tuple(told.values())
+        made = duckdb.sql(f"SELECT * FROM (VALUES {words}) t({names.replace(chr(39), '')})")
+        (made.write_csv if suffix == "csv" else made.write_parquet)(str(file))
+    (reject,) = read_source(file, CORE).rejects
+    assert prepare(file, CORE, cache=tmp_path / "cache").read_rejects() == (reject,)
+    if suffix == "jsonl":
+        assert reject.raw == line
+    else:
+        assert json.loads(reject.raw) == told
 
 
 def test_bytes_that_are_no_text_are_put_aside(tmp_path: Path) -> None:
     file = written(tmp_path, [CLAIM])
     file.write_bytes(b'{"dispute_id": "\xff"}\n' + file.read_bytes())
     (reject,) = read_source(file, CORE).rejects
-    assert (reject.reason, reject.message) == ("unreadable_row", "is not UTF-8")
+    assert (reject.reason, reject.message) == (
+        "unreadable_row",
+        "is not UTF-8. Save the file as UTF-8.",
+    )
 
 
 def test_the_currency_is_that_of_the_first_right_row(tmp_path: Path) -> None:
@@ -153,6 +244,11 @@ def test_the_currency_is_that_of_the_first_right_row(tmp_path: Path) -> None:
         pytest.param([ORDER, CLAIM, ACT], reasons.OWN_ACTS_LEFT_OUT, 2, id="acts of our own"),
         pytest.param([ORDER, EARLY], reasons.RECORDED_EARLY, 2, id="recorded early"),
         pytest.param([ORDER, CLAIM, LATER_CLAIM], reasons.SECOND_CLAIM, 3, id="two claims"),
+        pytest.param([NEVER], reasons.AT_EPOCH, 1, id="a row of 1970"),
+        pytest.param([NEVER_PLACED], reasons.AT_EPOCH, 1, id="a payload of 1970"),
+        pytest.param(
+            [PLACED_LATER, CLAIM], reasons.CLAIM_BEFORE_ORDER, 2, id="a claim before its order"
+        ),
     ],
 )
 def test_what_is_odd_is_used_or_left_out_and_counted(
@@ -163,9 +259,25 @@ def test_what_is_odd_is_used_or_left_out_and_counted(
     assert (history.event_count, history.rejects, history.rows_read) == (used, (), len(rows))
 
 
+@pytest.mark.parametrize("engine", ["fast", "reference"])
+def test_what_is_dated_after_it_was_read_is_counted_and_used(engine: str, tmp_path: Path) -> None:
+    ahead = {**SCAN, "occurred_at": FUTURE["recorded_at"], "recorded_at": FUTURE["recorded_at"]}
+    rows = [ORDER, CLAIM, FUTURE, {**ahead, "dispute_id": "D-2"}]
+    result = replay(written(tmp_path, rows), "--engine", engine)
+    assert result.exit_code == 0, result.output
+    found = result.stdout.partition("== Found in the history ==\n")[2].splitlines()
+    assert found[0] == f"2  {reasons.AFTER_TODAY}"
+
+
 def test_one_claim_told_in_two_rows_is_one(tmp_path: Path) -> None:
     more = {**CLAIM, "payload": {"filed_at": "2026-03-02T09:00+07:00", "requested": "refund"}}
     assert read(tmp_path, [ORDER, CLAIM, more]).notes == ()
+
+
+def without_end(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a file but the empty ones at its end."""
+    last = max((n for n, line in enumerate(lines, start=1) if line), default=0)
+    return list(lines[:last])
 
 
 @given(rows=st.lists(st.sampled_from([*CLEAN, *ODD, *(row for row, _ in DIRT.values())])))
@@ -178,7 +290,8 @@ def test_no_row_is_lost(rows: list[Row | str]) -> None:
         for note in history.notes
         if note.what in (reasons.TWICE, reasons.OWN_ACTS_LEFT_OUT)
     )
-    assert used + left_out + len(history.rejects) == len(rows) == history.rows_read
+    told = without_end([text_of(row) for row in rows])
+    assert used + left_out + len(history.rejects) == len(told) == history.rows_read
     numbers = [reject.row for reject in history.rejects]
     assert numbers == sorted(set(numbers))
 
@@ -188,8 +301,8 @@ def test_a_bad_row_changes_nothing_of_the_others(
     rows: list[Row | str], dirt: tuple[Row | str, str]
 ) -> None:
     with TemporaryDirectory() as folder:
-        without = read(Path(folder), [ORDER, *rows])
-        beside = read(Path(folder), [ORDER, *rows, dirt[0]])
+        without = read(Path(folder), [ORDER, *rows, CLAIM])
+        beside = read(Path(folder), [ORDER, *rows, dirt[0], CLAIM])
     assert beside.disputes == without.disputes
     assert len(beside.rejects) == 1
 
@@ -241,6 +354,23 @@ def test_strict_ends_with_the_list(dirty: Path) -> None:
     ]
 
 
+def test_strict_leaves_all_rejects_in_their_file_before_it_stops(tmp_path: Path) -> None:
+    dirty = written(tmp_path, [ORDER, *[DIRT["no offset"][0]] * 30])
+    told = replay(dirty, "--strict").stderr.splitlines()
+    assert told[-2:] == [
+        "... and 10 more",
+        "`reso replay` writes all of them where --rejects FILE says.",
+    ]
+    for more in ((), ("--engine", "reference")):
+        file = tmp_path / f"rejects{len(more)}.csv"
+        result = replay(dirty, "--strict", "--rejects", str(file), *more)
+        assert (result.exit_code, result.stdout) == (2, "")
+        told = result.stderr.splitlines()
+        assert told[-1] == f"All of them, with what stood there: {file}"
+        with file.open(encoding="utf-8", newline="") as opened:
+            assert [row["row"] for row in csv.DictReader(opened)] == [*map(str, range(2, 32))]
+
+
 @pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
 def test_rejects_are_written_as_the_ending_says(suffix: str, dirty: Path) -> None:
     file = dirty.with_name(f"rejects.{suffix}")
@@ -263,6 +393,30 @@ def test_rejects_are_written_as_the_ending_says(suffix: str, dirty: Path) -> Non
         (5, "time_without_offset", '{"d'),
     ]
     assert sorted(path.name for path in dirty.parent.iterdir()) == ["h.jsonl", file.name]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv", "parquet"])
+def test_rejects_take_the_place_of_rejects_and_of_nothing_else(suffix: str, dirty: Path) -> None:
+    folder = dirty.parent / "kept"
+    folder.mkdir()
+    ours, theirs = folder / f"rejects.{suffix}", folder / f"outcomes.{suffix}"
+    for _ in range(2):
+        assert replay(dirty, "--rejects", str(ours)).exit_code == 0
+    if suffix == "parquet":
+        duckdb.sql("SELECT 'D-1' AS dispute_id, 'deny' AS ruling").write_parquet(str(theirs))
+    else:
+        theirs.write_text("dispute_id,ruling\nD-1,deny\n", encoding="utf-8")
+    before = theirs.read_bytes()
+    result = replay(dirty, "--rejects", str(theirs))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{theirs}: is taken, and not by rejects. Name another file.\n"
+    assert theirs.read_bytes() == before
+
+
+def test_a_file_that_is_rejects_but_for_a_column_is_kept(dirty: Path) -> None:
+    file = dirty.parent.parent / "r.jsonl"
+    file.write_text('{"file": "a", "row": 1, "reason": "missing"}\n', encoding="utf-8")
+    assert replay(dirty, "--rejects", str(file)).exit_code == 2
 
 
 @pytest.mark.parametrize("is_folder", [False, True], ids=["its file", "its folder"])

@@ -222,5 +222,6 @@ def test_a_file_without_the_columns_is_refused(
     with pytest.raises(InputError) as raised:
         read_outcomes(connection, file, tmp_path, CORE, "known_disputes")
     assert str(raised.value) == (
-        f"{file}: has no column `dispute_id`. Outcomes have {', '.join(OUTCOME_COLUMNS)}."
+        f"{file}: has no column `dispute_id`. Outcomes have {', '.join(OUTCOME_COLUMNS)}. "
+        "Of other columns write `outcomes` in a --mapping."
     )

@@ -4,22 +4,29 @@ import csv
 import json
 import os
 import pwd
+import re
 import shutil
 import socket
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
 import duckdb
 import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from typer.testing import CliRunner
 
 from reso.errors import InputError, ResoError
 from reso.facts.rows import write_history
 from reso.facts.table import load_core
+from simulations.prepared.preparing import prepare
 from simulations.reading import open_rows
+from simulations.reading.read_only import read_only_engine, refuse_writing
+from simulations.reading.reasons import NOT_READ
 from simulations.reading.schema import PLACED
 from simulations.sources import Source, read_source
 from tests.commands import whole_app
@@ -53,11 +60,29 @@ def test_csv_says_the_same_whatever_parts_its_columns(delimiter: str, tmp_path: 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        pytest.param("a,b\n", "has 2 cells, where the heading has 5", id="too few cells"),
         pytest.param(
-            LINE.strip() + ",more\n", "has 6 cells, where the heading has 5", id="too many"
+            "a,b\n",
+            "has 2 cells, where the heading has 5. Quote a cell that holds `,`.",
+            id="too few cells",
         ),
-        pytest.param("\n", "has 0 cells, where the heading has 5", id="an empty line"),
+        pytest.param(
+            LINE.strip() + ",more\n",
+            "has 6 cells, where the heading has 5. Quote a cell that holds `,`.",
+            id="too many",
+        ),
+        pytest.param(
+            "\n", "is empty. Take the line out: each one holds a row.", id="an empty line"
+        ),
+        pytest.param(
+            'a,"b\nc",d\n',
+            'has 3 cells, where the heading has 5. It goes over several lines: close a `"` in it.',
+            id="a quote that is closed late",
+        ),
+        pytest.param(
+            LINE.replace("damaged", "x" * 20_000_001),
+            "has a cell of more than 20,000,000 characters. Shorten it.",
+            id="a cell without an end",
+        ),
     ],
 )
 def test_a_line_of_csv_that_is_none_is_put_aside(line: str, message: str, tmp_path: Path) -> None:
@@ -67,6 +92,40 @@ def test_a_line_of_csv_that_is_none_is_put_aside(line: str, message: str, tmp_pa
     assert list(history.disputes) == ["D-1", "D-2"]
     (reject,) = history.rejects
     assert (reject.row, reject.reason, reject.message) == (2, "unreadable_row", message)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("h.csv", HEADING + LINE, id="csv"),
+        pytest.param("h.jsonl", '{"dispute_id": "D-1"}\n', id="jsonl"),
+    ],
+)
+def test_empty_lines_at_the_end_of_a_file_are_no_rows(name: str, text: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    before = read_source(file, CORE)
+    file.write_text(f"{text}\n  \n\n", encoding="utf-8")
+    after = read_source(file, CORE)
+    assert (after.disputes, after.rejects) == (before.disputes, before.rejects)
+    assert after.rows_read == 1
+
+
+def test_a_long_cell_of_csv_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    told = LINE.replace('""type"": ""damaged""', f'""text"": ""{"x" * 200_000}""')
+    file.write_text(HEADING + told, encoding="utf-8")
+    history = read_source(file, CORE)
+    assert not [one for one in history.rejects if one.reason == "unreadable_row"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_csv_that_is_not_utf_8_says_so(encoding: str, tmp_path: Path) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(HEADING + LINE, encoding=encoding)
+    with pytest.raises(InputError) as raised:
+        read_source(file, CORE)
+    assert str(raised.value) == f"{file}:1: is not UTF-8. Save the file as UTF-8."
 
 
 def test_a_heading_names_each_column_once(tmp_path: Path) -> None:
@@ -88,6 +147,40 @@ def test_of_a_folder_outcomes_and_inner_folders_are_left_alone(tmp_path: Path) -
     history = read_source(tmp_path, CORE)
     assert history.rows_read == 2
     assert [Path(one.file).name for one in history.rejects] == ["events-0001.jsonl"]
+
+
+def test_what_a_folder_holds_besides_is_named(tmp_path: Path) -> None:
+    table = HEADING + LINE
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "hidden").mkdir()
+    for n, name in enumerate(("a.csv", "b.CSV", "c.txt", "sub/c.csv", "README.md", ".kept")):
+        (tmp_path / name).write_text(table.replace("D-1", f"D-{n}"), encoding="utf-8")
+    history = read_source(tmp_path, CORE)
+    assert list(history.disputes) == ["D-0", "D-1"]
+    assert history.found(NOT_READ + "c.txt, sub/") == 2
+    prepared = prepare(tmp_path, CORE, cache=tmp_path.with_name("cache"))
+    assert prepared.manifest.notes == history.notes
+    (tmp_path / "c.txt").unlink()
+    other = prepare(tmp_path, CORE, cache=tmp_path.with_name("cache"))
+    assert other.manifest.notes == read_source(tmp_path, CORE).notes != history.notes
+
+
+@pytest.mark.parametrize("suffix", ["CSV", "JSONL", "Parquet"])
+def test_endings_may_be_written_in_capitals(suffix: str, tmp_path: Path) -> None:
+    (tmp_path / "h.csv").write_text(HEADING + LINE, encoding="utf-8")
+    file = tmp_path / f"h.{suffix}"
+    (row,) = duckdb.sql(f"FROM read_csv('{tmp_path}/h.csv', all_varchar=true)").fetchall()
+    match suffix:
+        case "CSV":
+            file.write_text(HEADING + LINE, encoding="utf-8")
+        case "JSONL":
+            told = dict(zip(HEADING.strip().split(","), row, strict=True))
+            file.write_text(json.dumps(told), encoding="utf-8")
+        case _:
+            duckdb.sql(f"FROM read_csv('{tmp_path}/h.csv', all_varchar=true)").write_parquet(
+                str(file)
+            )
+    assert read_source(file, CORE).disputes == read_source(tmp_path / "h.csv", CORE).disputes
 
 
 def test_parquet_is_read_where_it_stands(tmp_path: Path) -> None:
@@ -144,7 +237,10 @@ def test_sqlite_is_asked_by_url_and_query(sqlite: str) -> None:
             id="no such table",
         ),
         pytest.param(
-            "{url}", "DELETE FROM events", "--query: gives no rows. Write a SELECT.", id="no select"
+            "{url}",
+            "DELETE FROM events",
+            "--query: is no SELECT. A history is only read: write a SELECT.",
+            id="no select",
         ),
         pytest.param(
             "{url}",
@@ -184,6 +280,33 @@ def test_sqlite_is_asked_by_url_and_query(sqlite: str) -> None:
             "postgresql://me:PW@127.0.0.1:1/db?sslpassword=PW", "SELECT 1", None, id="nobody there"
         ),
         pytest.param("postgresql://me:PW@host:x/db", "SELECT 1", None, id="no address"),
+        pytest.param(
+            "mysql://me:PW@host/db",
+            "SELECT 1",
+            "mysql://me:***@host/db: the driver `MySQLdb` is not installed. Install it: "
+            "pip install mysqlclient",
+            id="a driver that is called otherwise than its package",
+        ),
+        pytest.param(
+            "postgresql://me@host/db?password=PW",
+            None,
+            "postgresql://me@host/db?password=***: is a database. Write --query 'SELECT ...'.",
+            id="a password among the options",
+        ),
+        pytest.param(
+            "s3://shop/events.parquet",
+            None,
+            "s3://shop/events.parquet: is a file elsewhere, and no database. "
+            "Fetch the file to this machine, and name its path.",
+            id="a bucket",
+        ),
+        pytest.param(
+            "https://me:PW@host/events.csv?token=PW",
+            "SELECT 1",
+            "https://host/events.csv: is a file elsewhere, and no database. "
+            "Fetch the file to this machine, and name its path.",
+            id="a page",
+        ),
     ],
 )
 def test_a_database_that_cannot_be_asked_is_told_without_its_password(
@@ -203,10 +326,77 @@ def test_a_query_needs_a_database(tmp_path: Path) -> None:
         read_source(Source(str(tmp_path), query="SELECT 1"), CORE)
 
 
-def test_what_a_query_would_change_stays(sqlite: str) -> None:
+WRITING = [
+    "DROP TABLE events",
+    "DELETE FROM events",
+    "ALTER TABLE events ADD COLUMN more text",
+    "CREATE TABLE more (a text)",
+    "CREATE TABLE more AS SELECT * FROM events",
+    "UPDATE events SET kind = 'claim'",
+    "-- SELECT\nDROP TABLE events",
+    "/* SELECT */ DELETE FROM events RETURNING *",
+    "DELETE FROM events RETURNING *",
+    "SELECT 1; DROP TABLE events",
+    "SELECT ';'; DROP TABLE events; SELECT '",
+    "SELECT * FROM events; COMMIT; DROP TABLE events;",
+    "WITH gone AS (SELECT 1) DELETE FROM events",
+    "COMMIT",
+    "PRAGMA query_only = OFF",
+    "",
+]
+"""Queries that are to change nothing, whatever database is asked."""
+
+
+@pytest.mark.parametrize("query", WRITING)
+def test_no_query_changes_a_file_of_sqlite(query: str, sqlite: str) -> None:
+    file = Path(sqlite.removeprefix("sqlite:///"))
+    before = file.read_bytes()
     with pytest.raises(InputError):
-        read_source(Source(sqlite, query="DELETE FROM events"), CORE)
-    assert read_source(Source(sqlite, query="SELECT * FROM events"), CORE).event_count > 0
+        read_source(Source(sqlite, query=query), CORE)
+    assert file.read_bytes() == before
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_a_file_of_sqlite_is_opened_for_reading_only(tmp_path: Path) -> None:
+    file = tmp_path / "a shop?mode=rw#1%20.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE log (a)")
+    connection.close()
+    engine = read_only_engine(make_url("sqlite://").set(database=str(file)))
+    with engine.connect() as opened:
+        assert opened.execute(text("SELECT count(*) FROM log")).scalar() == 0
+        for change in ("DROP TABLE log", "INSERT INTO log VALUES (1)", "PRAGMA query_only = OFF"):
+            with suppress(SQLAlchemyError):
+                opened.execute(text(change))
+        with pytest.raises(SQLAlchemyError, match="readonly database"):
+            opened.execute(text("INSERT INTO log VALUES (1)"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        pytest.param("SELECT a, b FROM log", None, id="a select"),
+        pytest.param("\n-- all of it\n(SELECT 1) UNION (SELECT 2) ;\n", None, id="in brackets"),
+        pytest.param("with x as (select updated_at from y) select * from x", None, id="with"),
+        pytest.param(
+            "WITH x AS (SELECT 1) DELETE FROM log", "the word `DELETE`", id="with, delete"
+        ),
+        pytest.param("SELECT * INTO copied FROM log", "the word `INTO`", id="select into"),
+        pytest.param("/*! DROP TABLE log */ SELECT 1", "is no SELECT", id="a comment that runs"),
+        pytest.param("SELECT '; x'", "holds a `;` before its end", id="a second statement"),
+        pytest.param("EXEC clean_up", "is no SELECT", id="a procedure"),
+    ],
+)
+@pytest.mark.parametrize("backend", ["mysql", "mssql", "oracle"])
+def test_a_database_that_cannot_be_made_read_only_is_asked_one_select(
+    query: str, message: str | None, backend: str
+) -> None:
+    if message is None:
+        refuse_writing(query, backend)
+        return
+    with pytest.raises(InputError, match=re.escape(message)):
+        refuse_writing(query, backend)
 
 
 # -- a real PostgreSQL ----------------------------------------------------------------------
@@ -303,6 +493,44 @@ def test_replay_asks_postgresql(postgres: str) -> None:
     told = json.loads(result.stdout)["history"]
     assert (told["rows_read"], told["rejects"]) == (101, {"unknown_kind": 1})
     assert "s3cr3t" not in result.output
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *WRITING,
+        "WITH gone AS (DELETE FROM events RETURNING *) SELECT * FROM gone",
+        "SELECT * INTO more FROM events",
+        "SELECT nextval('counted')",
+        "SELECT set_config('transaction_read_only', 'off', false), * FROM events",
+    ],
+)
+def test_no_query_changes_postgresql(query: str, postgres: str) -> None:
+    import psycopg
+
+    fill(postgres, rows())
+    with psycopg.connect(postgres) as connection:
+        connection.execute("CREATE SEQUENCE IF NOT EXISTS counted")
+    before = state_of(postgres)
+    with pytest.raises(InputError):
+        read_source(Source(postgres, query=query), CORE)
+    assert state_of(postgres) == before
+
+
+def state_of(url: str) -> tuple[object, ...]:
+    """Return what stands in the database: its tables, their columns and rows, the sequence."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        columns = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' ORDER BY 1, 2"
+        ).fetchall()
+        told = connection.execute(
+            "SELECT md5(string_agg(e::text, '' ORDER BY e::text)) FROM events e"
+        )
+        counted = connection.execute("SELECT last_value, is_called FROM counted").fetchone()
+        return columns, told.fetchone(), counted
 
 
 @pytest.mark.parametrize(
