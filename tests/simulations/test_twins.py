@@ -85,11 +85,15 @@ class Teller:
         """Yield a life and its twins: with an event more, one less, one known at another time."""
         yield life
         yield [*life, more]
-        place = self.dice.randrange(1, len(life))
+        place = self._place(life)
         yield [*life[:place], *life[place + 1 :]]
-        place = self.dice.randrange(1, len(life))
+        place = self._place(life)
         later = life[place].recorded_at + self.dice.choice(BESIDE_IT)
         yield [*life[:place], replace(life[place], recorded_at=later), *life[place + 1 :]]
+
+    def _place(self, life: Life) -> int:
+        """Return the place of an event, not of the first where there are more."""
+        return self.dice.randrange(min(1, len(life) - 1), len(life))
 
     def happens(self) -> Event:
         """Return anything that may happen after a complaint."""
@@ -177,8 +181,8 @@ def test_the_cases_of_a_pack_end_alike_beside_their_twins(name: str, seed: int) 
     """The life of a case, with and without each of the troubles it may have."""
     policy, teller = pack_of(name).policy, Teller(seed)
     trouble = Troublemaker(policy, seed)
-    told = []
-    for dispute, case in teller.dice.sample(cases_of(name), 40):
+    told, cases = [], cases_of(name)
+    for dispute, case in teller.dice.sample(cases, min(40, len(cases))):
         plain = {fact: value for fact, value in case.items() if fact not in BESIDE}
         first = [e for e in events_of(name, dispute, plain) if e.kind not in OWN_ACTS]
         for number, life in enumerate(trouble.variants(first, 3)):
