@@ -18,7 +18,7 @@ from reso.lifecycle import Life
 from reso.model.money import Language
 from simulations.acceptance.choosing import Choice
 from simulations.cluster.asking import check_cluster
-from simulations.comparing.command import Against, compare_with
+from simulations.comparing.command import RECORDED, Against, compare_with, other_choice
 from simulations.folders import refuse_taken
 from simulations.inspecting import Timeline
 from simulations.life import Stretch, live
@@ -56,7 +56,7 @@ from simulations.reading import check_rejects_path, write_rejects
 from simulations.replaying.engines import Wanted, choose, run_tables
 from simulations.replaying.opened import rows_in
 from simulations.replaying.replayed import open_history, replay_history
-from simulations.replaying.supposing import Supposing, read_wider, suppose
+from simulations.replaying.supposing import Supposing, raised_windows, read_wider, suppose
 from simulations.report import (
     check_report,
 )
@@ -165,7 +165,9 @@ def replay(
     given = PolicyChoice(policy, read_settings(settings or []))
     answers = Choice.read(acceptance or [])
     pack = read_pack(given.folder, given.settings)
-    asked = Supposing(answers, seed, mirror or 0, read_wider(widen or [], given, pack))
+    wider = read_wider(widen or [], given, pack)
+    raised = raised_windows(_sides(given, other), wider)
+    asked = Supposing(answers, seed, mirror or 0, wider, raised)
     source = Source(history, query, mapping, strict)
     with _cache(cache, no_cache) as cached, run_tables() as connection:
         stretch = Stretch(_until(None, at, to_the_end), from_the_order)
@@ -182,6 +184,15 @@ def replay(
         compared = compare_with(ran, other, shown_count) if is_compared else None
         wanted_of_it = Asked(out, rejects, full, csv, as_json, report, lang, seed)
         tell(ran, supposed, compared, wanted_of_it)
+
+
+def _sides(given: PolicyChoice, other: Against) -> dict[str, PolicyChoice]:
+    """Return the policies that are run, by what a comparison calls them; "" of one alone."""
+    if not other.is_asked:
+        return {"": given}
+    if other.what == RECORDED:
+        return {"A": given}
+    return {"A": given, "B": other_choice(given, other)}
 
 
 @contextmanager

@@ -43,6 +43,7 @@ from simulations.comparing.showing import print_comparison
 from simulations.comparing.speaking import NONE, Speech
 from simulations.comparing.tables import Side, course_of, of_recorded
 from simulations.comparing.telling import LANGUAGES, WORDS, RecordedTeller, Teller, Told
+from simulations.measures.validity import left_out_of
 from simulations.replaying.engines import Progress, lead, other_tables
 from simulations.replaying.opened import content_of
 from simulations.replaying.replayed import Replayed
@@ -235,6 +236,7 @@ class Compared:
         replicates = speech.count(self.comparison.replicates)
         return [
             *(speech.say("brief", key, **values) for key, values in self.hashes),
+            speech.say("brief", "zone", zone=self.replayed.pack.policy.calendar.zone.key),
             speech.say("brief", "seed", seed=str(self.comparison.seed), replicates=replicates),
             speech.say(
                 "brief",
@@ -259,7 +261,7 @@ def compare_with(replayed: Replayed, against: Against, progress: Progress) -> Co
 
 
 def _with_policy(replayed: Replayed, against: Against, progress: Progress) -> Compared:
-    choice = _other(replayed.choice, against)
+    choice = other_choice(replayed.choice, against)
     pack = read_pack(choice.folder, choice.settings)
     connection = replayed.table.connection
     with other_tables(connection, OTHER):
@@ -313,11 +315,15 @@ def _compared(
     hashes: tuple[tuple[str, Mapping[str, str]], ...],
 ) -> Compared:
     history = ("hash_history", {"hash": replayed.history_hash[:HASH_SHOWN]})
-    cases = changed_cases(replayed.table.connection)
+    connection, tables = replayed.table.connection, [replayed.table.names.results]
+    if against.what != RECORDED:
+        tables.append(f"{OTHER}.results")
+    found = replace(found, left_out=tuple(left_out_of(connection, one) for one in tables))
+    cases = changed_cases(connection)
     return Compared(replayed, against, found, cases, tellers, names, (*hashes, history))
 
 
-def _other(choice: PolicyChoice, against: Against) -> PolicyChoice:
+def other_choice(choice: PolicyChoice, against: Against) -> PolicyChoice:
     """Return the other policy: its own pack as it is, or this one with other values."""
     if against.what is not None:
         return PolicyChoice(Path(against.what), against.settings)

@@ -6,6 +6,7 @@ from reso.study.compare import Changed
 from simulations.comparing.bootstrap import REPLICATES, Interval
 from simulations.comparing.mcnemar import Table
 from simulations.comparing.tables import Paired
+from simulations.measures.validity import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Comparison:
         silent: changed disputes whose history holds no answer of a party.
         unsettled_a, unsettled_b: disputes still open or with a human; their money has not moved.
         outside: changed disputes that no rule ends that rests on a part that differs.
+        left_out: what of the history no longer held under A, and under B where that is a policy.
     """
 
     a: str
@@ -151,6 +153,7 @@ class Comparison:
     replicates: int = REPLICATES
     reach: tuple[PartReach, ...] = field(default=())
     outside: int = 0
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def disputes(self) -> int:

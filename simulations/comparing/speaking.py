@@ -81,6 +81,7 @@ class Speech:
         yield self.say("limits", "offers", silent=silent, changed=changed)
         yield self.word("limits", "answers")
         yield self.word("limits", "censoring")
+        yield from self._left_out()
         wrong = found.test("wrong")
         known = self.count(wrong.table.of if wrong else 0)
         yield self.say("limits", "truth", known=known, n=self.count(found.disputes))
@@ -91,6 +92,14 @@ class Speech:
             number: int = getattr(found.paired, key)
             if number:
                 yield self.say("limits", key, n=self.count(number))
+
+    def _left_out(self) -> Iterator[str]:
+        """Yield what of the history no longer held once a policy had acted."""
+        for side, one in zip(("A", "B"), self.comparison.left_out, strict=False):
+            if one.acts:
+                acts, n = self.count(one.acts), self.count(one.disputes.count)
+                yield self.say("limits", "left_out", side=side, acts=acts, n=n)
+        yield self.word("limits", "across")
 
     # -- figures ----------------------------------------------------------------------------
 
