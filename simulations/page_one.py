@@ -18,10 +18,7 @@ SINCE = {
 }
 
 
-STAYS = (
-    "What parcels and parties did stays as recorded. Facts across disputes, such as what a seller "
-    "had before, come from the recorded history: they do not move with what is ruled here."
-)
+STAYS = "what parcels and parties did stays; facts across disputes are those recorded"
 
 
 def print_knowledge(paper: Paper, knowledge: Knowledge, *, full: bool) -> None:
@@ -42,7 +39,6 @@ def print_knowledge(paper: Paper, knowledge: Knowledge, *, full: bool) -> None:
             ("left out", _left_out(knowledge.left_out)),
         ]
     )
-    paper.line(STAYS)
     if full:
         _print_blind(paper, knowledge.blind)
 
@@ -112,11 +108,11 @@ def _ages(aged: Sequence[Aged]) -> str:
 
 def _left_out(found: LeftOut) -> str:
     if not found.acts:
-        return "nothing: the old platform did nothing that is recorded after the policy's first act"
+        return f"no act of the old platform is recorded after the policy's first; {STAYS}"
     return (
         f"{_count(found.acts, 'act')} of the old platform in "
         f"{found.disputes.count:,} of {_count(found.disputes.of, 'dispute')}, "
-        "since the policy had acted before"
+        f"since the policy had acted before; {STAYS}"
     )
 
 

@@ -33,7 +33,6 @@ class Looking(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     compared_days: int = Field(ge=1)
-    fall_days: int = Field(ge=2)
     drops_to: float = Field(gt=0, lt=1)
     doubt: float = Field(gt=0, lt=1)
     later_share: float = Field(ge=0, lt=1)
@@ -122,20 +121,23 @@ class RuleWindow:
 def broken_off(
     curves: Sequence[Ages], looking: Looking | None = None
 ) -> tuple[tuple[Ages, Cliff], ...]:
-    """Return the curves that break off, each with the day.
+    """Return the curves that break off, each with the day, the clearest first.
 
-    Part of one that breaks off on the same day is not told again.
+    Of claims that are part of others, and break off with them, the clearer one is told alone.
     """
     looking = looking or Looking.read()
-    found: list[tuple[Ages, Cliff]] = []
-    for ages in sorted(curves, key=lambda one: -one.claims):
-        edge = cliff(ages, looking)
-        if edge is not None and not any(
-            told.about.holds(ages.about) and (told.since, first.day) == (ages.since, edge.day)
-            for told, first in found
+    edges = ((ages, cliff(ages, looking)) for ages in curves)
+    found = [(ages, edge) for ages, edge in edges if edge is not None]
+    found.sort(key=lambda one: one[1].chance)
+    told: list[tuple[Ages, Cliff]] = []
+    for ages, edge in found:
+        if not any(
+            (known.since, first.day) == (ages.since, edge.day)
+            and (known.about.holds(ages.about) or ages.about.holds(known.about))
+            for known, first in told
         ):
-            found.append((ages, edge))
-    return tuple(found)
+            told.append((ages, edge))
+    return tuple(told)
 
 
 def aged(table: ResultsTable, groups: Iterable[About] = ()) -> tuple[Aged, ...]:
@@ -228,7 +230,7 @@ def widening(
 
 
 def _priced(table: ResultsTable, ages: Ages, window: int, shown: int, looking: Looking) -> Widening:
-    first = _falls_from(ages, shown, looking.fitted_days, looking)
+    first = _falls_from(shown, ages, looking)
     fit = Decay.fitted(ages.by_day, first, shown)
     because = ""
     if fit is None or fit.claims < looking.least_claims:
@@ -241,6 +243,9 @@ def _priced(table: ResultsTable, ages: Ages, window: int, shown: int, looking: L
     if because or fit is None:
         return Widening("unknowable", because, ages.since, window, shown, fit)
     claims = _more(ages, fit, window, looking)
+    if round(claims.middle) == 0:
+        because = f"hardly more would be expected than came after day {shown} anyway"
+        return Widening("unknowable", because, ages.since, window, shown, fit)
     because = f"fitted to {fit.claims:,} claims of days {first} to {shown - 1}"
     humans, refunds = _costs(table, ages, first, shown)
     return Widening(
@@ -304,7 +309,7 @@ def _break(ages: Ages, day: int, looking: Looking) -> Cliff | None:
     later = sum(count for one, count in ages.by_day.items() if one >= day)
     if min(before, earlier) < looking.least_claims or later > looking.later_share * ages.claims:
         return None
-    fit = Decay.fitted(ages.by_day, _falls_from(ages, day, looking.fall_days, looking), day)
+    fit = Decay.fitted(ages.by_day, _falls_from(day, ages, looking), day)
     ratio = 1.0 if fit is None else math.exp(min(0.0, fit.slope) * min(span, day))
     expected = before * ratio
     chance = at_most(after, before + after, ratio / (1 + ratio))
@@ -313,7 +318,11 @@ def _break(ages: Ages, day: int, looking: Looking) -> Cliff | None:
     return Cliff(day, before, after, expected, chance)
 
 
-def _falls_from(ages: Ages, end: int, days_before: int, looking: Looking) -> int:
-    """Return the first day fitted: that with most claims, of those that may be."""
-    days = range(max(0, end - days_before), max(1, end - looking.compared_days))
-    return max(days, key=lambda day: (ages.by_day.get(day, 0), day), default=0)
+def _falls_from(end: int, ages: Ages, looking: Looking) -> int:
+    """Return the first day fitted: that with most claims, of the second half of the window.
+
+    Claims fall ever more slowly: the first days say little of those after the last one.
+    """
+    first = max(end - looking.fitted_days, end // 2)
+    days = range(first, max(first + 1, end - looking.compared_days))
+    return max(days, key=lambda day: (ages.by_day.get(day, 0), day))

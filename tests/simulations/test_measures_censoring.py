@@ -140,7 +140,7 @@ SEVEN = table(falling(7))
             "claims came up to day 26 and break off on no day that shows", id="no end to be seen",
         ),
         pytest.param(
-            table({0: 5, 1: 4, 2: 3}), 14, 3, "unknowable", "only 12 claims", id="too few claims"
+            table({0: 5, 1: 4, 2: 3}), 14, 3, "unknowable", "only 7 claims", id="too few claims"
         ),
         pytest.param(
             table(falling(7), unknown=2000), 14, None, "unknowable",
