@@ -150,7 +150,7 @@ def replay(
         )
         source, values = Source(history, query, mapping, strict), read_settings(settings or [])
         swept = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
-        run_sweep(replace(swept, as_json=as_json))
+        run_sweep(replace(swept, as_json=as_json, language=lang))
         return
     beside = {"--from-the-order": from_the_order, "--no-cache": no_cache}
     check_cluster(engine, master, beside)

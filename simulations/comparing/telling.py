@@ -130,7 +130,7 @@ class RecordedTeller:
             return Told(WORDS.say("ends", "not_recorded", language))
         ruling, amount, decided_by, accepted_by = row
         currency = str(fold(events, events[-1].recorded_at).fields.get("order.currency") or "")
-        paid = "" if amount is None or not currency else format_money(amount, currency, language)
+        paid = "" if not amount or not currency else format_money(amount, currency, language)
         headline = WORDS.say(
             "ends", "recorded_amount" if paid else "recorded", language,
             ruling=word("decisions", ruling, language), amount=paid,

@@ -319,4 +319,6 @@ def test_acts_of_the_old_platform_after_ours_are_counted_on_the_first_page() -> 
     disputes = left["disputes"]
     acts = f"{left['acts']} acts of the old platform in {disputes['count']} of {disputes['of']}"
     assert acts in line
-    assert line.endswith("what parcels and parties did stays; facts across disputes are those recorded")
+    assert line.endswith(
+        "what parcels and parties did stays; facts across disputes are those recorded"
+    )
