@@ -63,7 +63,8 @@ def curves(table: ResultsTable, groups: Iterable[About] = ()) -> tuple[Ages, ...
     """
     days = days_counted(table)
     types = sorted({one.claim_type for one in days if one.claim_type is not None})
-    wider = [one for one in groups if len(set(types).intersection(one.claim_types)) > 1]
+    there = (About(one.name, tuple(t for t in one.claim_types if t in types)) for one in groups)
+    wider = (one for one in there if len(one.claim_types) > 1)
     looked_at = [ALL, *wider, *(About(kind, (kind,)) for kind in types)]
     found = (_ages(days, since, about) for about in looked_at for since in SINCE)
     return tuple(one for one in found if one.claims)
