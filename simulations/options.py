@@ -99,7 +99,7 @@ WidenOption = Annotated[
     list[str] | None,
     typer.Option(
         "--widen",
-        metavar="DAYS|NAME[=VALUE]",
+        metavar="[CLAIMS:]DAYS|NAME[=VALUE]",
         help="What claims a window of that length brings that are not in the history.",
     ),
 ]

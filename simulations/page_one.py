@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reso.cli.paper import Paper
+from simulations.measures.censoring import Aged
 from simulations.measures.knowledge import LEAST_KNOWN, BlindRule, Known, Lack
-from simulations.replaying.analysis import Aged, Knowledge
+from simulations.measures.validity import LeftOut
+from simulations.replaying.analysis import Knowledge
 
 NEARLY_ALL = 0.99
 SHOWN, SHOWN_FULL = 3, 12
@@ -14,6 +16,9 @@ SINCE = {
     "estimate": "after the estimated arrival",
     "order": "after the order",
 }
+
+
+STAYS = "what parcels and parties did stays; facts across disputes are those recorded"
 
 
 def print_knowledge(paper: Paper, knowledge: Knowledge, *, full: bool) -> None:
@@ -31,6 +36,7 @@ def print_knowledge(paper: Paper, knowledge: Knowledge, *, full: bool) -> None:
             ("blind rules", _blind(knowledge.blind)),
             ("for lack of data", _lack(knowledge.lack, shown)),
             ("complaints", _ages(knowledge.aged)),
+            ("left out", _left_out(knowledge.left_out)),
         ]
     )
     if full:
@@ -86,18 +92,28 @@ def _lack(lack: Lack, shown: int) -> str:
 
 
 def _ages(aged: Sequence[Aged]) -> str:
-    cliffs = [one for one in aged if one.cliff is not None]
     if not aged:
         return "how old they were is not known"
-    if not cliffs:
-        return "thin out with age: no day after which they are missing"
     said = [
+        f"{f'{one.ages.about.name}: ' if one.ages.about.name else ''}"
         f"{SINCE[one.ages.since]} hardly any from day {one.cliff.day} on "
         f"({one.cliff.before:,} just before, {one.cliff.after:,} after)"
-        for one in cliffs
+        for one in aged
         if one.cliff is not None
     ]
+    if not said:
+        return "no day shows from which they are missing; what a wider window brings is not known"
     return f"{'; '.join(said)}: who would have come later is not in it"
+
+
+def _left_out(found: LeftOut) -> str:
+    if not found.acts:
+        return f"no act of the old platform is recorded after the policy's first; {STAYS}"
+    return (
+        f"{_count(found.acts, 'act')} of the old platform in "
+        f"{found.disputes.count:,} of {_count(found.disputes.of, 'dispute')}, "
+        f"since the policy had acted before; {STAYS}"
+    )
 
 
 def _print_blind(paper: Paper, blind: Sequence[BlindRule]) -> None:

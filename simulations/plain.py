@@ -1,6 +1,6 @@
 """Results and figures as plain data: JSON, and the columns of a table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 
@@ -9,10 +9,12 @@ from pydantic import BaseModel
 from reso.engine.ruling_json import Json
 from reso.model.money import to_major
 from simulations.figures import Group, Hours, Refunds, Summary
+from simulations.measures.ages import SINCE
+from simulations.measures.censoring import Aged
 from simulations.measures.knowledge import Known
 from simulations.measures.rates import Rate
 from simulations.reading import Outcomes, TruthFile, counted
-from simulations.replaying.analysis import Aged, Analysis
+from simulations.replaying.analysis import Analysis
 from simulations.replaying.engines import Led
 from simulations.replaying.opened import Account
 from simulations.replaying.supposing import Answers, Supposed
@@ -137,7 +139,8 @@ def measures_json(analysis: Analysis) -> Json:
         "known": _known(knowledge.known),
         "blind_rules": plain_of(knowledge.blind),
         "lack_of_data": plain_of(knowledge.lack),
-        "claim_ages": {one.ages.since: _aged(one) for one in knowledge.aged},
+        "left_out": plain_of(knowledge.left_out),
+        "claim_ages": _claim_ages(knowledge.aged),
         **{
             field.name: plain_of(getattr(analysis, field.name))
             for field in fields(analysis)
@@ -159,11 +162,13 @@ def supposed_json(supposed: Supposed) -> Json:
             {
                 "parameter": one.wider.parameter or None,
                 "window_days": one.wider.days,
+                "claim_types": list(one.wider.about.claim_types) or None,
                 "verdict": None if one.priced else "unknowable",
                 "since": {priced.since: plain_of(priced) for priced in one.priced},
             }
             for one in supposed.widened
         ],
+        "raised_windows": plain_of(supposed.raised),
     }
 
 
@@ -224,8 +229,21 @@ def _known(known: Known) -> Json:
     }
 
 
-def _aged(aged: Aged) -> Json:
+def _claim_ages(found: Sequence[Aged]) -> Json:
+    """Return the curves of all claims by what they are counted from, then those of a part."""
+    whole = {one.ages.since: _aged(one) for one in found if not one.ages.about.name}
+    parts = [one for one in found if one.ages.about.name]
     return {
+        since: {**whole[since], "parts": [_aged(one) for one in parts if one.ages.since == since]}
+        for since in SINCE
+        if since in whole
+    }
+
+
+def _aged(aged: Aged) -> dict[str, Json]:
+    return {
+        "about": aged.ages.about.name or None,
+        "claim_types": list(aged.ages.about.claim_types) or None,
         "claims": aged.ages.claims,
         "known": _rate(aged.ages.known),
         "by_day": plain_of(aged.ages.by_day),

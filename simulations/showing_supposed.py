@@ -9,7 +9,14 @@ from simulations.measures.mirror import Mirror
 from simulations.measures.money import Bought
 from simulations.measures.rates import Band, Rate
 from simulations.page_one import SINCE
-from simulations.replaying.supposing import Answers, Figures, Supposed, Widened
+from simulations.replaying.supposing import (
+    Answers,
+    Figures,
+    Raised,
+    Supposed,
+    Widened,
+    in_days,
+)
 from simulations.showing_measures import NONE, interval, percent
 
 HASH_SHOWN = 12
@@ -25,9 +32,9 @@ def print_supposed(paper: Paper, supposed: Supposed) -> None:
     if supposed.mirror is not None:
         paper.line()
         _print_mirror(paper, supposed.mirror)
-    if supposed.widened:
+    if supposed.widened or supposed.raised:
         paper.line()
-        _print_widened(paper, supposed.widened)
+        _print_widened(paper, supposed.widened, supposed.raised)
 
 
 # -- answers ------------------------------------------------------------------------------------
@@ -140,25 +147,35 @@ def _of(rate: Rate) -> str:
 # -- a wider window -----------------------------------------------------------------------------
 
 
-def _print_widened(paper: Paper, widened: tuple[Widened, ...]) -> None:
+def _print_widened(paper: Paper, widened: tuple[Widened, ...], raised: tuple[Raised, ...]) -> None:
     paper.rule("What a wider window brings")
     for one in widened:
         if not one.priced:
             paper.line(
-                f"{one.wider.name}: unknowable, not zero: of no claim is it known how old "
+                f"{one.wider.name}: unknowable, not zero: of no such claim is it known how old "
                 "the matter was."
             )
         for priced in one.priced:
             told = " ".join(_widening(priced))
             paper.line(f"{one.wider.name}, {SINCE[priced.since]}: {told}")
+    for longer in raised:
+        paper.line(told_of_raised(longer))
+
+
+def told_of_raised(one: Raised) -> str:
+    """Return that what a window lets in is not in the history, and how to have it priced."""
+    side = f"{one.side}: " if one.side else ""
+    return (
+        f"{side}{one.parameter} lasts {in_days(one.days)}, where the pack has "
+        f"{in_days(one.before)}. Complaints it lets in beyond that are not in this history, nor in "
+        f"any figure here. {one.hint} prices them."
+    )
 
 
 def _widening(found: Widening) -> Iterator[str]:
     match found.verdict:
         case "unknowable":
             yield f"unknowable, not zero: {found.because}."
-        case "no_cliff":
-            yield f"none are seen to be missing: {found.because}."
         case "not_wider":
             yield f"no wider than what is there: {found.because}."
         case "priced" if found.claims is not None:

@@ -18,7 +18,7 @@ from reso.lifecycle import Life
 from reso.model.money import Language
 from simulations.acceptance.choosing import Choice
 from simulations.cluster.asking import check_cluster
-from simulations.comparing.command import Against
+from simulations.comparing.command import Against, Rival
 from simulations.comparing.leading import compare_with
 from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
@@ -60,7 +60,7 @@ from simulations.reading import check_rejects_path, check_truth, write_rejects
 from simulations.replaying.engines import Wanted, choose, run_tables
 from simulations.replaying.opened import rows_in
 from simulations.replaying.replayed import open_history, refuse_currencies, replay_history
-from simulations.replaying.supposing import Supposing, read_wider, suppose
+from simulations.replaying.supposing import Supposing, raised_windows, read_wider, suppose
 from simulations.report import (
     check_report,
 )
@@ -156,7 +156,7 @@ def replay(
         )
         source, values = Source(history, query, mapping, strict), read_settings(settings or [])
         swept = SweepAsked(source, policy, sweeps, values, at, out=out, report=report)
-        run_sweep(replace(swept, truth=truth, as_json=as_json))
+        run_sweep(replace(swept, truth=truth, as_json=as_json, language=lang))
         return
     beside = {"--from-the-order": from_the_order, "--no-cache": no_cache}
     check_cluster(engine, master, beside)
@@ -175,7 +175,8 @@ def replay(
     pack = read_pack(given.folder, given.settings)
     rival = other.rival(given)
     wider = read_wider(widen or [], given, pack)
-    asked = Supposing(answers, seed, mirror or 0, wider, is_compared)
+    raised = raised_windows(_sides(given, other, rival), wider)
+    asked = Supposing(answers, seed, mirror or 0, wider, raised, is_compared)
     now = datetime.now(UTC)  # noqa: TID251 - the edge, where the clock is read
     source = Source(history, query, mapping, strict, rejects, now)
     with _cache(cache, no_cache) as cached, run_tables() as connection:
@@ -197,6 +198,13 @@ def replay(
             compared = compare_with(ran, other, rival, supposed.answers, shown_count)
         wanted_of_it = Asked(out, rejects, full, csv, as_json, report, lang, seed)
         tell(ran, supposed, compared, wanted_of_it)
+
+
+def _sides(given: PolicyChoice, other: Against, rival: Rival | None) -> dict[str, PolicyChoice]:
+    """Return the policies that are run, by what a comparison calls them; "" of one alone."""
+    if not other.is_asked:
+        return {"": given}
+    return {"A": given} if rival is None else {"A": given, "B": rival.choice}
 
 
 @contextmanager

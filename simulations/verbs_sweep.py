@@ -1,7 +1,7 @@
 """The verb `reso sweep`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -56,6 +56,7 @@ def sweep(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the drawing and table as one page.")
     ] = None,
+    lang: Annotated[Literal["id", "en"], typer.Option(help="Language of the page.")] = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Try one or two parameters at many values, and show what each value costs whom.
@@ -78,5 +79,6 @@ def sweep(
             out=out,
             report=report,
             as_json=as_json,
+            language=lang,
         )
     )

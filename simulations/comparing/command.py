@@ -84,7 +84,7 @@ class Against:
         """
         if not self.is_asked or self.what == RECORDED:
             return None
-        other = _other(choice, self)
+        other = other_choice(choice, self)
         return Rival(other, read_pack(other.folder, other.settings))
 
     @property
@@ -254,6 +254,7 @@ class Compared:
         replicates = speech.count(self.comparison.replicates)
         return [
             *(speech.say("brief", key, **values) for key, values in self.hashes),
+            speech.say("brief", "zone", zone=self.replayed.pack.policy.calendar.zone.key),
             speech.say("brief", "seed", seed=str(self.comparison.seed), replicates=replicates),
             speech.say(
                 "brief",
@@ -269,7 +270,7 @@ def _is_html(target: str) -> bool:
     return Path(target).suffix.lower() in HTML
 
 
-def _other(choice: PolicyChoice, against: Against) -> PolicyChoice:
+def other_choice(choice: PolicyChoice, against: Against) -> PolicyChoice:
     """Return the other policy: its own pack as it is, or this one with other values."""
     if against.what is not None:
         return PolicyChoice(Path(against.what), against.settings)

@@ -6,6 +6,7 @@ from reso.study.compare import Changed
 from simulations.comparing.bootstrap import REPLICATES, Interval
 from simulations.comparing.mcnemar import Table
 from simulations.comparing.tables import Paired
+from simulations.measures.validity import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,7 @@ class Comparison:
         unsettled_a, unsettled_b: disputes still open or with a human; their money has not moved.
         answers: None where no model was asked to answer.
         outside: changed disputes decided, at every step, by what rests on no part that differs.
+        left_out: what of the history no longer held under A, and under B where that is a policy.
     """
 
     a: str
@@ -183,6 +185,7 @@ class Comparison:
     reach: tuple[PartReach, ...] = field(default=())
     outside: int = 0
     answers: Answered | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def disputes(self) -> int:

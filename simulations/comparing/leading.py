@@ -6,7 +6,7 @@ from dataclasses import replace
 from reso.errors import InputError
 from reso.model.money import Language
 from simulations.acceptance.model import RunName
-from simulations.comparing.command import Against, Compared, Rival, Telling
+from simulations.comparing.command import RECORDED, Against, Compared, Rival, Telling
 from simulations.comparing.comparison import Answered, Comparison, WithAnswers
 from simulations.comparing.figures import STEPS, changed_cases, compare, reached
 from simulations.comparing.naming import HASH_SHOWN, hash_of, names_of, plain_name_of
@@ -14,6 +14,7 @@ from simulations.comparing.regions import Grounds, parts_changed
 from simulations.comparing.tables import Side, course_of, of_recorded
 from simulations.comparing.telling import LANGUAGES, WORDS, RecordedTeller, Teller
 from simulations.measures.tables import ResultsTable
+from simulations.measures.validity import left_out_of
 from simulations.replaying.engines import Progress, lead, other_tables
 from simulations.replaying.opened import content_of
 from simulations.replaying.replayed import Replayed
@@ -154,5 +155,9 @@ def _compared(
     hashes: tuple[tuple[str, Mapping[str, str]], ...],
 ) -> Compared:
     history = ("hash_history", {"hash": replayed.history_hash[:HASH_SHOWN]})
-    cases = changed_cases(replayed.table.connection)
+    connection, tables = replayed.table.connection, [replayed.table.names.results]
+    if against.what != RECORDED:
+        tables.append(f"{OTHER}.results")
+    found = replace(found, left_out=tuple(left_out_of(connection, one) for one in tables))
+    cases = changed_cases(connection)
     return Compared(replayed, against, found, cases, tellers, names, (*hashes, history))

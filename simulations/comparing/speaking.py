@@ -91,6 +91,7 @@ class Speech:
         yield offers
         yield self.word("limits", "answers")
         yield self.word("limits", "censoring")
+        yield from self._left_out()
         wrong = found.test("wrong")
         known = self.count(wrong.table.of if wrong else 0)
         yield self.say("limits", "truth", known=known, n=self.count(found.disputes))
@@ -130,6 +131,14 @@ class Speech:
             record = WithAnswers("record", found.changed, alone, found.party("buyer"))
             for one in (record, *found.answers.runs):
                 yield self.word("runs", one.run), one
+
+    def _left_out(self) -> Iterator[str]:
+        """Yield what of the history no longer held once a policy had acted."""
+        for side, one in zip(("A", "B"), self.comparison.left_out, strict=False):
+            if one.acts:
+                acts, n = self.count(one.acts), self.count(one.disputes.count)
+                yield self.say("limits", "left_out", side=side, acts=acts, n=n)
+        yield self.word("limits", "across")
 
     # -- figures ----------------------------------------------------------------------------
 

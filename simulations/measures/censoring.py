@@ -3,8 +3,7 @@ wider window would bring.
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,16 +15,16 @@ from reso.expressions.tree import Lit
 from reso.facts.problems import did_you_mean
 from reso.model.time import Duration
 from reso.policy.model import Policy
+from simulations.measures.ages import Ages, claim_ages, curves, days_counted
 from simulations.measures.decay import Decay, at_most
 from simulations.measures.parameters import read_parameters
-from simulations.measures.rates import Z_95, Band, Rate
+from simulations.measures.rates import Z_95, Band
 from simulations.measures.tables import ResultsTable
+from simulations.measures.windows import ALL, About, days_of
 
 DEFAULT = Path(__file__).with_name("censoring.yaml")
-SECONDS_A_DAY = 86_400
-DAYS_A_WEEK, BUSINESS_DAYS_A_WEEK, DAYS_A_MONTH = 7, 5, 30
 
-Verdict = Literal["not_wider", "no_cliff", "priced", "unknowable"]
+Verdict = Literal["not_wider", "priced", "unknowable"]
 
 
 class Looking(BaseModel):
@@ -52,26 +51,6 @@ class Looking(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Ages:
-    """How old matters were when the complaint came, by whole days since one kind of beginning.
-
-    Attributes:
-        since: `delivery`, `estimate` (nothing had arrived) or `order` (no estimate either).
-        known: claims whose age is known from anything, of all claims looked at.
-    """
-
-    since: str
-    claim_type: str | None
-    by_day: Mapping[int, int]
-    known: Rate
-
-    @property
-    def claims(self) -> int:
-        """Claims counted from this beginning."""
-        return sum(self.by_day.values())
-
-
-@dataclass(frozen=True, slots=True)
 class Cliff:
     """Day on which claims break off: ages below it are many, from it on (almost) none.
 
@@ -89,13 +68,20 @@ class Cliff:
 
 
 @dataclass(frozen=True, slots=True)
+class Aged:
+    """A curve of claim ages, and the day from which claims are missing; None: on no day."""
+
+    ages: Ages
+    cliff: Cliff | None
+
+
+@dataclass(frozen=True, slots=True)
 class Widening:
     """What a window of `window_days` would bring that this history does not hold.
 
     Attributes:
-        verdict: `not_wider`: no wider than what the history shows; `no_cliff`: the history shows
-            no end of claims, so nothing is missing that could be seen; `priced`; or `unknowable`,
-            which is not zero.
+        verdict: `not_wider`: no wider than what the history shows; `priced`; or `unknowable`,
+            which is not zero. Where claims end on no day that shows, it is unknowable.
         because: why, in a sentence.
         shown_days: up to which age the history holds claims; None without a cliff.
         claims: more claims over the span of the history. Low: the fall goes on at the steep end of
@@ -132,56 +118,35 @@ class RuleWindow:
     oldest_else: float | None
 
 
-def claim_ages(table: ResultsTable, since: str, claim_type: str | None = None) -> Ages:
-    """Return the curve of claim ages, of all claims or of one type."""
-    total, known = 0, 0
-    by_day = Counter[int]()
-    for one in _days_counted(table, claim_type):
-        total += one.claims
-        known += 0 if one.day is None else one.claims
-        if one.since == since and one.day is not None:
-            by_day[one.day] += one.claims
-    return Ages(since, claim_type, dict(sorted(by_day.items())), Rate(known, total))
+def broken_off(
+    curves: Sequence[Ages], looking: Looking | None = None
+) -> tuple[tuple[Ages, Cliff], ...]:
+    """Return the curves that break off, each with the day, the clearest first.
 
-
-def curves(table: ResultsTable) -> tuple[Ages, ...]:
-    """Return the curves of claim ages there are: of all claims, and of each claim type."""
-    found = {(one.since, kind) for one in _days_counted(table) for kind in (None, one.claim_type)}
-    curves = (claim_ages(table, since, kind) for since, kind in found if since is not None)
-    return tuple(one for one in curves if one.claims)
-
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """Claims of one type and one age in whole days; both None where that is not known.
-
-    Attributes:
-        humans: that a human got. refunded, squares: sums of what went back and of its squares.
+    Of claims that are part of others, and break off with them, the clearer one is told alone.
     """
+    looking = looking or Looking.read()
+    edges = ((ages, cliff(ages, looking)) for ages in curves)
+    found = [(ages, edge) for ages, edge in edges if edge is not None]
+    found.sort(key=lambda one: one[1].chance)
+    told: list[tuple[Ages, Cliff]] = []
+    for ages, edge in found:
+        if not any(
+            (known.since, first.day) == (ages.since, edge.day)
+            and (known.about.holds(ages.about) or ages.about.holds(known.about))
+            for known, first in told
+        ):
+            told.append((ages, edge))
+    return tuple(told)
 
-    since: str | None
-    claim_type: str | None
-    day: int | None
-    currency: str | None
-    claims: int
-    humans: int
-    refunded: int
-    squares: int
 
-
-def _days_counted(table: ResultsTable, claim_type: str | None = None) -> list[_Day]:
-    """Return the claims of all types, or of one, by age and currency: one pass over them all."""
-    rows = table.rows(
-        """
-        SELECT since, r.claim_type, floor(age_days)::BIGINT, currency, count(*),
-            count(*) FILTER (handed_over), sum(refunded::HUGEINT),
-            sum(refunded::HUGEINT * refunded)
-        FROM {results} r LEFT JOIN {ages} a USING (dispute_id)
-        WHERE ended <> 'no_claim' GROUP BY ALL ORDER BY ALL
-        """
-    )
-    found = (_Day(*row) for row in rows)
-    return [one for one in found if claim_type is None or one.claim_type == claim_type]
+def aged(table: ResultsTable, groups: Iterable[About] = ()) -> tuple[Aged, ...]:
+    """Return the curves of all claims, then those of groups and types that break off."""
+    found = curves(table, groups)
+    edges = {(ages.since, ages.about): edge for ages, edge in broken_off(found)}
+    whole = [one for one in found if one.about == ALL]
+    parts = [one for one in found if one.about != ALL and (one.since, one.about) in edges]
+    return tuple(Aged(one, edges.get((one.since, one.about))) for one in (*whole, *parts))
 
 
 def cliff(ages: Ages, looking: Looking | None = None) -> Cliff | None:
@@ -200,9 +165,7 @@ def cliff(ages: Ages, looking: Looking | None = None) -> Cliff | None:
 
 
 def window_days(policy: Policy, parameter: str) -> int:
-    """Return a policy's window in calendar days, from the parameter that holds it.
-
-    Hours are rounded up to days; five business days count as seven days, a month as thirty.
+    """Return a policy's window in calendar days (`days_of`), from the parameter that holds it.
 
     Raises:
         InputError: there is no such parameter, or it is not one length of time for all.
@@ -215,7 +178,7 @@ def window_days(policy: Policy, parameter: str) -> int:
     if not isinstance(node, Lit) or not isinstance(node.value, Duration):
         what = "is not one length of time for all cases"
         raise InputError(parameter, what, "Say the window in days.")
-    return _days(node.value)
+    return days_of(node.value)
 
 
 def window_by_rule(table: ResultsTable, rule: str, since: str) -> RuleWindow:
@@ -236,7 +199,7 @@ def widening(
     table: ResultsTable,
     since: str,
     window: int,
-    claim_type: str | None = None,
+    about: About = ALL,
     old_window: int | None = None,
     looking: Looking | None = None,
 ) -> Widening:
@@ -244,19 +207,22 @@ def widening(
 
     Args:
         since: from what the window runs: `delivery`, `estimate` or `order`.
+        about: the claims it is a window for.
         old_window: the old policy's window in days where it is known; else the cliff is looked for.
     """
     looking = looking or Looking.read()
-    ages = claim_ages(table, since, claim_type)
+    ages = claim_ages(table, since, about)
     if ages.known.count < looking.least_known * ages.known.of or not ages.claims:
         because = f"the age of {ages.known.count:,} of {ages.known.of:,} claims is known"
         return Widening("unknowable", because, since, window, old_window)
     found = None if old_window is not None else cliff(ages, looking)
     shown = old_window if found is None else found.day
     if shown is None:
-        oldest = max(ages.by_day)
-        because = f"claims thin out up to day {oldest} and do not break off"
-        return Widening("no_cliff", because, since, window, None)
+        because = (
+            f"claims came up to day {max(ages.by_day)} and break off on no day that shows, "
+            "so nothing says what an old window kept away"
+        )
+        return Widening("unknowable", because, since, window, None)
     if window <= shown:
         because = f"the history holds claims up to day {shown}"
         return Widening("not_wider", because, since, window, shown)
@@ -264,7 +230,7 @@ def widening(
 
 
 def _priced(table: ResultsTable, ages: Ages, window: int, shown: int, looking: Looking) -> Widening:
-    first = _falls_from(ages, shown, looking)
+    first = _falls_from(shown, ages, looking)
     fit = Decay.fitted(ages.by_day, first, shown)
     because = ""
     if fit is None or fit.claims < looking.least_claims:
@@ -277,6 +243,9 @@ def _priced(table: ResultsTable, ages: Ages, window: int, shown: int, looking: L
     if because or fit is None:
         return Widening("unknowable", because, ages.since, window, shown, fit)
     claims = _more(ages, fit, window, looking)
+    if round(claims.middle) == 0:
+        because = f"hardly more would be expected than came after day {shown} anyway"
+        return Widening("unknowable", because, ages.since, window, shown, fit)
     because = f"fitted to {fit.claims:,} claims of days {first} to {shown - 1}"
     humans, refunds = _costs(table, ages, first, shown)
     return Widening(
@@ -306,8 +275,11 @@ def _costs(
     """
     old = [
         one
-        for one in _days_counted(table, ages.claim_type)
-        if one.since == ages.since and one.day is not None and first <= one.day < end
+        for one in days_counted(table)
+        if ages.about.takes(one.claim_type)
+        and one.since == ages.since
+        and one.day is not None
+        and first <= one.day < end
     ]
     claims = sum(one.claims for one in old) or 1
     means: list[tuple[str, tuple[float, float]]] = []
@@ -333,10 +305,11 @@ def _break(ages: Ages, day: int, looking: Looking) -> Cliff | None:
         sum(ages.by_day.get(one, 0) for one in days)
         for days in (range(max(0, day - span), day), range(day, day + span))
     )
+    earlier = sum(count for one, count in ages.by_day.items() if 0 <= one < day - span)
     later = sum(count for one, count in ages.by_day.items() if one >= day)
-    if before < looking.least_claims or later > looking.later_share * ages.claims:
+    if min(before, earlier) < looking.least_claims or later > looking.later_share * ages.claims:
         return None
-    fit = Decay.fitted(ages.by_day, _falls_from(ages, day, looking), day)
+    fit = Decay.fitted(ages.by_day, _falls_from(day, ages, looking), day)
     ratio = 1.0 if fit is None else math.exp(min(0.0, fit.slope) * min(span, day))
     expected = before * ratio
     chance = at_most(after, before + after, ratio / (1 + ratio))
@@ -345,19 +318,11 @@ def _break(ages: Ages, day: int, looking: Looking) -> Cliff | None:
     return Cliff(day, before, after, expected, chance)
 
 
-def _falls_from(ages: Ages, end: int, looking: Looking) -> int:
-    """Return the first day fitted: that with most claims, of those that may be."""
-    days = range(max(0, end - looking.fitted_days), max(1, end - looking.compared_days))
-    return max(days, key=lambda day: (ages.by_day.get(day, 0), day), default=0)
+def _falls_from(end: int, ages: Ages, looking: Looking) -> int:
+    """Return the first day fitted: that with most claims, of the second half of the window.
 
-
-def _days(window: Duration) -> int:
-    match window.kind:
-        case "exact":
-            return math.ceil(window.count / SECONDS_A_DAY)
-        case "business_days":
-            return math.ceil(window.count * DAYS_A_WEEK / BUSINESS_DAYS_A_WEEK)
-        case "months":
-            return window.count * DAYS_A_MONTH
-        case _:
-            return window.count
+    Claims fall ever more slowly: the first days say little of those after the last one.
+    """
+    first = max(end - looking.fitted_days, end // 2)
+    days = range(first, max(first + 1, end - looking.compared_days))
+    return max(days, key=lambda day: (ages.by_day.get(day, 0), day))

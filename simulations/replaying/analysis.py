@@ -7,7 +7,7 @@ from typing import TypeVar
 from reso.cases import Pack
 from simulations.figures import Summary
 from simulations.measures.agreement import Agreement, Calibration, agreement, calibration
-from simulations.measures.censoring import Ages, Cliff, claim_ages, cliff
+from simulations.measures.censoring import Aged, aged
 from simulations.measures.consistency import Consistency, consistency
 from simulations.measures.endings import (
     Automatic,
@@ -25,23 +25,11 @@ from simulations.measures.money import Cost, costs
 from simulations.measures.segments import Segments, by_segments
 from simulations.measures.tables import ResultsTable
 from simulations.measures.truth import ArrivedAfter, Wrongful, arrived_after, wrongful
+from simulations.measures.validity import LeftOut, left_out
+from simulations.measures.windows import chapters
 from simulations.measures.workload import Workload, workload
 
 Measured = TypeVar("Measured")
-
-SINCE = ("delivery", "estimate", "order")
-
-
-@dataclass(frozen=True, slots=True)
-class Aged:
-    """How old matters were at the complaint, and the day from which complaints are missing.
-
-    Attributes:
-        cliff: None where their number falls off on no day.
-    """
-
-    ages: Ages
-    cliff: Cliff | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +37,15 @@ class Knowledge:
     """What a history can tell of a policy.
 
     Attributes:
-        aged: by what the age of a complaint is counted from, where any is known.
+        left_out: what of the history no longer held once the policy had acted.
+        aged: curves of claim ages: of all claims, by what their age is counted from; then those
+            of claims of one chapter or type that break off.
     """
 
     known: Known
     blind: tuple[BlindRule, ...]
     lack: Lack
+    left_out: LeftOut
     aged: tuple[Aged, ...]
 
 
@@ -131,12 +122,12 @@ def analyse(
 
 
 def _knowledge(table: ResultsTable, pack: Pack, known: Known) -> Knowledge:
-    ages = (claim_ages(table, since) for since in SINCE)
     return Knowledge(
         known,
         blind_rules(pack.policy, known, table),
         lack_of_data(pack.policy, known, table),
-        tuple(Aged(one, cliff(one)) for one in ages if one.by_day),
+        left_out(table),
+        aged(table, chapters(pack.policy)),
     )
 
 

@@ -1,5 +1,6 @@
 """What no record holds, supposed on request: answers, mirrored evidence, a wider window."""
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,19 +8,31 @@ from dataclasses import dataclass, field
 from reso.cases import Pack
 from reso.cli.inputs import read_pack
 from reso.errors import InputError
+from reso.facts.problems import did_you_mean
 from reso.lifecycle import Life
 from reso.model.events import Event
+from reso.policy.model import Policy
 from simulations.acceptance.choosing import Choice
 from simulations.acceptance.leading import Replayed as FastReplayed
 from simulations.acceptance.leading import answered
 from simulations.acceptance.model import RunName
 from simulations.life import Parties
-from simulations.measures.censoring import Widening, claim_ages, widening, window_days
+from simulations.measures.ages import SINCE, claim_ages
+from simulations.measures.censoring import Widening, widening, window_days
 from simulations.measures.endings import Automatic, Escalation, automatic, escalation
 from simulations.measures.mirror import Mirror, drawn, mirror
 from simulations.measures.money import Bought, Flow, bought, flows
 from simulations.measures.tables import Names, ResultsTable
-from simulations.replaying.analysis import SINCE
+from simulations.measures.windows import (
+    ALL,
+    About,
+    about_types,
+    chapters,
+    claim_types,
+    days_of,
+    judged_by,
+    window_parameters,
+)
 from simulations.replaying.engines import Progress
 from simulations.replaying.replayed import Replayed
 from simulations.running import PolicyChoice, run, usable_processors
@@ -38,16 +51,40 @@ class Wider:
 
     Attributes:
         parameter: the policy's parameter that holds it; "": the days were typed.
+        about: the claims it is for: those typed, else those the parameter's rules are about.
     """
 
     parameter: str
     days: int
+    about: About = ALL
 
     @property
     def name(self) -> str:
         """What it is called."""
-        told = "1 day" if self.days == 1 else f"{self.days:,} days"
-        return f"{self.parameter} = {told}" if self.parameter else told
+        told = in_days(self.days)
+        window = f"{self.parameter} = {told}" if self.parameter else told
+        return f"{window} for {self.about.name}" if self.about.name else window
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A window that was set longer than the pack's own: what it lets in is not in the history.
+
+    Attributes:
+        side: which policy of a comparison has it, "A" or "B"; "": there is one alone.
+        value: as it was set. days, before: in calendar days, and the pack's own.
+    """
+
+    side: str
+    parameter: str
+    value: str
+    days: int
+    before: int
+
+    @property
+    def hint(self) -> str:
+        """How to have it priced."""
+        return f"{WIDEN} {shlex.quote(f'{self.parameter}={self.value}')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +93,7 @@ class Supposing:
 
     Attributes:
         mirrored: in how many disputes the sides' evidence is swapped.
-        wider: windows to be priced.
+        wider: windows to be priced. raised: windows set longer, that nobody asked to be priced.
         is_compared: the tables of each run with answers stay, to be held against another policy.
     """
 
@@ -64,6 +101,7 @@ class Supposing:
     seed: int
     mirrored: int = 0
     wider: tuple[Wider, ...] = ()
+    raised: tuple[Raised, ...] = ()
     is_compared: bool = False
 
 
@@ -128,6 +166,7 @@ class Supposed:
     answers: Answers | None = None
     mirror: Mirror | None = None
     widened: tuple[Widened, ...] = ()
+    raised: tuple[Raised, ...] = ()
 
 
 def suppose(ran: Replayed, asked: Supposing, progress: Progress) -> Supposed:
@@ -141,6 +180,7 @@ def suppose(ran: Replayed, asked: Supposing, progress: Progress) -> Supposed:
         _answers(ran, asked, progress) if asked.choice.runs else None,
         _mirror(ran, asked, progress) if asked.mirrored else None,
         tuple(_widened(ran.table, wider) for wider in asked.wider),
+        asked.raised,
     )
 
 
@@ -240,6 +280,8 @@ def _histories(ran: Replayed, ids: Sequence[str]) -> Iterator[Sequence[Event]]:
 def read_wider(given: Sequence[str], choice: PolicyChoice, pack: Pack) -> tuple[Wider, ...]:
     """Return the windows typed after `--widen`: days, a parameter, or `parameter=value`.
 
+    Before it may stand for which claims, as in `damaged:14`: types or chapters of the policy.
+
     Args:
         choice, pack: the policy that is run; a parameter alone has its value there.
 
@@ -250,25 +292,85 @@ def read_wider(given: Sequence[str], choice: PolicyChoice, pack: Pack) -> tuple[
 
 
 def _wider(text: str, choice: PolicyChoice, pack: Pack) -> Wider:
+    about, text = _about(text, pack.policy)
     if text.isdecimal():
         if not 0 < int(text) <= MOST_DAYS:
             what = f"`{text}` days are no window"
             raise InputError(WIDEN, what, f"Name 1 to {MOST_DAYS:,} days.")
-        return Wider("", int(text))
+        return Wider("", int(text), about or ALL)
     name, equals, value = (part.strip() for part in text.partition("="))
     if not name or (equals and not value):
-        hint = 'Write --widen 14, --widen NAME or --widen NAME="14 calendar days".'
+        hint = 'Write --widen 14, --widen damaged:14, --widen NAME or NAME="14 calendar days".'
         raise InputError(WIDEN, f"`{text}` is no window", hint)
     if value:
         window_days(pack.policy, name)
         pack = read_pack(choice.folder, {**choice.settings, name: value})
-    return Wider(name, window_days(pack.policy, name))
+    days = window_days(pack.policy, name)
+    return Wider(name, days, about or judged_by(pack.policy, name))
+
+
+def _about(text: str, policy: Policy) -> tuple[About | None, str]:
+    """Return for which claims a window is, None where that is not said, and the rest of it.
+
+    Raises:
+        InputError: there is no such claim type or chapter.
+    """
+    named, colon, rest = text.partition(":")
+    if not colon or "=" in named:
+        return None, text
+    types = {name: About(name, (name,)) for name in claim_types(policy)}
+    known = {one.name: one for one in chapters(policy)} | types
+    found = []
+    for name in (part.strip() for part in named.split(",")):
+        if name not in known:
+            hint = did_you_mean(name, known) or f"There are {', '.join(types)}."
+            raise InputError(WIDEN, f"there is no claim type or chapter `{name}`", hint)
+        found.append(known[name])
+    if len(found) == 1:
+        return found[0], rest.strip()
+    kinds = dict.fromkeys(kind for one in found for kind in one.claim_types)
+    return about_types(tuple(kinds)), rest.strip()
+
+
+def raised_windows(
+    sides: Mapping[str, PolicyChoice], wider: Sequence[Wider] = ()
+) -> tuple[Raised, ...]:
+    """Return the windows that settings make longer than the pack has them.
+
+    Args:
+        sides: the policies that are run, by what they are called.
+        wider: windows that are to be priced: of those nothing more needs saying.
+
+    Raises:
+        typer.Exit: a pack cannot be loaded; the reason has been printed.
+    """
+    priced = {(one.parameter, one.days) for one in wider}
+    found = (_raised(side, choice) for side, choice in sides.items() if choice.settings)
+    return tuple(
+        one for raised in found for one in raised if (one.parameter, one.days) not in priced
+    )
+
+
+def _raised(side: str, choice: PolicyChoice) -> Iterator[Raised]:
+    own = window_parameters(read_pack(choice.folder, {}).policy)
+    if not own.keys() & choice.settings.keys():
+        return
+    now = window_parameters(read_pack(choice.folder, choice.settings).policy)
+    for name, value in choice.settings.items():
+        if name in own and name in now and days_of(now[name]) > days_of(own[name]):
+            yield Raised(side, name, value, days_of(now[name]), days_of(own[name]))
+
+
+def in_days(days: int) -> str:
+    """Return a number of days in words."""
+    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def _widened(table: ResultsTable, wider: Wider) -> Widened:
-    priced = (widening(table, since, wider.days) for since in SINCE if _is_known(table, since))
+    about = wider.about
+    priced = (
+        widening(table, since, wider.days, about)
+        for since in SINCE
+        if claim_ages(table, since, about).claims
+    )
     return Widened(wider, tuple(priced))
-
-
-def _is_known(table: ResultsTable, since: str) -> bool:
-    return bool(claim_ages(table, since).claims)

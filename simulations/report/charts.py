@@ -6,6 +6,7 @@ come ready made from the caller, so figures read the same in charts, tables and 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -16,6 +17,12 @@ from simulations.report.parts import Spec
 ROW_HEIGHT = 26
 NAMED_WIDTH = 600
 """Of the drawing beside which names stand; they take up to 290 more."""
+
+SQUARE_WIDTH, LETTER_WIDTH = 130, 7
+"""Of a field of `squares`, at most, and of a letter, about; in pixels."""
+
+BREAK = " | "
+"""Where a label goes on in the next line."""
 
 PLAIN_WIDTH = WIDTH - 70
 LINE_HEIGHT = 260
@@ -215,10 +222,16 @@ class Square:
 def squares(fields: Sequence[Square], rows_title: str, columns_title: str) -> Spec:
     """Return a field for each pair, the darker the more, with its number written in it."""
     most = max((field.count for field in fields), default=1)
+    columns = list(dict.fromkeys(one.column for one in fields))
+    width = min(SQUARE_WIDTH, NAMED_WIDTH // max(1, len(columns)))
+    heads = {
+        one: BREAK.join(wrap(one, width // LETTER_WIDTH, break_long_words=False)) for one in columns
+    }
     data = [
         {
             "row": one.row,
             "column": one.column,
+            "head": heads[one.column],
             "count": one.count,
             "text": one.text,
             "ink": "#ffffff" if one.count > most * 0.55 else INK,
@@ -226,12 +239,11 @@ def squares(fields: Sequence[Square], rows_title: str, columns_title: str) -> Sp
         for one in fields
     ]
     rows = list(dict.fromkeys(one.row for one in fields))
-    columns = list(dict.fromkeys(one.column for one in fields))
     base = alt.Chart(_data(data)).encode(
         x=alt.X(
-            "column:N",
+            "head:N",
             title=columns_title,
-            sort=columns,
+            sort=list(heads.values()),
             axis=alt.Axis(labelAngle=0, labelLimit=150, labelExpr=_WRAPPED),
         ),
         y=alt.Y("row:N", title=rows_title, sort=rows),
@@ -246,7 +258,7 @@ def squares(fields: Sequence[Square], rows_title: str, columns_title: str) -> Sp
     )
     text = base.mark_text().encode(text="text:N", color=alt.Color("ink:N", scale=None, legend=None))
     drawn = (field + text).resolve_scale(color="independent")
-    return _spec(drawn, 40 * len(rows), min(NAMED_WIDTH, 130 * len(columns)))
+    return _spec(drawn, 40 * len(rows), width * len(columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +341,7 @@ def plain_data(rows: Sequence[Datum]) -> alt.InlineData:
     return _data(rows)
 
 
-_WRAPPED = "split(datum.label, ' | ')"
+_WRAPPED = f"split(datum.label, '{BREAK}')"
 
 
 def _data(rows: Sequence[Datum]) -> alt.InlineData:

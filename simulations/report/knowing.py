@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from simulations.measures.knowledge import LEAST_KNOWN, BlindRule
 from simulations.measures.sight import Look, Sight
+from simulations.measures.validity import left_out
 from simulations.report.charts import Bar, bars
 from simulations.report.given import ReportInput
 from simulations.report.palette import BLUE, ORANGE, RED, SKY
@@ -72,8 +73,19 @@ def _knowledge(about: ReportInput, voice: Voice) -> Part:
         voice.name("parts", "knows"),
         (said,),
         content if shares else content[2:],
-        (voice.name("known", "closing"),),
+        (voice.name("known", "closing"), *_stays(about, voice)),
     )
+
+
+def _stays(about: ReportInput, voice: Voice) -> Iterator[str]:
+    """Yield what of the history no longer held once the policy had acted, and what stays."""
+    found = left_out(about.table)
+    if found.acts:
+        acts, n, of = map(voice.count, (found.acts, found.disputes.count, found.disputes.of))
+        yield voice.say("stays", "left_out", acts=acts, n=n, of=of)
+    else:
+        yield voice.name("stays", "nothing")
+    yield voice.name("stays", "world")
 
 
 def _blind(about: ReportInput, voice: Voice) -> Part:

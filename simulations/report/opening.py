@@ -83,6 +83,15 @@ def _warnings(about: ReportInput, voice: Voice) -> Iterator[str]:
         )
     if about.lack.for_lack.count:
         yield voice.say("opening", "lack", rate=voice.of(about.lack.for_lack))
+    for one in () if about.supposed is None else about.supposed.raised:
+        yield voice.say(
+            "opening",
+            "raised",
+            parameter=f"{one.side}: {one.parameter}" if one.side else one.parameter,
+            days=voice.days(one.days),
+            before=voice.days(one.before),
+            hint=one.hint,
+        )
     known = wrongful(about.table).known
     yield voice.say("opening", "truth", rate=voice.of(known)) if known.of else ""
 

@@ -123,6 +123,12 @@ class Voice:
         """Return an amount of minor units, rounded to whole ones."""
         return format_money(round(minor), currency, self.language)
 
+    def days(self, days: int) -> str:
+        """Return a number of days."""
+        if days == 1:
+            return self.name("censoring", "one_day")
+        return self.say("censoring", "days", n=self.count(days))
+
     def hours(self, hours: float | None) -> str:
         """Return a length of time."""
         if hours is None:

@@ -1,41 +1,42 @@
 """Claims that were never made: where ages of claims break off, and what a week more would bring."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from simulations.measures.censoring import Ages, Cliff, Widening, cliff, curves, widening
+from simulations.measures.ages import SINCE, Ages, curves
+from simulations.measures.censoring import Cliff, Widening, broken_off, widening
 from simulations.measures.rates import Band
 from simulations.measures.tables import ResultsTable
+from simulations.measures.windows import ALL, About, chapters
 from simulations.replaying.supposing import Widened
 from simulations.report.charts import days
 from simulations.report.given import ReportInput
 from simulations.report.parts import Cell, Chart, Part, Row, Table
 from simulations.report.speaking import NONE, Voice
 
-SINCE = ("delivery", "estimate", "order")
 LEAST_CLAIMS = 30
 """Claims from which on the curve of one claim type is looked at by itself."""
 MOST_TYPES = 6
 WIDER_BY = 7
 """Days by which the window is widened in the report's own estimate."""
 SHOWN_DAYS = 60
+Broken = tuple[Ages, Cliff]
+"""A curve that breaks off, and where."""
 NINE_IN_TEN = 0.9
 
 
 def window_part(about: ReportInput, voice: Voice) -> Part:
     """Return the part on claims the old window kept away."""
     title = voice.name("parts", "censoring")
-    curves = _curves(about.table)
-    drawn = max(curves, key=lambda one: one.claims, default=None)
+    found = curves(about.table, chapters(about.policy))
+    shown = _shown(found)
+    broken = broken_off(found)
+    drawn = _drawn(found, broken)
     asked = [] if about.supposed is None else _asked(about.supposed.widened, voice)
     if drawn is None or not drawn.claims:
         return Part("censoring", title, (voice.name("censoring", "unknown"),), asked)
-    edges = [(ages, cliff(ages)) for ages in curves]
-    broken = [(ages, edge) for ages, edge in edges if edge is not None]
-    content: list[Chart | Table] = [
-        _age_chart(drawn, {(ages.since, ages.claim_type): edge.day for ages, edge in broken}, voice)
-    ]
+    content: list[Chart | Table] = [_age_chart(drawn, broken, voice)]
     if broken:
         columns = voice.words(
             "columns", "claims_about", "since", "breaks_on", "before", "after", "expected",
@@ -45,14 +46,19 @@ def window_part(about: ReportInput, voice: Voice) -> Part:
         content.append(Table(voice.name("censoring", "table"), columns, rows))
     content += asked
     columns = voice.words("columns", "claims_about", "since", "claims", "nine_in_ten", "oldest")
-    rows = [_age_row(ages, voice) for ages in curves]
+    rows = [_age_row(ages, voice) for ages in shown]
     content.append(Table(voice.name("censoring", "ages"), columns, rows, sortable=True))
     said = voice.name("censoring", "said" if broken else "none")
     closing = (voice.name("censoring", "closing"),) if broken or asked else ()
     return Part("censoring", title, (said,), content, closing)
 
 
-def _age_chart(drawn: Ages, edges: Mapping[tuple[str, str | None], int], voice: Voice) -> Chart:
+def _drawn(found: Sequence[Ages], broken: Sequence[Broken]) -> Ages | None:
+    """Return the curve that is drawn: the largest that breaks off, else the largest."""
+    return max([ages for ages, _ in broken] or found, key=lambda one: one.claims, default=None)
+
+
+def _age_chart(drawn: Ages, broken: Sequence[Broken], voice: Voice) -> Chart:
     shown = {day: n for day, n in drawn.by_day.items() if -SHOWN_DAYS <= day <= SHOWN_DAYS}
     left = drawn.claims - sum(shown.values())
     since = voice.name("since", drawn.since)
@@ -60,20 +66,22 @@ def _age_chart(drawn: Ages, edges: Mapping[tuple[str, str | None], int], voice: 
     if left:
         aid += " " + voice.say("censoring", "left", left=voice.count(left), n=str(SHOWN_DAYS))
     axis = voice.say("censoring", "axis", since=since)
-    edge = edges.get((drawn.since, drawn.claim_type))
+    edge = next((edge.day for ages, edge in broken if ages == drawn), None)
+    title = voice.say("censoring", "chart", since=since)
+    if drawn.about != ALL:
+        title = voice.say("censoring", "chart_of", since=since, claims=_claims(drawn.about, voice))
     return Chart(
-        voice.say("censoring", "chart", since=since),
+        title,
         aid,
         days(shown, axis, voice.name("columns", "claims"), edge),
     )
 
 
-def _curves(table: ResultsTable) -> list[Ages]:
-    """Return the curves of all claims, then those of the most frequent claim types."""
-    found = curves(table)
-    whole = sorted((c for c in found if c.claim_type is None), key=lambda c: SINCE.index(c.since))
-    large = [c for c in found if c.claim_type is not None and c.claims >= LEAST_CLAIMS]
-    large.sort(key=lambda c: (-c.claims, c.since, c.claim_type))
+def _shown(found: Sequence[Ages]) -> list[Ages]:
+    """Return the curves of all claims, then the largest of those of chapters and claim types."""
+    whole = sorted((one for one in found if one.about == ALL), key=lambda c: SINCE.index(c.since))
+    large = [one for one in found if one.about != ALL and one.claims >= LEAST_CLAIMS]
+    large.sort(key=lambda one: (-one.claims, one.since, one.about.name))
     return whole + large[:MOST_TYPES]
 
 
@@ -84,7 +92,7 @@ def _age_row(ages: Ages, voice: Voice) -> Row:
     day = next(day for day, count in zip(days_told, seen, strict=True) if count >= ninth)
     return Row(
         (
-            _claims(ages, voice),
+            _claims(ages.about, voice),
             voice.name("since", ages.since),
             voice.count_cell(ages.claims),
             voice.count_cell(day),
@@ -93,15 +101,20 @@ def _age_row(ages: Ages, voice: Voice) -> Row:
     )
 
 
-def _claims(ages: Ages, voice: Voice) -> str:
-    return voice.claim(ages.claim_type) if ages.claim_type else voice.name("names", "all_claims")
+def _claims(about: About, voice: Voice) -> str:
+    """Return which claims are looked at; a group by its name in the policy, with its types."""
+    types = voice.listed([voice.claim(kind) for kind in about.claim_types])
+    if about == ALL:
+        return voice.name("names", "all_claims")
+    is_named = len(about.claim_types) > 1 and "," not in about.name
+    return f"{voice.rule(about.name)} ({types})" if is_named else types
 
 
 def _cliff_row(table: ResultsTable, voice: Voice, ages: Ages, edge: Cliff) -> Row:
-    wider = widening(table, ages.since, edge.day + WIDER_BY, ages.claim_type, edge.day)
+    wider = widening(table, ages.since, edge.day + WIDER_BY, ages.about, edge.day)
     return Row(
         (
-            _claims(ages, voice),
+            _claims(ages.about, voice),
             voice.name("since", ages.since),
             voice.count_cell(edge.day),
             voice.count_cell(edge.before),
@@ -126,10 +139,11 @@ def _asked(widened: Sequence[Widened], voice: Voice) -> list[Chart | Table]:
 
 def _asked_rows(one: Widened, voice: Voice) -> Iterator[list[str]]:
     days = one.wider.days
-    told = voice.name("censoring", "one_day")
-    if days != 1:
-        told = voice.say("censoring", "days", n=voice.count(days))
+    told = voice.days(days)
     window = f"{voice.rule(one.wider.parameter)}: {told}" if one.wider.parameter else told
+    if one.wider.about != ALL:
+        claims = _claims(one.wider.about, voice)
+        window = voice.say("censoring", "for_claims", window=window, claims=claims)
     if not one.priced:
         not_zero = voice.name("censoring", "not_zero")
         yield [window, NONE, voice.name("censoring", "unknowable"), *[not_zero] * 3]

@@ -1,5 +1,7 @@
 """What `reso sweep` and `reso replay --sweep` do: open, run, show, write."""
 
+import shlex
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,18 +18,22 @@ from reso.cli.paper import Paper
 from reso.engine.ruling_json import Json
 from reso.errors import InputError
 from reso.facts.table import FactTable
+from reso.model.money import Language
 from reso.model.time import format_instant
 from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
 from simulations.prepared.preparing import Prepared, prepare
 from simulations.reading import check_truth
+from simulations.replaying.opened import content_of
 from simulations.sources import Source
 from simulations.sweeping.axes import OPTION, points, read_axes
 from simulations.sweeping.figures import TradeOff
 from simulations.sweeping.outcomes import RecordedOutcomes
+from simulations.sweeping.page import Made, page_of
 from simulations.sweeping.plain import sweep_json, write_sweep
 from simulations.sweeping.running import Plan, Sweep, sweep
-from simulations.sweeping.showing import page_of, print_sweep
+from simulations.sweeping.showing import print_sweep
+from simulations.sweeping.speaking import Voice
 
 HASH_SHOWN = 12
 HTML = (".html", ".htm")
@@ -43,6 +49,7 @@ class SweepAsked:
             taken for an open dispute.
         trade_off: two measures, as typed; None: errors against automation.
         truth: a file that tells what was really due.
+        language: of the page.
     """
 
     source: Source
@@ -55,6 +62,7 @@ class SweepAsked:
     out: Path | None = None
     report: Path | None = None
     as_json: bool = False
+    language: Language = "en"
 
 
 def run_sweep(asked: SweepAsked) -> None:
@@ -119,16 +127,39 @@ def _show(
     trade_off: TradeOff,
     until: datetime | None,
 ) -> None:
+    page = ""
+    if asked.out is not None or asked.report is not None:
+        page = _page(asked, pack, prepared, swept, trade_off, until)
     lines = list(_ran(asked, pack, prepared, swept, until))
     told = sweep_json(swept, trade_off, _told(asked, pack, prepared, until))
     if asked.out is not None:
-        write_sweep(asked.out, swept, trade_off, told, page_of(swept, trade_off, lines))
+        write_sweep(asked.out, swept, trade_off, told, page)
     if asked.report is not None:
-        _write_page(asked.report, page_of(swept, trade_off, lines))
+        _write_page(asked.report, page)
     if asked.as_json:
         Paper().json(told)
     else:
         print_sweep(Paper(), swept, trade_off, lines)
+
+
+def _page(
+    asked: SweepAsked,
+    pack: Pack,
+    prepared: Prepared,
+    swept: Sweep,
+    trade_off: TradeOff,
+    until: datetime | None,
+) -> str:
+    made = Made(
+        shlex.join(["reso", *sys.argv[1:]]),
+        asked.source.where,
+        content_of(asked.source),
+        prepared.manifest,
+        pack.policy,
+        asked.settings,
+        until,
+    )
+    return page_of(swept, trade_off, made, Voice(asked.language))
 
 
 def _write_page(file: Path, page: str) -> None:

@@ -6,6 +6,7 @@ from html import escape
 from math import ceil, floor, log10
 
 from simulations.sweeping.figures import Step, TradeOff
+from simulations.sweeping.speaking import Voice
 
 WIDTH, HEIGHT = 64, 16
 """Of a terminal's drawing, in characters."""
@@ -53,12 +54,20 @@ class Span:
         room = AROUND * (self.high - self.low)
         return Span(self.low - room, self.high + room)
 
+    def rounded(self) -> "Span":
+        """Return the span up to the next round value at both ends."""
+        by = self._step()
+        return Span(floor(self.low / by) * by, ceil(self.high / by) * by)
+
     def ticks(self) -> list[float]:
         """Return about `TICKS` round values within: multiples of 1, 2 or 5 by a power of ten."""
-        about = (self.high - self.low) / TICKS
-        power = 10 ** floor(log10(about))
-        by = next(times * power for times in (1, 2, 5, 10) if times * power >= about)
+        by = self._step()
         return [n * by for n in range(ceil(self.low / by), floor(self.high / by) + 1)]
+
+    def _step(self) -> float:
+        about = (self.high - self.low) / TICKS
+        power = 10.0 ** floor(log10(about))
+        return next(times * power for times in (1, 2, 5, 10) if times * power >= about)
 
 
 def dots(steps: Sequence[Step], trade_off: TradeOff) -> tuple[Dot, ...]:
@@ -80,7 +89,8 @@ def drawn(steps: Sequence[Step], trade_off: TradeOff) -> tuple[str, ...]:
     placed = dots(steps, trade_off)
     if not placed:
         return ()
-    x, y = Span.of(dot.x for dot in placed), Span.of(dot.y for dot in placed)
+    x = Span.of(dot.x for dot in placed).rounded()
+    y = Span.of(dot.y for dot in placed).rounded()
     sheet = [[" "] * WIDTH for _ in range(HEIGHT)]
     at = {dot: (_row(dot, y), round(x.at(dot.x) * (WIDTH - 1))) for dot in placed}
     for dot in sorted(placed, key=lambda one: one.on_frontier):
@@ -112,26 +122,26 @@ def _write(line: list[str], start: int, name: str) -> bool:
     return True
 
 
-def svg(steps: Sequence[Step], trade_off: TradeOff) -> str:
+def svg(steps: Sequence[Step], trade_off: TradeOff, voice: Voice) -> str:
     """Return the drawing as SVG; "" where nothing can be placed. Dots say their figures."""
     placed = dots(steps, trade_off)
     if not placed:
         return ""
     x = Span.of(dot.x for dot in placed).wider()
     y = Span.of(dot.y for dot in placed).wider()
-    parts = [*_axes(x, y, trade_off), *_line(placed, x, y)]
+    titles = voice.title(trade_off.one), voice.title(trade_off.other)
+    parts = [*_axes(x, y, titles, voice), *_line(placed, x, y)]
     taken = [_on_page(dot, x, y) for dot in placed]
     for dot in placed:
         left, top = _on_page(dot, x, y)
-        told = f"{dot.name}: {trade_off.one.title} {dot.x:,.6g}; "
-        told += f"{trade_off.other.title} {dot.y:,.6g}"
+        told = f"{dot.name}: {titles[0]} {voice.short(dot.x)}; {titles[1]} {voice.short(dot.y)}"
         kind = "best" if dot.on_frontier else "beside"
         parts.append(
             f'<g class="{kind}"><title>{escape(told)}</title>'
             f'<circle cx="{left:.1f}" cy="{top:.1f}" r="5"/>{_name(dot, left, top, taken)}</g>'
         )
     inner = "\n".join(parts)
-    label = escape(f"{trade_off.one.title} against {trade_off.other.title}", quote=True)
+    label = escape("; ".join(titles), quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {PAGE_WIDTH} {PAGE_HEIGHT}" '
         f'role="img" aria-label="{label}">\n{inner}\n</svg>'
@@ -156,21 +166,28 @@ def _name(dot: Dot, left: float, top: float, taken: list[tuple[float, float]]) -
     for side, down, anchor in BESIDE_A_DOT:
         middle = left + side * (8 + width / 2), top + down - 4
         near = [abs(middle[0] - u) < width / 2 + 8 and abs(middle[1] - v) < 12 for u, v in taken]
-        if not any(near):
+        if not any(near) and _is_within(middle, width):
             taken.append(middle)
             return _text(left + side * 8, top + down, dot.name, anchor, "name")
     return ""
 
 
-def _axes(x: Span, y: Span, trade_off: TradeOff) -> Iterable[str]:
+def _is_within(middle: tuple[float, float], width: float) -> bool:
+    """Whether a name stands between the axes, clear of what is written along them."""
+    left, right = middle[0] - width / 2, middle[0] + width / 2
+    across = left >= MARGIN and right <= PAGE_WIDTH
+    return across and MARGIN <= middle[1] <= PAGE_HEIGHT - MARGIN - LETTER
+
+
+def _axes(x: Span, y: Span, titles: tuple[str, str], voice: Voice) -> Iterable[str]:
     bottom, left = PAGE_HEIGHT - MARGIN, MARGIN
     yield f'<path class="axis" d="M{left},{MARGIN} V{bottom} H{PAGE_WIDTH - MARGIN}"/>'
     for tick in x.ticks():
-        yield _text(_left(x.at(tick)), bottom + 18, f"{tick:,.4g}", "middle", "tick")
+        yield _text(_left(x.at(tick)), bottom + 18, voice.short(tick), "middle", "tick")
     for tick in y.ticks():
-        yield _text(left - 8, _top(y.at(tick)) + 4, f"{tick:,.4g}", "end", "tick")
-    yield _text(PAGE_WIDTH / 2, bottom + 44, trade_off.one.title, "middle", "title")
-    yield _text(left, MARGIN - 18, trade_off.other.title, "start", "title")
+        yield _text(left - 8, _top(y.at(tick)) + 4, voice.short(tick), "end", "tick")
+    yield _text(PAGE_WIDTH / 2, bottom + 44, titles[0], "middle", "title")
+    yield _text(left, MARGIN - 18, titles[1], "start", "title")
 
 
 def _text(x: float, y: float, text: str, anchor: str, kind: str) -> str:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from reso.cases import load_pack
 from reso.errors import InputError
+from simulations.measures.ages import Ages, claim_ages, curves
 from simulations.measures.censoring import (
-    Ages,
-    claim_ages,
+    aged,
+    broken_off,
     cliff,
     widening,
     window_by_rule,
@@ -20,6 +21,7 @@ from simulations.measures.censoring import (
 from simulations.measures.decay import Decay, at_most
 from simulations.measures.rates import Rate
 from simulations.measures.tables import ResultsTable
+from simulations.measures.windows import ALL, About
 from simulations.results import Movement, Result
 from tests.simulations.shop import at, shop
 
@@ -33,7 +35,7 @@ def falling(days: int, first: int = 200) -> dict[int, int]:
 
 def ages(by_day: dict[int, int]) -> Ages:
     total = sum(by_day.values())
-    return Ages("delivery", None, by_day, Rate(total, total))
+    return Ages("delivery", ALL, by_day, Rate(total, total))
 
 
 def table(by_day: dict[int, int], unknown: int = 0, humans: int = 0) -> ResultsTable:
@@ -69,6 +71,8 @@ def test_a_window_shows_as_a_cliff_on_its_last_day(day: int) -> None:
         pytest.param(falling(40), id="claims thin out"),
         pytest.param({0: 9, 1: 8, 2: 9, 3: 8}, id="too few claims to tell"),
         pytest.param({**falling(7), **dict.fromkeys(range(7, 67), 8)}, id="many are later"),
+        pytest.param({0: 18, 1: 17}, id="nothing before the days compared that a fall shows in"),
+        pytest.param({0: 9, 1: 8, 2: 7, 3: 12, 4: 10, 5: 11}, id="too few before those compared"),
         pytest.param({}, id="no claims"),
     ],
 )
@@ -132,11 +136,11 @@ SEVEN = table(falling(7))
             SEVEN, 7, None, "not_wider", "the history holds claims up to day 7", id="as wide"
         ),
         pytest.param(
-            table(falling(40)), 60, None, "no_cliff", "claims thin out up to day 26",
-            id="no end to be seen",
+            table(falling(40)), 60, None, "unknowable",
+            "claims came up to day 26 and break off on no day that shows", id="no end to be seen",
         ),
         pytest.param(
-            table({0: 5, 1: 4, 2: 3}), 14, 3, "unknowable", "only 12 claims", id="too few claims"
+            table({0: 5, 1: 4, 2: 3}), 14, 3, "unknowable", "only 7 claims", id="too few claims"
         ),
         pytest.param(
             table(falling(7), unknown=2000), 14, None, "unknowable",
@@ -166,9 +170,64 @@ def test_claims_that_are_there_beyond_the_old_window_are_not_counted_twice() -> 
 
 
 def test_one_claim_type_is_looked_at_by_itself() -> None:
-    found = claim_ages(SEVEN, "delivery", "damaged")
+    found = claim_ages(SEVEN, "delivery", About("damaged", ("damaged",)))
     assert found.by_day == falling(7)
-    assert claim_ages(SEVEN, "delivery", "wrong_item").claims == 0
+    assert claim_ages(SEVEN, "delivery", About("wrong_item", ("wrong_item",))).claims == 0
+
+
+def mixed(**by_type: dict[int, int]) -> ResultsTable:
+    """Return claims of several types, each of these ages since delivery."""
+    told = [(kind, day) for kind, days in by_type.items() for day, n in days.items()
+            for _ in range(n)]  # fmt: skip
+    made = ResultsTable.of(
+        Result(f"D-{n}", kind, at(0), "imposed", currency="IDR") for n, (kind, _) in enumerate(told)
+    )
+    made.add_rows(
+        "ages",
+        [
+            {"dispute_id": f"D-{n}", "since": "delivery", "age_days": day + 0.5}
+            for n, (_, day) in enumerate(told)
+        ],
+    )
+    return made
+
+
+LASTING = {0: 100, 1: 50, 2: 20, 7: 9, 8: 10, 9: 9, 10: 8, 11: 7, 12: 6, 13: 5}
+"""Claims that have no window, enough of them to hide another type's."""
+GOODS = About("goods", ("damaged", "defective"))
+
+
+def test_a_window_of_some_claims_is_seen_though_others_go_on_beyond_it() -> None:
+    made = mixed(damaged=falling(7), not_received=LASTING)
+    assert cliff(claim_ages(made, "delivery")) is None
+    ((ages, edge),) = broken_off(curves(made))
+    assert (ages.about.name, edge.day, edge.after) == ("damaged", 7, 0)
+    found = aged(made)
+    assert [(one.ages.about.name, one.cliff and one.cliff.day) for one in found] == [
+        ("", None),
+        ("damaged", 7),
+    ]
+
+
+def test_types_too_few_alone_are_looked_at_together_where_one_window_holds_for_them() -> None:
+    few = {day: count // 8 for day, count in falling(7).items()}
+    made = mixed(damaged=few, defective=few, not_received=LASTING)
+    assert not broken_off(curves(made))
+    ((ages, edge),) = broken_off(curves(made, [GOODS]))
+    assert (ages.about, edge.day) == (GOODS, 7)
+
+
+def test_what_breaks_off_with_the_whole_of_it_is_not_told_twice() -> None:
+    made = mixed(damaged=falling(7), defective=falling(7))
+    assert [ages.about for ages, _ in broken_off(curves(made, [GOODS]))] == [ALL]
+
+
+def test_a_wider_window_is_priced_for_the_claims_it_is_for() -> None:
+    made = mixed(damaged=falling(7), not_received=LASTING)
+    assert widening(made, "delivery", 14).verdict == "unknowable"
+    some = widening(made, "delivery", 14, About("damaged", ("damaged",)))
+    alone = widening(mixed(damaged=falling(7)), "delivery", 14)
+    assert (some.verdict, some.claims) == ("priced", alone.claims)
 
 
 def test_the_rule_that_ends_late_claims_shows_the_window() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from pathlib import Path
 from string import Formatter
 
@@ -20,10 +21,19 @@ from simulations.measures.censoring import widening
 from simulations.measures.endings import automatic, over_time
 from simulations.measures.mirror import Break, Mirror, Pair
 from simulations.measures.rates import Rate
-from simulations.replaying.supposing import Answers, Figures, Supposed, Widened, Wider
+from simulations.measures.validity import left_out
+from simulations.replaying.supposing import (
+    Answers,
+    Figures,
+    Raised,
+    Supposed,
+    Widened,
+    Wider,
+)
 from simulations.report import PARTS, ReportInput, check_report, write_report
 from simulations.report import bundle as bundling
 from simulations.report import page as paging
+from simulations.report.charts import BREAK, LETTER_WIDTH, NAMED_WIDTH, Square, squares
 from simulations.report.page import page_html
 from simulations.report.speaking import WORDS
 from tests.simulations.reports import SELLER, compared, given
@@ -248,6 +258,37 @@ def test_runs_of_the_acceptance_model_stand_side_by_side() -> None:
     for run in ("the record alone", "low", "middle", "high"):
         assert re.search(rf"\b{run} +\d", text), run
     assert Choice.read(["all"]).content_hash in text
+
+
+def test_what_stays_valid_is_told_with_its_counts() -> None:
+    about = given()
+    found = left_out(about.table)
+    assert found.acts
+    told = f"{found.acts:,} of its acts, in {found.disputes.count} of {found.disputes.of} disputes"
+    text = " ".join(text_of(page_in("en")).split())
+    assert told in text
+    assert (
+        "Facts across disputes, such as a seller's past, come from the recorded history"
+        in unescape(text)
+    )
+
+
+def test_a_window_that_is_longer_than_the_pack_has_it_is_a_warning_on_top() -> None:
+    raised = (Raised("B", "remorse_window", "14 calendar days", 14, 7),)
+    about = supposing()
+    assert about.supposed is not None
+    page = text_of(page_html(replace(about, supposed=replace(about.supposed, raised=raised))))
+    said = "B: remorse_window lasts 14 days here, 7 days in its pack."
+    assert said in page[: page.index("Contents")]
+
+
+@pytest.mark.parametrize("name", ["berlaku karena diam", "dikembalikan sebagian kepada pembeli"])
+def test_names_of_columns_are_broken_where_they_would_touch(name: str) -> None:
+    fields = [Square("B", f"{name} {n}", n, str(n)) for n in range(7)]
+    spec = squares(fields, "B", "A")
+    heads = [row["head"] for rows in spec["datasets"].values() for row in rows]
+    assert all(len(line) * LETTER_WIDTH <= NAMED_WIDTH // 7 for one in heads
+               for line in one.split(BREAK))  # fmt: skip
 
 
 def test_one_run_of_it_stands_beside_the_record() -> None:

@@ -17,6 +17,7 @@ from simulations.acceptance.model import DEFAULT, RUNS
 from simulations.life import Stretch
 from simulations.measures.mirror import drawn, mirror
 from simulations.measures.tables import ResultsTable
+from simulations.measures.windows import About
 from simulations.reading.schema import COLUMNS
 from simulations.reading.spool import write_table
 from simulations.replaying.supposing import Figures, Wider, read_wider
@@ -24,6 +25,7 @@ from simulations.running import PolicyChoice, run
 from tests.commands import whole_app
 from tests.simulations.shop import (
     FIXTURE,
+    ROOT,
     claim,
     event,
     fixture,
@@ -36,6 +38,7 @@ from tests.simulations.shop import (
 REPLAY = ("replay", str(FIXTURE), "--policy", str(shop()))
 NOBODY = "answers of parties: those on record alone; elsewhere they are silent"
 OFFERS = 30
+MISSING = About("not_received", ("not_received",))
 
 
 def reso(*args: str) -> Result:
@@ -77,7 +80,9 @@ def offers(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_unasked_nobody_answers_and_that_is_said() -> None:
     assert NOBODY in reso(*REPLAY).stdout.splitlines()
-    assert told(*REPLAY)["supposed"] == {"acceptance": None, "mirror": None, "widening": []}
+    assert told(*REPLAY)["supposed"] == {
+        "acceptance": None, "mirror": None, "widening": [], "raised_windows": []
+    }  # fmt: skip
 
 
 def test_all_runs_stand_beside_the_record_with_file_hash_and_seed(offers: str) -> None:
@@ -188,8 +193,23 @@ def test_without_evidence_of_a_side_it_says_that_nothing_can_be_told(tmp_path: P
     ("text", "wider"),
     [
         pytest.param("14", Wider("", 14), id="days"),
-        pytest.param("wait", Wider("wait", 3), id="a parameter as it is"),
-        pytest.param("wait = 36 hours", Wider("wait", 2), id="a parameter with another value"),
+        pytest.param(
+            "damaged:14", Wider("", 14, About("damaged", ("damaged",))), id="of one claim type"
+        ),
+        pytest.param(
+            "damaged, broken: 14",
+            Wider("", 14, About("damaged, broken", ("damaged", "broken"))),
+            id="of two claim types",
+        ),
+        pytest.param("wait", Wider("wait", 3, MISSING), id="a parameter as it is"),
+        pytest.param(
+            "wait = 36 hours", Wider("wait", 2, MISSING), id="a parameter with another value"
+        ),
+        pytest.param(
+            "damaged:wait",
+            Wider("wait", 3, About("damaged", ("damaged",))),
+            id="a parameter, for a type",
+        ),
     ],
 )
 def test_a_window_is_days_or_a_parameter(text: str, wider: Wider) -> None:
@@ -205,8 +225,13 @@ def test_a_window_is_days_or_a_parameter(text: str, wider: Wider) -> None:
         pytest.param(
             "wait=",
             "--widen: `wait=` is no window. "
-            'Write --widen 14, --widen NAME or --widen NAME="14 calendar days".',
+            'Write --widen 14, --widen damaged:14, --widen NAME or NAME="14 calendar days".',
             id="no value",
+        ),
+        pytest.param(
+            "damage:14",
+            "--widen: there is no claim type or chapter `damage`. Did you mean `damaged`?",
+            id="no claim type",
         ),
     ],
 )
@@ -229,7 +254,71 @@ def test_where_no_age_is_known_a_wider_window_is_unknowable_too(tmp_path: Path) 
     file = tmp_path / "ageless.parquet"
     write(file, [claim("damaged", 24, "A")])
     asked = ("replay", str(file), "-p", str(shop()), "--widen", "14")
-    assert "14 days: unknowable, not zero: of no claim is it known" in reso(*asked).stdout
+    assert "14 days: unknowable, not zero: of no such claim is it known" in reso(*asked).stdout
     assert told(*asked)["supposed"]["widening"] == [
-        {"parameter": None, "window_days": 14, "verdict": "unknowable", "since": {}}
-    ]
+        {
+            "parameter": None, "window_days": 14, "claim_types": None, "verdict": "unknowable",
+            "since": {},
+        }
+    ]  # fmt: skip
+
+
+MARKETPLACE = ("-p", str(ROOT / "rules" / "marketplace"))
+LONGER = "remorse_window=14 calendar days"
+NOT_HERE = (
+    "remorse_window lasts 14 days, where the pack has 7 days. Complaints it lets in beyond that "
+    "are not in this history, nor in any figure here. "
+    "--widen 'remorse_window=14 calendar days' prices them."
+)
+
+
+@pytest.mark.parametrize(
+    ("args", "told_as"),
+    [
+        pytest.param(["--set", LONGER], NOT_HERE, id="in the policy"),
+        pytest.param(["--against-set", LONGER], f"B: {NOT_HERE}", id="in what it is held against"),
+        pytest.param(
+            ["--set", LONGER, "--against-set", "seller_time=1 hour"], f"A: {NOT_HERE}", id="in both"
+        ),
+    ],
+)
+def test_a_window_that_is_raised_says_that_its_claims_are_not_here(
+    args: list[str], told_as: str
+) -> None:
+    printed = reso("replay", str(FIXTURE), *MARKETPLACE, *args).stdout
+    assert told_as in printed.splitlines()
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["--set", "remorse_window=5 calendar days"], id="a shorter window"),
+        pytest.param(["--set", "seller_time=90 hours"], id="no window for complaints"),
+        pytest.param(["--set", LONGER, "--widen", LONGER], id="priced already"),
+    ],
+)
+def test_nothing_is_said_of_claims_that_no_window_lets_in(args: list[str]) -> None:
+    found = told("replay", str(FIXTURE), *MARKETPLACE, *args)["supposed"]
+    assert found["raised_windows"] == []
+
+
+def test_a_parameter_is_priced_for_the_claims_its_rules_are_about() -> None:
+    found = told("replay", str(FIXTURE), *MARKETPLACE, "--widen", "remorse_window")["supposed"]
+    assert found["widening"][0]["claim_types"] == ["change_of_mind", "no_longer_needed"]
+
+
+# -- what stays valid ---------------------------------------------------------------------------
+
+
+def test_acts_of_the_old_platform_after_ours_are_counted_on_the_first_page() -> None:
+    replay = ("replay", str(FIXTURE), *MARKETPLACE)
+    (line,) = [one for one in reso(*replay).stdout.splitlines() if one.startswith("left out ")]
+    found = told(*replay)
+    left = found["measures"]["left_out"]
+    assert left["acts"] == found["old_acts_left_out"] > 0
+    disputes = left["disputes"]
+    acts = f"{left['acts']} acts of the old platform in {disputes['count']} of {disputes['of']}"
+    assert acts in line
+    assert line.endswith(
+        "what parcels and parties did stays; facts across disputes are those recorded"
+    )

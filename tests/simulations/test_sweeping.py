@@ -3,9 +3,12 @@
 import csv
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from html import escape
+from importlib.metadata import version
 from itertools import takewhile
 from pathlib import Path
 from tempfile import mkdtemp
@@ -22,12 +25,15 @@ from simulations.figures import Summary
 from simulations.life import Stretch
 from simulations.measures.rates import Rate
 from simulations.prepared.preparing import Prepared, prepare_history
+from simulations.replaying.opened import content_of
 from simulations.running import PolicyChoice, run
+from simulations.sources import Source
 from simulations.sweeping import running
 from simulations.sweeping.axes import Point, Value, points, read_axes, settings_of
-from simulations.sweeping.drawing import drawn, svg
+from simulations.sweeping.drawing import MARGIN, PAGE_HEIGHT, Span, drawn, svg
 from simulations.sweeping.figures import MEASURES, Paid, Step, TradeOff
 from simulations.sweeping.running import Plan, Sweep, sweep
+from simulations.sweeping.speaking import Voice
 from tests.commands import whole_app
 from tests.shipped import policy_of
 from tests.simulations.shop import FIXTURE, ROOT, fixture, pack, shop
@@ -244,10 +250,50 @@ def test_every_place_has_its_mark_and_the_frontier_another_one(
 
 def test_the_page_draws_a_dot_for_each_step_with_its_figures() -> None:
     steps = [step("<1>", 5, 5), step("2", 6, 4), step("3", 4, 3)]
-    drawing = ElementTree.fromstring(svg(steps, TRADE_OFF))
+    drawing = ElementTree.fromstring(svg(steps, TRADE_OFF, Voice()))
     titles = [one.text for one in drawing.iter("{http://www.w3.org/2000/svg}title")]
     assert titles[0] == ("<1>: refunds whose parcel came later 5; ended without a human, % 5")
     assert len(titles) == 3
+
+
+@given(st.lists(counts, min_size=1, max_size=9))
+def test_no_name_on_the_page_covers_what_is_written_along_the_axes(
+    pairs: list[tuple[int, int]],
+) -> None:
+    steps = [step(f"{n}, {n}00", wrong, own) for n, (wrong, own) in enumerate(pairs)]
+    texts = [
+        (one.get("class"), float(one.get("x") or 0), float(one.get("y") or 0))
+        for one in ElementTree.fromstring(svg(steps, TRADE_OFF, Voice())).iter(
+            "{http://www.w3.org/2000/svg}text"
+        )
+    ]
+    lowest = min(y for kind, _, y in texts if kind == "tick" and y > PAGE_HEIGHT - MARGIN)
+    for kind, x, y in texts:
+        if kind == "name":
+            assert x > MARGIN
+            assert y < lowest - 12
+
+
+@pytest.mark.parametrize(
+    ("found", "ends"),
+    [
+        pytest.param((14.6097, 41.2851), (10, 50), id="shares"),
+        pytest.param((0.031, 0.058), (0.03, 0.06), id="below one"),
+        pytest.param((7, 7), (6, 8), id="one value"),
+        pytest.param((1_234, 98_765), (0, 100_000), id="money"),
+    ],
+)
+def test_the_ends_of_an_axis_are_round(
+    found: tuple[float, float], ends: tuple[float, float]
+) -> None:
+    span = Span.of(found).rounded()
+    assert (span.low, span.high) == pytest.approx(ends)
+
+
+def test_measures_are_called_alike_in_both_places() -> None:
+    assert {name: Voice("en").title(one) for name, one in MEASURES.items()} == {
+        name: one.title for name, one in MEASURES.items()
+    }
 
 
 # -- what each value comes to ---------------------------------------------------------------------
@@ -335,6 +381,46 @@ def test_as_json_it_says_the_same_as_the_files(tmp_path: Path) -> None:
     assert "." not in "".join(amounts)  # a rupiah has no minor unit
     assert page.read_text(encoding="utf-8") == (out / "sweep.html").read_text(encoding="utf-8")
     assert "http" not in page.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        pytest.param(
+            "en",
+            ["<h1>Sweep: wait</h1>", "Hindsight: the parcel came after the refund.", "wrong % †",
+             "none: nothing is drawn", "How this was made"],
+            id="in English",
+        ),
+        pytest.param(
+            "id",
+            ["<h1>Penelusuran nilai: wait</h1>", "Baru diketahui belakangan: paket tiba",
+             "keliru % †", "tidak ada yang diundi", "Cara halaman ini dibuat"],
+            id="in Indonesian",
+        ),
+    ],
+)  # fmt: skip
+def test_the_page_says_how_it_was_made_and_what_is_hindsight(
+    language: str, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.html"
+    args = [*SWEEP, "--sweep", "wait=1,21d", "--report", str(page), "--lang", language]
+    monkeypatch.setattr("sys.argv", ["reso", *args])
+    assert reso(*args).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert f'<html lang="{language}">' in text
+    made = [
+        f"reso {shlex.join(args)}",
+        pack().policy.content_hash,
+        content_of(Source(str(FIXTURE))),
+    ]
+    for one in (*said, *made, f"Reso-bot {version('reso-bot')}", "Asia/Jakarta"):
+        assert escape(one) in text or one in text, one
+
+
+def test_the_command_line_says_that_what_came_later_is_hindsight() -> None:
+    told = reso(*SWEEP, "--sweep", "wait=1,21d").stdout
+    assert "is hindsight: no decision could see it" in told
 
 
 def test_what_is_really_due_is_told_where_a_file_tells_it(tmp_path: Path) -> None:
