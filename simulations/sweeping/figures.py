@@ -9,7 +9,7 @@ from reso.model.money import to_major
 from simulations.measures.endings import automatic, escalation, times
 from simulations.measures.rates import Rate
 from simulations.measures.tables import ResultsTable
-from simulations.measures.truth import Wrongful, arrived_after, wrongful
+from simulations.measures.truth import Wrongful, wrongful
 from simulations.sweeping.axes import Point
 
 
@@ -55,7 +55,7 @@ def step_of(table: ResultsTable, point: Point, by_reference: int) -> Step:
     medians = [dict(one.quantiles)[0.5] for one in times(table) if one.group == "all"]
     return Step(
         point=point,
-        came_later=arrived_after(table).all_refunds,
+        came_later=_came_later(table),
         money=_paid(table),
         automatic=automatic(table).together,
         human=escalation(table).at_the_end,
@@ -63,6 +63,17 @@ def step_of(table: ResultsTable, point: Point, by_reference: int) -> Step:
         wrongful=truth if truth.known.count else None,
         by_reference=by_reference,
     )
+
+
+def _came_later(table: ResultsTable) -> Rate:
+    """Return the refunds whose parcel came later; one of an order that cost nothing counts, too."""
+    refunds, late = table.row(
+        """
+        SELECT count(*), count(*) FILTER (arrived_after) FROM {results}
+        WHERE refunded_at IS NOT NULL
+        """
+    )
+    return Rate(late, refunds)
 
 
 def _paid(table: ResultsTable) -> tuple[Paid, ...]:

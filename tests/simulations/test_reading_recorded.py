@@ -94,6 +94,15 @@ def test_a_run_can_be_held_against_the_outcomes_of_a_database(
     assert report.is_file()
 
 
+def test_a_sweep_reads_the_outcomes_of_a_database(database: str, tmp_path: Path) -> None:
+    mapping = mapped(tmp_path, EVENTS + QUERY + "  truth: {constant: refund}\n")
+    words = (database, "--query", ASKED, "--mapping", mapping, "--sweep", "wait=1h,2h", "--json")
+    result = reso("sweep", *words)
+    assert result.exit_code == 0, result.output
+    steps = json.loads(result.stdout)["steps"]
+    assert [step["against_truth"]["known"]["count"] for step in steps] == [2, 2]
+
+
 def test_without_a_query_outcomes_stand_in_the_rows_of_the_events(
     database: str, tmp_path: Path
 ) -> None:
