@@ -43,7 +43,8 @@ def test_rows_put_aside_of_the_dispute_and_in_all_are_told(tmp_path: Path) -> No
     *_, here, first, second, in_all = told.stdout.splitlines()
     assert here == "rows of this dispute that were put aside and are not shown above: 2"
     for line, row in ((first, len(ROWS) + 1), (second, len(ROWS) + 3)):
-        assert line.startswith(f"  - {file}: row {row:,}: recorded_at: `yesterday` is not an instant")
+        place = f"  - {file}: row {row:,}"
+        assert line.startswith(f"{place}: recorded_at: `yesterday` is not an instant")
     assert in_all.startswith("rows put aside in the whole history: 4; `reso replay` with --rejects")
 
 
