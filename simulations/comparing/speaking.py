@@ -133,12 +133,18 @@ class Speech:
                 yield self.word("runs", one.run), one
 
     def _left_out(self) -> Iterator[str]:
-        """Yield what of the history no longer held once a policy had acted."""
-        for side, one in zip(("A", "B"), self.comparison.left_out, strict=False):
-            if one.acts:
-                acts, n = self.count(one.acts), self.count(one.disputes.count)
-                yield self.say("limits", "left_out", side=side, acts=acts, n=n)
-        yield self.word("limits", "across")
+        """Yield what of the history no longer held once a policy had acted, and what stays."""
+        counts = [
+            self.say(
+                "limits", "left_out_of", side=side, acts=self.count(one.acts),
+                n=self.count(one.disputes.count),
+            )
+            for side, one in zip(("A", "B"), self.comparison.left_out, strict=False)
+            if one.acts
+        ]  # fmt: skip
+        across = self.word("limits", "across")
+        told = self.say("limits", "left_out", counts="; ".join(counts)) if counts else ""
+        yield f"{told} {across}".lstrip()
 
     # -- figures ----------------------------------------------------------------------------
 

@@ -322,3 +322,12 @@ def test_acts_of_the_old_platform_after_ours_are_counted_on_the_first_page() -> 
     assert line.endswith(
         "what parcels and parties did stays; facts across disputes are those recorded"
     )
+
+
+def test_the_committees_page_says_so_too() -> None:
+    args = ("--against-set", "lost_after=2 calendar days", "--brief", "-")
+    page = " ".join(reso("replay", str(FIXTURE), *MARKETPLACE, *args).stdout.split())
+    left = told("replay", str(FIXTURE), *MARKETPLACE)["measures"]["left_out"]
+    assert f"(A: {left['acts']} acts in {left['disputes']['count']} disputes; B: " in page
+    assert "Facts across disputes, such as a seller's past, come from the recorded history." in page
+    assert "times in the policy's time zone, Asia/Jakarta" in page
