@@ -23,7 +23,7 @@ def add_claimless(table: ResultsTable, prepared: Prepared) -> int:
                 AND json_extract_string(payload, '$.action') IS DISTINCT FROM 'message')
         SELECT w.dispute_id, 'no_claim' AS ended, 0 AS refunded, FALSE AS handed_over, 0 AS asked,
             a.dispute_id IS NOT NULL AS has_answers, 0 AS left_out, 0 AS moments,
-            FALSE AS arrived_after, 'fast' AS engine
+            FALSE AS human_before, FALSE AS arrived_after, 'fast' AS engine
         FROM without w LEFT JOIN answered a USING (dispute_id)
     """)
     return count

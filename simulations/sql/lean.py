@@ -230,7 +230,7 @@ class Lean:
     def _drop(self) -> None:
         """Drop the columns nobody reads."""
         needed = set[str]()
-        todo = [self.same.get(name, column(name)) for name in self.wanted]
+        todo = [self._standing(name) for name in self.wanted]
         while todo:
             for part in todo.pop().walk():
                 if part.op == "column" and part.word not in needed:
@@ -250,7 +250,9 @@ class Lean:
         }
 
     def _standing(self, name: str) -> Term:
-        return self.same.get(name, column(name))
+        """Return what a column is read as: what stands for it may itself stand for another."""
+        term = self.same.get(name, column(name))
+        return self._standing(term.word) if term.op == "column" and term.word in self.same else term
 
     def _prune(self) -> None:
         """Keep of the items of lists that are told beforehand only the fields that are read."""

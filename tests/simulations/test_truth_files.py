@@ -92,8 +92,8 @@ def test_a_made_history_is_held_against_its_hidden_truth(tmp_path: Path) -> None
         ),
         pytest.param(
             ["D-001,refund,2"],
-            "has 3 cells, where the heading has 2. It has columns `dispute_id` and `truth`, "
-            "and perhaps `due`.",
+            "has 3 cells, where the heading has 2. Quote a cell that holds `,`. It has columns "
+            "`dispute_id` and `truth`, and perhaps `due`.",
             id="a cell too many",
         ),
     ],
