@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from reso.engine.ruling_json import Json
 from reso.model.money import minor_digits
 from simulations.folders import new_folder, refuse_taken
+from simulations.literals import text_of
 from simulations.measures.endings import HOURS
 from simulations.measures.tables import ResultsTable
 from simulations.plain import COLUMNS, PLACES, RULE_COLUMNS
@@ -90,17 +91,13 @@ def _write_parquet(table: ResultsTable, file: Path, select: str, kinds: Kinds) -
     listed = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in kinds.items())
     query = f"SELECT {listed} FROM ({select.format_map(table.names.as_dict())})"
     table.connection.execute(
-        f"COPY ({query}) TO {_quoted(file)} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
+        f"COPY ({query}) TO {text_of(str(file))} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
     )
 
 
 def _write_csv(table: ResultsTable, file: Path, select: str) -> None:
     query = select.format_map(table.names.as_dict())
-    table.connection.execute(f"COPY ({query}) TO {_quoted(file)} (FORMAT csv, HEADER)")
-
-
-def _quoted(file: Path) -> str:
-    return "'" + str(file).replace("'", "''") + "'"
+    table.connection.execute(f"COPY ({query}) TO {text_of(str(file))} (FORMAT csv, HEADER)")
 
 
 def _major(column: str) -> str:

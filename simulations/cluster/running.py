@@ -19,9 +19,9 @@ from reso.policy.model import Policy
 from simulations.cluster.slices import SLICE, Slices, cut
 from simulations.fast.questions import UnsupportedPolicyError
 from simulations.fast.replaying import PROPOSED, Replay
+from simulations.literals import text_of
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.preparing import Prepared
-from simulations.reading.sql import text_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -7,11 +7,11 @@ import duckdb
 
 from reso.errors import InputError
 from reso.facts.table import FactTable
+from simulations.literals import text_of
 from simulations.prepared.cache import written_whole
 from simulations.prepared.keeping import drop_half
 from simulations.prepared.manifest import Manifest, is_whole, read_manifest, write_manifest
 from simulations.prepared.preparing import Prepared
-from simulations.reading.sql import text_of
 
 SLICE = 50_000
 """Disputes in a slice, at most about so many."""

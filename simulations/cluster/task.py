@@ -26,8 +26,8 @@ from reso.policy.model import Policy
 from simulations.cluster.slices import open_slice
 from simulations.fast.questions import UnsupportedPolicyError
 from simulations.fast.replaying import PROPOSED, Replay, replay
+from simulations.literals import text_of
 from simulations.measures.tables import INSTANT, MOVEMENTS, RESULTS
-from simulations.reading.sql import text_of
 
 MEMORY = "1GB"
 """What DuckDB may hold in memory in one task; beyond it, tables go to disk."""

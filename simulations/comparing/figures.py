@@ -20,7 +20,8 @@ from simulations.comparing.comparison import (
 )
 from simulations.comparing.mcnemar import Table, holm
 from simulations.comparing.regions import Grounds, key_of
-from simulations.comparing.tables import Connection, Side, pair, quoted
+from simulations.comparing.tables import Connection, Side, pair
+from simulations.literals import text_of
 from simulations.measures.truth import paid_wrongly, refused_wrongly
 from simulations.results import ENDED
 
@@ -164,7 +165,7 @@ def _intervals(
         flags += [f"({a} - {b}) * ({counts}) AS {name}", f"{counts} AS of_{name}"]
         measures.append(Measure(name, name, f"of_{name}", as_share=True))
     for number, one in enumerate(parties):
-        party, currency = quoted(one.party), quoted(one.currency)
+        party, currency = text_of(one.party), text_of(one.currency)
         flags.append(f"(currency = {currency} AND has_money)::INTEGER AS of_m{number}")
         sums.append(f"sum(a - b) FILTER (party = {party} AND currency = {currency}) AS m{number}")
         measures.append(Measure(_key(one), f"coalesce(m{number}, 0)", f"of_m{number}"))
@@ -294,8 +295,8 @@ def cases_for_stories(connection: Connection, currency: str, each: int) -> tuple
     """Return the changed disputes in which a party wins or loses most: so many for each of both."""
     return _cases(
         connection,
-        f"""changed AND currency = {quoted(currency)} AND dispute_id IN (
-            SELECT dispute_id FROM positions WHERE a <> b AND currency = {quoted(currency)}
+        f"""changed AND currency = {text_of(currency)} AND dispute_id IN (
+            SELECT dispute_id FROM positions WHERE a <> b AND currency = {text_of(currency)}
             QUALIFY row_number() OVER (
                 PARTITION BY party, a > b ORDER BY abs(a - b) DESC, dispute_id) <= {each})""",
     )

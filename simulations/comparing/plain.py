@@ -17,8 +17,9 @@ from simulations.comparing.comparison import (
     WithAnswers,
 )
 from simulations.comparing.figures import MOVED, PARTIES
-from simulations.comparing.tables import Connection, make, quoted
+from simulations.comparing.tables import Connection, make
 from simulations.comparing.telling import Told
+from simulations.literals import text_of
 
 PLACES = 6
 SCALE = 4
@@ -142,7 +143,7 @@ def write_changed(
         (TABLE, f"SELECT {', '.join(COLUMNS)} FROM changed", "parquet"),
         (TEXT_TABLE, f"SELECT {texts} FROM changed", "csv, HEADER"),
     ):
-        connection.execute(f"COPY ({select}) TO {quoted(str(folder / name))} (FORMAT {form})")
+        connection.execute(f"COPY ({select}) TO {text_of(str(folder / name))} (FORMAT {form})")
     connection.execute("DROP TABLE changed")
 
 
@@ -150,7 +151,7 @@ def _units(connection: Connection) -> str:
     """Return the SQL of what a minor unit is worth in each currency, and of its digits."""
     rows = connection.execute("SELECT DISTINCT currency FROM pairs WHERE currency <> ''").fetchall()
     worth = (
-        f"({quoted(one)}, {Decimal(1).scaleb(-minor_digits(one))}, {minor_digits(one)})"
+        f"({text_of(one)}, {Decimal(1).scaleb(-minor_digits(one))}, {minor_digits(one)})"
         for (one,) in rows
     )
     return f"VALUES {', '.join(worth)}" if rows else "SELECT '', 1, 0 WHERE false"
@@ -165,7 +166,7 @@ def _text(column: str) -> str:
 def _sql(column: str) -> str:
     """Return the SQL of a column of the changed disputes."""
     if column in PARTIES:
-        amount = f"list_filter(money, lambda one: one[1] = {quoted(column)})[1][2]"
+        amount = f"list_filter(money, lambda one: one[1] = {text_of(column)})[1][2]"
         return f"CAST(coalesce({amount}, 0) AS DECIMAL(28, 0)) * CAST(unit AS DECIMAL(5, 4))"
     if column.startswith("rule_"):
         column = column.replace("rule_", "reason_")

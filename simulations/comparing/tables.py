@@ -129,11 +129,6 @@ def make(
         )
 
 
-def quoted(text: str) -> str:
-    """Return a text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _result(one: Result) -> tuple[Value, ...]:
     return (
         one.dispute_id,

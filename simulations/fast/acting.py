@@ -11,8 +11,8 @@ from simulations.fast.kinds import ChapterKinds
 from simulations.fast.leading import PaidLeg, Step
 from simulations.fast.plan import CALENDAR
 from simulations.fast.tables import STATE, Tables
-from simulations.fast.traced import text_sql
 from simulations.life import LEDGER
+from simulations.literals import text_of
 from simulations.results import REFUNDS
 
 ACTS = "moment AND acts > 0"
@@ -113,7 +113,7 @@ GOES_ON: Mapping[str, str] = {
     "asked": f"(asked + CASE WHEN {ACTS} THEN len(asks) ELSE 0 END)::INTEGER",
     "refunded_at": (
         f"CASE WHEN {ACTS} AND settles AND refunded_at IS NULL "
-        f"AND decision IN ({', '.join(map(text_sql, REFUNDS))}) "
+        f"AND decision IN ({', '.join(map(text_of, REFUNDS))}) "
         'THEN "at" ELSE refunded_at END'
     ),
     "log": (
@@ -151,7 +151,7 @@ class Acting:
         run = self.tables.run
         met = [row[0] for row in run("SELECT DISTINCT step FROM found").fetchall()]
         for number in (number for number in met if number < 0):
-            why = text_sql(known.kinds.why(number))
+            why = text_of(known.kinds.why(number))
             run(f"INSERT INTO unfinished SELECT id, {why} FROM found WHERE step = {number}")
         steps = [known.kinds.steps[number] for number in met if number >= 0]
         if not steps:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reso.model.events import Event
 from simulations.fast.tables import Tables
-from simulations.fast.traced import text_sql
+from simulations.literals import parquet_of, text_of
 from simulations.prepared.preparing import Prepared
 from simulations.prepared.reference import events_of
 
@@ -48,12 +48,12 @@ class Admission:
     def admit(self, part: Part) -> None:
         """Let disputes in; those that are no longer in `live` leave `facts` and `events`."""
         run = self.tables.run
-        names = ", ".join(map(text_sql, part.left))
+        names = ", ".join(map(text_of, part.left))
         out = f"AND dispute_id NOT IN ({names})" if part.left else ""
         place = self.numbered - part.first
         run(f"""
             CREATE OR REPLACE TABLE arriving AS
-            SELECT id + {place} AS id, dispute_id FROM {_parquet(part.facts)}
+            SELECT id + {place} AS id, dispute_id FROM {parquet_of(part.facts)}
             WHERE id >= {part.first} AND id < {part.end} {out}
         """)
         self._join("facts", self._facts(part, place))
@@ -85,17 +85,17 @@ class Admission:
         else:
             shown = f'* {number}, NULL::INTEGER[] AS "left", NULL::BIGINT[] AS skipped'
         return (
-            f"SELECT {shown} FROM (FROM {_parquet(part.facts)} WHERE id >= {part.first} "
+            f"SELECT {shown} FROM (FROM {parquet_of(part.facts)} WHERE id >= {part.first} "
             f"AND id < {part.end}) SEMI JOIN arriving USING (dispute_id)"
         )
 
     def _events(self, part: Part) -> str:
         """Return a query of their recorded events."""
         names = self.tables.run("SELECT min(dispute_id), max(dispute_id) FROM arriving").fetchone()
-        first, last = (text_sql(name or "") for name in names or ("", ""))
+        first, last = (text_of(name or "") for name in names or ("", ""))
         return f"""
             SELECT a.id, r.file_row_number AS place, r._occ, r._rec, r.kind, r.payload
-            FROM (FROM read_parquet({text_sql(str(part.rows))}, file_row_number = true)
+            FROM (FROM read_parquet({text_of(str(part.rows))}, file_row_number = true)
                 WHERE dispute_id BETWEEN {first} AND {last}) r
             JOIN arriving a USING (dispute_id)
         """
@@ -105,7 +105,3 @@ class Admission:
         stay = f"SELECT * FROM {table} SEMI JOIN ({self.tables.on_their_way()}) USING (id)"
         both = f"{stay} UNION ALL BY NAME {query}" if self.numbered else query
         self.tables.run(f"CREATE OR REPLACE TABLE {table} AS {both}")
-
-
-def _parquet(file: Path) -> str:
-    return f"read_parquet({text_sql(str(file))})"

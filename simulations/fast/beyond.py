@@ -17,8 +17,8 @@ from reso.lifecycle.state import YES
 from reso.model.events import SCALARS
 from reso.policy.model import Policy
 from simulations.fast.facts import OLD_FIELDS, Mode, Prepared
-from simulations.fast.traced import text_sql
 from simulations.life import LEDGER
+from simulations.literals import parquet_of, text_of
 from simulations.sql.calendar import day_number, microseconds
 
 OWN_CALENDAR = ("calendar.weekend", "calendar.holidays")
@@ -126,17 +126,17 @@ class Beyond:
         told = [(why, sql) for why, sql in self._conditions() if sql]
         if not told:
             return {}
-        whens = " ".join(f"WHEN {sql} THEN {text_sql(why)}" for why, sql in told)
+        whens = " ".join(f"WHEN {sql} THEN {text_of(why)}" for why, sql in told)
         query = f"SELECT dispute_id, CASE {whens} END AS why FROM {self._source}"
         return dict(self.connection.execute(f"FROM ({query}) WHERE why IS NOT NULL").fetchall())
 
     @property
     def _events(self) -> str:
-        return f"read_parquet({text_sql(str(self.rows))})"
+        return parquet_of(self.rows)
 
     @property
     def _source(self) -> str:
-        return f"read_parquet({text_sql(str(self.file))})"
+        return parquet_of(self.file)
 
     def _conditions(self) -> Iterator[tuple[str, str]]:
         """Yield reasons with their conditions; empty: no dispute of the shard meets it."""
@@ -145,7 +145,7 @@ class Beyond:
         yield "a calendar of its own", " OR ".join(stated)
         yield "a source was down", f"len({OUTAGES}) > 0" if OUTAGES in lists else ""
         if CURRENCY in fields:
-            ours = ", ".join(map(text_sql, self.policy.currencies))
+            ours = ", ".join(map(text_of, self.policy.currencies))
             yield "another currency", _any(CURRENCY, fields[CURRENCY][0], f"NOT IN ({ours})")
         yield "a number out of range", " OR ".join(self._out_of_range())
 
@@ -170,7 +170,7 @@ class Beyond:
         rows = self.connection.execute(
             "SELECT path_in_schema, min(try_cast(stats_min_value AS BIGINT)), "
             "max(try_cast(stats_max_value AS BIGINT)) "
-            f"FROM parquet_metadata({text_sql(str(self.file))}) GROUP BY 1"
+            f"FROM parquet_metadata({text_of(str(self.file))}) GROUP BY 1"
         ).fetchall()
         return {path: (low, high) for path, low, high in rows}
 
@@ -184,7 +184,7 @@ def _is_taken_back(path: str) -> str:
 
 
 def _listed(words: Iterable[str]) -> str:
-    return ", ".join(map(text_sql, words))
+    return ", ".join(map(text_of, words))
 
 
 def _leaf(path: str, mode: Mode) -> str:

@@ -10,7 +10,7 @@ from simulations.fast.kinds import ChapterKinds, Kinds
 from simulations.fast.plan import Plan
 from simulations.fast.sheets import Asked
 from simulations.fast.standings import packed
-from simulations.fast.traced import text_sql
+from simulations.literals import text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +86,4 @@ class Chapters:
 
     def _reopens(self, entry: Reopening) -> str:
         holds = self.general.writer.condition(entry.when, "true").text
-        return f'("chapter" = {text_sql(entry.chapter)} AND {holds})' if entry.chapter else holds
+        return f'("chapter" = {text_of(entry.chapter)} AND {holds})' if entry.chapter else holds

@@ -1,6 +1,6 @@
 """What comes of disputes without a claim: nothing, whatever the policy says."""
 
-from simulations.fast.traced import text_sql
+from simulations.literals import text_of
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.preparing import Prepared
 from simulations.results import PARTIES
@@ -11,11 +11,11 @@ def add_claimless(table: ResultsTable, prepared: Prepared) -> int:
     count = prepared.manifest.without_claim
     if not count:
         return 0
-    rows = ", ".join(text_sql(str(file)) for file in prepared.rows)
-    parties = ", ".join(map(text_sql, PARTIES))
+    rows = ", ".join(text_of(str(file)) for file in prepared.rows)
+    parties = ", ".join(map(text_of, PARTIES))
     table.connection.execute(f"""
         INSERT INTO {table.names.results} BY NAME
-        WITH without AS (FROM read_parquet({text_sql(str(prepared.no_claim))})),
+        WITH without AS (FROM read_parquet({text_of(str(prepared.no_claim))})),
         answered AS (
             SELECT DISTINCT dispute_id FROM read_parquet([{rows}])
             SEMI JOIN without USING (dispute_id)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from simulations.fast.facts import Prepared as Known
 from simulations.fast.kinds import Kinds
 from simulations.fast.tables import Tables
-from simulations.fast.traced import text_sql
 from simulations.life import OLD_HUMANS
+from simulations.literals import text_of
 from simulations.measures.tables import Names
 from simulations.results import ENDED, HANDED_OVER, PARTIES, Ended
 
@@ -132,7 +132,7 @@ class Collecting:
 
 
 def _text(text: str) -> str:
-    return text_sql(text) if text else "NULL"
+    return text_of(text) if text else "NULL"
 
 
 def _instant(sql: str) -> str:
@@ -150,7 +150,7 @@ def _state_row(number: int, state: tuple[object, ...]) -> str:
     decision = _text(str(settled[0])) if settled else "NULL"
     question = _text(str(escalated[0] or "")) if escalated else "NULL"
     how = str(settled[2]) if settled else ""
-    return f"({number}, {text_sql(_ended(name, how))}, {decision}, {question}, {by_human})"
+    return f"({number}, {text_of(_ended(name, how))}, {decision}, {question}, {by_human})"
 
 
 def _ended(state: str, how: str) -> Ended:
@@ -189,7 +189,7 @@ def _answers(known: Known) -> str:
     fields = known.lists.get("responses", ("once", {}))[1]
     if "party" not in fields:
         return "FALSE"
-    parties = ", ".join(map(text_sql, PARTIES))
+    parties = ", ".join(map(text_of, PARTIES))
     said = "y.action IS DISTINCT FROM 'message'" if "action" in fields else "TRUE"
     answers = (
         f"list_filter(f.responses, lambda y: coalesce(y.party IN ({parties}), FALSE) AND {said})"
@@ -202,7 +202,7 @@ def _human_before(known: Known) -> str:
     fields = known.lists.get("responses", ("once", {}))[1]
     if "party" not in fields:
         return "FALSE"
-    humans = ", ".join(map(text_sql, OLD_HUMANS))
+    humans = ", ".join(map(text_of, OLD_HUMANS))
     said = "y.action IS DISTINCT FROM 'message'" if "action" in fields else "TRUE"
     rulings = (
         f"list_filter(f.responses, lambda y: coalesce(y.party IN ({humans}), FALSE) AND {said} "

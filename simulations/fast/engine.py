@@ -11,8 +11,8 @@ from simulations.fast.plan import CALENDAR
 from simulations.fast.recognising import EventsOf, Recognising
 from simulations.fast.sheets import Asked
 from simulations.fast.tables import NEVER, Tables, waiting
-from simulations.fast.traced import text_sql
 from simulations.life import MOST_MOVES
+from simulations.literals import text_of
 
 END = 2**62
 """An instant after all others."""
@@ -126,7 +126,7 @@ class Pool:
         for chapter, count in found.fetchall():
             self.chapters.of(chapter)
             number = self.chapters.number(chapter)
-            self.tables.wait(number, f"chapter = {text_sql(chapter)}", count)
+            self.tables.wait(number, f"chapter = {text_of(chapter)}", count)
 
     def _look(self, chapter: str, number: int) -> str:
         """Work out all that is asked of a chapter's disputes at their instants; return the table.

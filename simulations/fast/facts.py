@@ -6,8 +6,8 @@ from typing import Literal, Protocol
 
 from reso.expressions.tree import Kind
 from simulations.fast.sheets import Sheet
-from simulations.fast.traced import text_sql
 from simulations.life import LEDGER, OLD_RULERS, OLD_RULINGS
+from simulations.literals import text_of
 
 Mode = Literal["always", "once", "changes"]
 
@@ -205,7 +205,7 @@ class AsOf:
         """Return whether a response `y` is of the old platform, or about what it did."""
         parts = []
         if "party" in fields:
-            rulers = ", ".join(map(text_sql, OLD_RULERS))
+            rulers = ", ".join(map(text_of, OLD_RULERS))
             parts.append(f"coalesce(y.party IN ({rulers}), FALSE)")
         if "of" in fields:
             of = self.sheet.dialect.member("y", "of")

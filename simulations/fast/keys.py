@@ -7,8 +7,8 @@ from reso.lifecycle.acts import APPEALS
 from reso.lifecycle.life import CALLS
 from reso.lifecycle.state import YES
 from simulations.fast.facts import AT, AsOf, own
-from simulations.fast.traced import text_sql
 from simulations.life import LEDGER
+from simulations.literals import text_of
 
 ALWAYS_TOLD = ("cancel_complaint", *CALLS)
 """Answers that change where a dispute stands at any time, or call a human."""
@@ -87,9 +87,9 @@ class Key:
 
     def _appeal(self) -> str:
         name = self.facts.field("claim.type")
-        listed = ", ".join(map(text_sql, APPEALS))
+        listed = ", ".join(map(text_of, APPEALS))
         return "FALSE" if name is None else f'coalesce("{name}" IN ({listed}), FALSE)'
 
 
 def _listed(words: Iterable[str]) -> str:
-    return ", ".join(map(text_sql, words))
+    return ", ".join(map(text_of, words))

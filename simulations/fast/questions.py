@@ -7,8 +7,8 @@ from reso.expressions.tree import Node
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Acts, Extension, Policy, Question, Stretch
 from simulations.fast.sheets import Sheet
-from simulations.fast.traced import text_sql
 from simulations.fast.writing import Writer
+from simulations.literals import text_of
 from simulations.sql.bounds import Bounds, Range
 from simulations.sql.calendar import microseconds
 
@@ -118,7 +118,7 @@ class QuestionColumns:
     def _relevant(self, question: Question) -> str:
         parts = []
         if question.chapter and self.chapter is None:
-            parts.append(f'"chapter" = {text_sql(question.chapter)}')
+            parts.append(f'"chapter" = {text_of(question.chapter)}')
         if question.when is not None:
             parts.append(self._true(question.when))
         return " AND ".join(parts) or "TRUE"
@@ -271,7 +271,7 @@ class QuestionColumns:
 
     def _taken(self, question: Question) -> str:
         branches = [
-            f"WHEN {self._true(answer.taken_when)} THEN {text_sql(answer.name)}"
+            f"WHEN {self._true(answer.taken_when)} THEN {text_of(answer.name)}"
             for answer in question.answers
             if answer.taken_when is not None
         ]
@@ -304,7 +304,7 @@ class QuestionColumns:
         self, question: Question, phase: str, opens: str, end: str, deadline: str, act: str,
         filed: str, taken: str,
     ) -> None:  # fmt: skip
-        silence = text_sql(question.silence_means)
+        silence = text_of(question.silence_means)
 
         def stands(*names: str) -> str:
             return f"{phase} IN ({', '.join(map(_phase, names))})"
@@ -348,7 +348,7 @@ class QuestionColumns:
     def _code(self, question: Question, phase: str) -> str:
         answer = column(question.name, "answer")
         numbered = " ".join(
-            f"WHEN {text_sql(name)} THEN {32 * number}"
+            f"WHEN {text_of(name)} THEN {32 * number}"
             for number, name in enumerate(_answers(question), start=1)
         )
         coded = f"CASE {answer} {numbered} ELSE 0 END"

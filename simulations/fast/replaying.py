@@ -27,8 +27,8 @@ from simulations.fast.collecting import PROPOSED, Collecting
 from simulations.fast.engine import Pool
 from simulations.fast.facts import Mode
 from simulations.fast.tables import Tables
-from simulations.fast.traced import text_sql
 from simulations.life import Stretch
+from simulations.literals import parquet_of
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.instants import microseconds
 from simulations.prepared.manifest import Manifest
@@ -171,7 +171,7 @@ class _Run:
         The numbers of a shard go from 0 without a gap. A slice of it has kept some of them, spread
         evenly, so its parts are about as large as each other.
         """
-        found = self._sql(f"SELECT min(id), max(id) + 1 FROM {_parquet(facts)}").fetchone()
+        found = self._sql(f"SELECT min(id), max(id) + 1 FROM {parquet_of(facts)}").fetchone()
         if not size or found is None:
             return []
         first, end = found
@@ -232,7 +232,7 @@ class _Run:
 
     def _no_claim(self) -> None:
         self.progress(add_claimless(self.table, self.prepared))
-        source = _parquet(self.prepared.odd)
+        source = parquet_of(self.prepared.odd)
         self.left.update(self._sql(f"SELECT dispute_id, why FROM {source}").fetchall())
 
     def _by_reference(self) -> None:
@@ -274,10 +274,6 @@ def replay(
     table = ResultsTable.empty(connection)
     table.connection.execute(f"CREATE OR REPLACE TABLE {PROPOSED}(dispute_id VARCHAR)")
     return _Run(prepared, policy, until, table, progress, strict).run()
-
-
-def _parquet(file: Path) -> str:
-    return f"read_parquet({text_sql(str(file))})"
 
 
 __all__ = ["PROPOSED", "Known", "Replay", "replay"]

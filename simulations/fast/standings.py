@@ -16,8 +16,8 @@ from reso.expressions.tree import (
 )
 from reso.policy.model import Policy, Rule
 from simulations.fast.sheets import Sheet, read
-from simulations.fast.traced import text_sql
 from simulations.fast.writing import Writer
+from simulations.literals import text_of
 from simulations.sql.columns import Rail
 
 RAILS: tuple[Rail, Rail] = ("true", "possible")
@@ -142,7 +142,7 @@ def chapter_of(policy: Policy, writer: Writer, sheet: Sheet) -> None:
     held = [(c.name, writer.condition(c.when, "true").text) for c in policy.chapters]
     count = " + ".join(f"({sql})::INTEGER" for _, sql in held) or "0"
     sheet.write("chapters", count)
-    cases = " ".join(f"WHEN {sql} THEN {text_sql(name)}" for name, sql in held)
+    cases = " ".join(f"WHEN {sql} THEN {text_of(name)}" for name, sql in held)
     sheet.write("chapter", f"CASE WHEN \"chapters\" <> 1 THEN '' {cases} END")
 
 

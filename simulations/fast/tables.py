@@ -10,8 +10,8 @@ import duckdb
 
 from reso.expressions.tree import Kind
 from simulations.fast.facts import OWN_LISTS, own, own_at
-from simulations.fast.traced import text_sql
 from simulations.life import LEDGER
+from simulations.literals import text_of
 
 SQL_TYPES: Mapping[Kind, str] = {"text": "VARCHAR", "list": "VARCHAR[]"}
 """Of the fields of our own acts; all others are whole numbers."""
@@ -133,7 +133,7 @@ class Tables:
         named = ", ".join(f"y.{name}" for name in columns)
         self.connection.execute(
             f"INSERT INTO {table}({', '.join(columns)}) SELECT {named} "
-            f"FROM (SELECT unnest(from_json($1::JSON, {text_sql(types)})) AS y)",
+            f"FROM (SELECT unnest(from_json($1::JSON, {text_of(types)})) AS y)",
             [written],
         )
 

@@ -13,6 +13,7 @@ from typing import Never, cast
 
 from reso.model.case import Case, Value
 from simulations.fast import terms
+from simulations.literals import text_of
 
 
 class UntraceableError(Exception):
@@ -236,12 +237,6 @@ def plain(value: Value) -> Value:
     return _bare(value) if isinstance(value, Traced) else value
 
 
-def text_sql(text: str) -> str:
-    """Return a text as an SQL literal."""
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
-
-
 def traced(value: object, sql: str, trace: Trace) -> object:
     """Return a value that was read, a number with its formula; note whether there is one.
 
@@ -261,7 +256,7 @@ def traced(value: object, sql: str, trace: Trace) -> object:
         case int():
             return Traced.of(value, sql, trace)
         case str():
-            trace.note(f"{sql} = {text_sql(value)}", True)
+            trace.note(f"{sql} = {text_of(value)}", True)
             return value
         case datetime():
             return value

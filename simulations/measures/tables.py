@@ -14,6 +14,7 @@ import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
 from reso.errors import InputError
+from simulations.literals import text_of
 from simulations.results import Result
 
 INSTANT = "TIMESTAMP WITH TIME ZONE"
@@ -173,7 +174,7 @@ class ResultsTable:
         for name in COLUMNS:
             file = folder / f"{name}.parquet"
             if file.is_file():
-                source = _quoted(str(file))
+                source = text_of(str(file))
                 connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({source})")
         return cls(connection)
 
@@ -185,7 +186,7 @@ class ResultsTable:
         """
         for name in COLUMNS:
             if name in ("results", "movements") or self.holds(name):
-                target = _quoted(str(folder / f"{name}.parquet"))
+                target = text_of(str(folder / f"{name}.parquet"))
                 source = getattr(self.names, name)
                 self.connection.execute(f"COPY (SELECT * FROM {source}) TO {target}")
 
@@ -323,17 +324,13 @@ def _literal(value: object) -> str:
         return repr(value)
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is no parameter of a measure")
-    return _quoted(value).replace("{", "{{").replace("}", "}}")
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return text_of(value).replace("{", "{{").replace("}", "}}")
 
 
 def _read_json(file: Path, columns: Mapping[str, str]) -> str:
     types = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
     return (
-        f"read_json({_quoted(str(file))}, format = 'newline_delimited', columns = {{{types}}}, "
+        f"read_json({text_of(str(file))}, format = 'newline_delimited', columns = {{{types}}}, "
         "timestampformat = 'iso')"
     )
 

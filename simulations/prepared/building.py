@@ -9,6 +9,7 @@ import duckdb
 
 from reso.facts.table import FactTable
 from simulations.history import Note
+from simulations.literals import text_of
 from simulations.means import memory_limit
 from simulations.prepared.folding import Found, Layout, fold_shard
 from simulations.prepared.ingest import Ingested, ingest
@@ -16,7 +17,6 @@ from simulations.prepared.layout import settle
 from simulations.prepared.manifest import Manifest, write_manifest
 from simulations.prepared.mending import Wrong
 from simulations.prepared.shard import Shard
-from simulations.prepared.typing_sql import literal
 from simulations.reading import Rows
 from simulations.reading.rejects import REJECT_COLUMNS
 
@@ -67,7 +67,7 @@ def write_prepared(job: Job, rows: Rows, folder: Path, work: Path) -> None:
     with duckdb.connect(
         config={"threads": job.means.threads, "memory_limit": job.means.memory or memory_limit()}
     ) as connection:
-        connection.execute(f"SET temp_directory = {literal(str(work / 'spill'))}")
+        connection.execute(f"SET temp_directory = {text_of(str(work / 'spill'))}")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
@@ -223,4 +223,4 @@ class _Writer:
         return int(found[0]) if found else 0
 
     def _to(self, name: str) -> str:
-        return literal(str(self.folder / name))
+        return text_of(str(self.folder / name))

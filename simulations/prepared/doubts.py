@@ -8,14 +8,9 @@ from reso.errors import InputError
 from reso.facts.fields import Field
 from reso.facts.rows import EARLIEST, LATEST
 from reso.model.money import minor_digits
+from simulations.literals import text_of
 from simulations.prepared.kinds import Kind
-from simulations.prepared.typing_sql import (
-    MONEY_SCALE,
-    MOST_MINOR_DIGITS,
-    Shape,
-    literal,
-    quoted,
-)
+from simulations.prepared.typing_sql import MONEY_SCALE, MOST_MINOR_DIGITS, Shape, quoted
 from simulations.sql.calendar import day_number, microseconds
 
 MAX_MINOR = 10**15
@@ -51,7 +46,7 @@ def find_doubts(
         f"""CREATE OR REPLACE TEMP TABLE whole AS
             SELECT _did FROM currencies WHERE _bad
             UNION SELECT r._did FROM {rows} r SEMI JOIN unsure USING (_place)
-                  WHERE kind = {literal("order")}"""
+                  WHERE kind = {text_of("order")}"""
     )
     found = run("SELECT (SELECT count(*) FROM unsure) + (SELECT count(*) FROM whole)").fetchone()
     return bool(found and found[0])

@@ -9,10 +9,11 @@ import duckdb
 
 from reso.facts.fields import Field
 from simulations.life import LEDGER
+from simulations.literals import text_of
 from simulations.prepared.kinds import Kind, occurring
 from simulations.prepared.marks import canonical_sql
 from simulations.prepared.old_acts import find_old_acts
-from simulations.prepared.typing_sql import SQL_TYPES, literal, quoted
+from simulations.prepared.typing_sql import SQL_TYPES, quoted
 
 Mode = Literal["always", "once", "changes"]
 MODES: tuple[Mode, ...] = ("always", "once", "changes")
@@ -96,7 +97,7 @@ def fold_shard(
     columns += ['d."left"', "d.stays"]
     written = connection.execute(
         f"""COPY (SELECT {", ".join(columns)} FROM with_old_acts d {" ".join(joins)})
-            TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)"""
+            TO {text_of(str(target))} (FORMAT parquet, COMPRESSION snappy)"""
     ).fetchone()
     for n, _ in enumerate(kinds):
         connection.execute(f"DROP TABLE IF EXISTS folded_{n}")
@@ -182,7 +183,7 @@ def _summed(name: str) -> Iterator[str]:
 def _is_nulled(name: str) -> str:
     """Return the condition that a row says that there is no such value."""
     groups = [".".join(name.split(".")[:n]) for n in range(1, name.count(".") + 2)]
-    nulled = ", ".join(map(literal, groups))
+    nulled = ", ".join(map(text_of, groups))
     # CASE: few rows have `_nulls`, and lists are slow
     has_any = f"CASE WHEN _nulls IS NULL THEN false ELSE list_has_any(_nulls, [{nulled}]) END"
     return f"(_shape = 'null' OR {has_any})"

@@ -10,8 +10,9 @@ from reso.errors import InputError
 from reso.facts.rows import EARLIEST, LATEST
 from reso.facts.table import FactTable
 from simulations.faults import fault_of
+from simulations.literals import text_of
 from simulations.prepared.instants import microseconds
-from simulations.prepared.typing_sql import DOUBTFUL_TEXT, instant_sql, literal
+from simulations.prepared.typing_sql import DOUBTFUL_TEXT, instant_sql
 from simulations.reading import Rows
 from simulations.reading.schema import INSTANTS
 from simulations.reading.sql import utc_text
@@ -37,7 +38,7 @@ class Ingested:
     def of(self, shard: int) -> str:
         """Return the rows of one shard, as SQL."""
         files = self.folder / f"_shard={shard}" / "*.parquet"
-        return f"read_parquet({literal(str(files))}, hive_partitioning = false)"
+        return f"read_parquet({text_of(str(files))}, hive_partitioning = false)"
 
     def is_empty(self, shard: int) -> bool:
         """Whether no dispute fell into a shard."""
@@ -65,7 +66,7 @@ def ingest(
         connection.execute(
             f"""COPY (SELECT *, hash(coalesce(dispute_id, '')) % {shards} AS _shard
                       FROM ({_judged(rows, table)}))
-                TO {literal(str(folder))} (FORMAT parquet, COMPRESSION snappy,
+                TO {text_of(str(folder))} (FORMAT parquet, COMPRESSION snappy,
                  PARTITION_BY (_shard), DICTIONARY_SIZE_LIMIT 1)
             """
         )
@@ -85,12 +86,12 @@ def _judged(rows: Rows, table: FactTable) -> str:
     first, last = microseconds(EARLIEST), microseconds(LATEST) - 1
     shape = f"""
         CASE WHEN reason IS NOT NULL OR coalesce(dispute_id, '') = ''
-               OR regexp_matches(dispute_id, {literal(SPACE_AROUND)})
+               OR regexp_matches(dispute_id, {text_of(SPACE_AROUND)})
                OR _occ IS NULL OR NOT _occ BETWEEN {first} AND {last}
                OR _rec IS NULL OR NOT _rec BETWEEN {first} AND {last} THEN NULL
              WHEN payload IS NULL
              THEN CASE WHEN kind IN ({objects}) AND kind <> 'case' THEN 'null' END
-             WHEN regexp_matches(payload, {literal(DOUBTFUL_TEXT)}) OR NOT json_valid(payload)
+             WHEN regexp_matches(payload, {text_of(DOUBTFUL_TEXT)}) OR NOT json_valid(payload)
              THEN NULL
              WHEN payload[1] = '{{' AND (kind IN ({lists}) OR kind IN ({objects})) THEN 'object'
              WHEN payload = '[]' AND kind IN ({lists}) THEN 'empty'
@@ -105,7 +106,7 @@ def _judged(rows: Rows, table: FactTable) -> str:
 
 
 def _names(names: Iterable[str]) -> str:
-    listed = ", ".join(literal(name) for name in names if "." not in name)
+    listed = ", ".join(text_of(name) for name in names if "." not in name)
     return listed or "NULL"
 
 

@@ -6,7 +6,8 @@ import duckdb
 
 from reso.facts.table import FactTable
 from reso.model.events import SCALARS
-from simulations.prepared.typing_sql import Shape, literal, quoted
+from simulations.literals import text_of
+from simulations.prepared.typing_sql import Shape, quoted
 
 ROW_COLUMNS = "_did, _place, _occ, _rec, _shape"
 SAMPLED = 2_000
@@ -65,7 +66,7 @@ def _taken_apart(
     connection: duckdb.DuckDBPyConnection, rows: str, whole: Shape, prefix: str, is_repeated: bool
 ) -> Kind:
     run, name = connection.execute, whole.section.name
-    of_kind = f"SELECT * FROM {rows} WHERE kind = {literal(name)} AND _shape IS NOT NULL"
+    of_kind = f"SELECT * FROM {rows} WHERE kind = {text_of(name)} AND _shape IS NOT NULL"
     some = whole.of_names(_sampled(connection, of_kind, whole))
     kind = Kind(name, quoted(f"{prefix}_{name}"), some)
     typed = _typed_once if is_repeated else _typed
@@ -131,7 +132,7 @@ def _typed(kind: Kind, of_kind: str, columns: str = ROW_COLUMNS) -> str:
     read = " + ".join(f"({name} IS NOT NULL)::INTEGER" for name in names) or "0"
     for group in shape.groups:
         read += f" + coalesce((len(json_keys(payload, '$.{group}')) > 0)::INTEGER, 0)"
-    apart = f"json_transform(payload, {literal(shape.structure)})" if names else "NULL"
+    apart = f"json_transform(payload, {text_of(shape.structure)})" if names else "NULL"
     taken = f"""
         SELECT *, {values}{_keys("payload", shape.groups)} AS _keys
         FROM (SELECT *, {apart} AS _t FROM ({of_kind}))
@@ -158,7 +159,7 @@ def _keys(payload: str, groups: list[str]) -> str:
 
 def _nulls(shape: Shape) -> str:
     """Return the names that a payload states to be null."""
-    known = ", ".join(map(literal, [*shape.names(), *shape.groups])) or "NULL"
+    known = ", ".join(map(text_of, [*shape.names(), *shape.groups])) or "NULL"
     at_top = f"""list_filter(json_keys(payload), lambda k:
         k IN ({known}) AND NOT contains(k, '.') AND json_type(payload, '$.' || k) = 'NULL')"""
     parts = [at_top]

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+from simulations.literals import text_of
 from simulations.prepared.folding import Layout, Mode, changes_type, items_type
-from simulations.prepared.typing_sql import literal, quoted
+from simulations.prepared.typing_sql import quoted
 
 
 def settle(
@@ -23,8 +24,8 @@ def settle(
     columns += ['"left"', "stays"] if after.old_acts else []
     written = file.with_suffix(".settled")
     connection.execute(
-        f"""COPY (SELECT {", ".join(columns)} FROM read_parquet({literal(str(file))}))
-            TO {literal(str(written))} (FORMAT parquet, COMPRESSION snappy)"""
+        f"""COPY (SELECT {", ".join(columns)} FROM read_parquet({text_of(str(file))}))
+            TO {text_of(str(written))} (FORMAT parquet, COMPRESSION snappy)"""
     )
     written.replace(file)
 

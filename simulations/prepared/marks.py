@@ -1,7 +1,8 @@
 """SQL of the texts by which Python orders what was recorded at one instant."""
 
 from reso.facts.fields import Field
-from simulations.prepared.typing_sql import literal, quoted
+from simulations.literals import text_of
+from simulations.prepared.typing_sql import quoted
 
 PLAIN_TEXT = "[ -&(-\\[\\]-~\u00a1-\u00ac\u00ae-\u024f]*"
 """Texts that `repr` writes as they are, in single quotes."""
@@ -22,7 +23,7 @@ def repr_sql(field: Field, value: str) -> str:
         case "enum" | "text":
             text = f"{value}::VARCHAR"
             return (
-                f"CASE WHEN regexp_full_match({text}, {literal(PLAIN_TEXT)}) "
+                f"CASE WHEN regexp_full_match({text}, {text_of(PLAIN_TEXT)}) "
                 f"THEN '''' || {text} || '''' END"
             )
         case _:
@@ -44,7 +45,7 @@ def said_sql(fields: dict[str, Field], record: str) -> str:
         for name, field in sorted(fields.items())
     ]
     # each part ends in ", ": cut once at the end, as `repr` joins them
-    return f"'[[' || rtrim({' || '.join(parts) or literal('')}, ', ') || ']]'"
+    return f"'[[' || rtrim({' || '.join(parts) or text_of('')}, ', ') || ']]'"
 
 
 def _instant(at: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import duckdb
 
 from simulations.life import OLD_RULERS, OLD_RULINGS
+from simulations.literals import text_of
 from simulations.prepared.kinds import Kind
-from simulations.prepared.typing_sql import literal, quoted
+from simulations.prepared.typing_sql import quoted
 
 
 def find_old_acts(connection: duckdb.DuckDBPyConnection, kinds: Sequence[Kind]) -> bool:
@@ -60,7 +61,7 @@ def _events(kind: Kind) -> str:
         rulings = OLD_RULINGS[kind.name]
         old = " OR ".join(_stated(kind, name) for name in rulings)
         others = [_stated(kind, n) for n in kind.shape.names() if n not in rulings]
-        known = ", ".join(map(literal, rulings))
+        known = ", ".join(map(text_of, rulings))
         others.append(f"len(list_filter(coalesce(_nulls, []), lambda k: k NOT IN ({known}))) > 0")
         stays = " OR ".join(others)
     else:
@@ -69,10 +70,10 @@ def _events(kind: Kind) -> str:
 
 
 def _is_old_response(kind: Kind) -> str:
-    rulers = ", ".join(map(literal, OLD_RULERS))
+    rulers = ", ".join(map(text_of, OLD_RULERS))
     parts = [
         f"coalesce({quoted(name)} IN ({words}), false)"
-        for name, words in (("party", rulers), ("of", literal("platform")))
+        for name, words in (("party", rulers), ("of", text_of("platform")))
         if name in kind.shape.scalars
     ]
     return " OR ".join(parts) or "false"
@@ -80,7 +81,7 @@ def _is_old_response(kind: Kind) -> str:
 
 def _stated(kind: Kind, name: str) -> str:
     """Return the condition that a payload states a field, if only to be null."""
-    nulled = f"list_contains(coalesce(_nulls, []), {literal(name)})"
+    nulled = f"list_contains(coalesce(_nulls, []), {text_of(name)})"
     if name not in kind.shape.names():
         return nulled
     return f"({quoted(name)} IS NOT NULL OR {nulled})"

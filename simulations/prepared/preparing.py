@@ -12,6 +12,7 @@ from reso.facts.rows import write_history
 from reso.facts.table import FactTable
 from simulations.history import History
 from simulations.importers.words import load_words
+from simulations.literals import text_of
 from simulations.prepared.building import Job, Means, Progress, write_prepared
 from simulations.prepared.cache import content_key, default_cache, written_whole
 from simulations.prepared.keeping import Held, drop_unused
@@ -22,7 +23,7 @@ from simulations.reading.rejects import REJECT_COLUMNS, once_each
 from simulations.reading.rows import event_files, files_not_read
 from simulations.reading.schema import COLUMNS
 from simulations.reading.spool import write_table
-from simulations.reading.sql import connected, text_of
+from simulations.reading.sql import connected
 from simulations.sources import Source, importer_of, read_source
 
 

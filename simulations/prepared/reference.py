@@ -8,9 +8,9 @@ from reso.facts.rows import read_history
 from reso.model.events import Event
 from simulations.history import history_of
 from simulations.life import OWN_ACTS
+from simulations.literals import text_of
 from simulations.prepared.instants import instant
 from simulations.prepared.preparing import Prepared
-from simulations.reading.sql import text_of
 
 Row = tuple[str, int, int, str, str]
 

@@ -8,11 +8,12 @@ import duckdb
 
 from reso.facts.table import FactTable
 from simulations.life import OWN_ACTS
+from simulations.literals import text_of
 from simulations.prepared.doubts import find_doubts, inner_money
 from simulations.prepared.kinds import Kind, type_rows
 from simulations.prepared.marks import said_sql
 from simulations.prepared.mending import SHARD_ROW, Wrong, mend, odd_notes
-from simulations.prepared.typing_sql import Shape, literal, quoted
+from simulations.prepared.typing_sql import Shape, quoted
 from simulations.reading.reasons import (
     AT_EPOCH,
     CLAIM_BEFORE_ORDER,
@@ -83,7 +84,7 @@ class Shard:
                 self._order_items(kind)
 
     def _leave_out_acts(self) -> None:
-        acts = ", ".join(map(literal, sorted(OWN_ACTS)))
+        acts = ", ".join(map(text_of, sorted(OWN_ACTS)))
         found = self._count(OWN_ACTS_LEFT_OUT, f"SELECT count(*) FROM rows WHERE kind IN ({acts})")
         if found:
             self.connection.execute(f"DELETE FROM rows WHERE kind IN ({acts})")

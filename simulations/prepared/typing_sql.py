@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from reso.facts.fields import Field, FieldType, Section
 from reso.facts.table import FactTable
+from simulations.literals import text_of
 
 MONEY_SCALE = 10_000
 MOST_MINOR_DIGITS = 3
@@ -47,11 +48,6 @@ _SECOND = r":[0-5][0-9](\.([0-9]{3}|[0-9]{6}))?"
 def quoted(name: str) -> str:
     """Return a name as an identifier of SQL."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return a text as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def instant_sql(text: str) -> str:
@@ -114,7 +110,7 @@ def _enum(field: Field, leaf: str) -> str:
     words = [word for word in field.values if json.dumps(word) == f'"{word}"']
     written = [(f'"{word}"', word) for word in words]
     written += [(yes, word) for yes, word in (("true", "yes"), ("false", "no")) if word in words]
-    told = "".join(f" WHEN {literal(text)} THEN {literal(word)}" for text, word in written)
+    told = "".join(f" WHEN {text_of(text)} THEN {text_of(word)}" for text, word in written)
     return f"CASE {leaf}{told} END" if told else "NULL::VARCHAR"
 
 
@@ -140,7 +136,7 @@ def _inside(leaf: str) -> str:
 
 
 def _if_like(leaf: str, pattern: str, value: str) -> str:
-    return f"CASE WHEN regexp_full_match({leaf}, {literal(pattern)}) THEN {value} END"
+    return f"CASE WHEN regexp_full_match({leaf}, {text_of(pattern)}) THEN {value} END"
 
 
 class Shape:
@@ -208,7 +204,7 @@ class Shape:
 def column_type(field: Field) -> str:
     """Return the SQL type in which values are worked on: words as numbers; a file holds words."""
     if field.type == "enum" and field.values:
-        return f"ENUM({', '.join(map(literal, dict.fromkeys(field.values)))})"
+        return f"ENUM({', '.join(map(text_of, dict.fromkeys(field.values)))})"
     return SQL_TYPES[field.type]
 
 
@@ -220,7 +216,7 @@ def record_type(section: Section) -> str:
 
 def _records(section: Section, leaf: str) -> str:
     """Return the items of a list in an object; NULL where a part of one is in doubt."""
-    structure = literal(json.dumps([_nested(section.fields)]))
+    structure = text_of(json.dumps([_nested(section.fields)]))
     values = {
         n: value_sql(f, f"CAST({_access('r', n)} AS VARCHAR)") for n, f in section.fields.items()
     }
@@ -230,7 +226,7 @@ def _records(section: Section, leaf: str) -> str:
     stated = f"coalesce(list_sum(list_transform({raw}, lambda e: len(json_keys(e)))), 0)"
     read = " + ".join(f"(i.{quoted(name)} IS NOT NULL)::INTEGER" for name in values)
     whole = f"coalesce(list_sum(list_transform({items}, lambda i: {read})), 0)"
-    known = ", ".join(map(literal, values))
+    known = ", ".join(map(text_of, values))
     null = (
         f"len(list_distinct(list_filter(json_keys(e), lambda k: "
         f"k IN ({known}) AND json_type(e, '$.' || k) = 'NULL')))"

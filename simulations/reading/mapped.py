@@ -9,10 +9,10 @@ from reso.facts.fields import Field
 from reso.facts.problems import CaseError, InputProblem, did_you_mean
 from reso.facts.timeline import AT
 from reso.facts.values import Plain
+from simulations.literals import text_of
 from simulations.reading.mapping import Cell, ColumnMap, EventMap, OutcomeMap
 from simulations.reading.relations import Relation
 from simulations.reading.schema import OUTCOME_COLUMNS
-from simulations.reading.sql import text_of
 from simulations.reading.words import Misread, Words, judged
 
 WHOLE = (r"[-+]?\d{1,20}", "DECIMAL(20,0)")

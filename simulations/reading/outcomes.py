@@ -12,6 +12,7 @@ from reso.errors import InputError
 from reso.facts.problems import RowReason, did_you_mean, shown
 from reso.facts.table import FactTable
 from reso.model.money import minor_digits
+from simulations.literals import text_of
 from simulations.reading.database import asked, is_url
 from simulations.reading.mapped import mapped_outcomes
 from simulations.reading.mapping import ColumnMap
@@ -23,7 +24,7 @@ from simulations.reading.schema import (
     is_table_file,
     outcome_words,
 )
-from simulations.reading.sql import OFFSET, STAMPED, text_of, utc_text
+from simulations.reading.sql import OFFSET, STAMPED, utc_text
 
 NEEDED = ("dispute_id", "ruling")
 OF_OTHERS = "Of other columns write `outcomes` in a --mapping."

@@ -11,9 +11,10 @@ import duckdb
 from reso.errors import InputError
 from reso.facts.problems import did_you_mean
 from simulations.faults import fault_of
+from simulations.literals import text_of
 from simulations.reading.schema import CSV, PARQUET
 from simulations.reading.spool import LONGEST_ROW, Cell, write_table
-from simulations.reading.sql import STAMPED, connected, name_of, text_of, utc_text
+from simulations.reading.sql import STAMPED, connected, name_of, utc_text
 
 _Row = TypeVar("_Row")
 

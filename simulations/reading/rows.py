@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reso.errors import InputError
+from simulations.literals import text_of
 from simulations.reading.database import asked, is_url, shown_url
 from simulations.reading.mapped import mapped_rows
 from simulations.reading.mapping import ColumnMap
@@ -19,7 +20,7 @@ from simulations.reading.schema import (
     is_outcome_file,
     is_table_file,
 )
-from simulations.reading.sql import STAMPED, connected, text_of, utc_text
+from simulations.reading.sql import STAMPED, connected, utc_text
 
 ROW_BITS = 40
 """Bits of a row's place that hold its number; those above them its file."""

@@ -5,7 +5,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from simulations.reading.sql import connected, name_of, text_of
+from simulations.literals import text_of
+from simulations.reading.sql import connected, name_of
 
 LONGEST_ROW = 20_000_000
 """Characters of one row; what is longer is put aside, so that memory has a bound."""

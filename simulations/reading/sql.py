@@ -14,11 +14,6 @@ def name_of(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def text_of(text: str) -> str:
-    """Return a text, quoted."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def utc_text(instant: str) -> str:
     """Return SQL that writes a TIMESTAMPTZ as ISO 8601 text in UTC."""
     return f"strftime({instant} AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f') || '+00:00'"

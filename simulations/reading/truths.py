@@ -8,9 +8,9 @@ import duckdb
 
 from reso.errors import InputError
 from reso.facts.problems import did_you_mean, shown
+from simulations.literals import text_of
 from simulations.reading.relations import Relation, relation_of
 from simulations.reading.schema import SUFFIXES, TRUTHS, is_table_file
-from simulations.reading.sql import text_of
 
 NEEDED = ("dispute_id", "truth")
 DUE = "due"

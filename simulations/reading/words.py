@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from reso.facts.problems import RowReason
+from simulations.literals import text_of
 from simulations.reading.mapping import UNIX, Cell
 from simulations.reading.relations import Relation
-from simulations.reading.sql import OFFSET, STAMPED, text_of, utc_text
+from simulations.reading.sql import OFFSET, STAMPED, utc_text
 
 COMMA = r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?"
 """How a number is written where a comma parts the whole from the fraction."""

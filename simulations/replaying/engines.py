@@ -13,9 +13,9 @@ from simulations.cluster import running as cluster
 from simulations.fast.questions import UnsupportedPolicyError
 from simulations.fast.replaying import Replay
 from simulations.life import Stretch
+from simulations.literals import text_of
 from simulations.means import memory_limit
 from simulations.measures.tables import ResultsTable
-from simulations.reading.sql import text_of
 from simulations.replaying.kept import Asked, replay_kept
 from simulations.replaying.opened import Opened
 from simulations.running import PolicyChoice, run, usable_processors

@@ -16,11 +16,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from reso.errors import InputError
 from reso.policy.model import Policy
 from simulations.fast.replaying import PROPOSED, Progress, Replay, replay
+from simulations.literals import text_of
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.cache import KEY_LENGTH, program_hash, written_whole
 from simulations.prepared.keeping import Held, drop_unused
 from simulations.prepared.preparing import Prepared
-from simulations.reading.sql import text_of
 
 MANIFEST = "run.json"
 TABLES = ("results", "movements", PROPOSED)

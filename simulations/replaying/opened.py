@@ -20,6 +20,7 @@ from reso.lifecycle.acts import records_of
 from reso.model.events import Event
 from simulations.fast.collecting import first_arrival_sql
 from simulations.history import History, Note
+from simulations.literals import text_of
 from simulations.measures.knowledge import Known
 from simulations.measures.tables import INSTANT, ResultsTable, read_rows
 from simulations.measures.traits import fill_from_history, fill_from_prepared
@@ -31,7 +32,7 @@ from simulations.reading.database import asked, is_url
 from simulations.reading.reasons import AFTER_TODAY
 from simulations.reading.rows import event_files
 from simulations.reading.schema import is_table_file
-from simulations.reading.sql import connected, text_of
+from simulations.reading.sql import connected
 from simulations.results import first_arrival
 from simulations.sources import Source, importer_of, read_source
 

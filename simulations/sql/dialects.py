@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from reso.expressions.tree import Kind
+from simulations.literals import text_of
 
 TYPES: dict[Kind, str] = {
     "boolean": "BOOLEAN",
@@ -165,7 +166,7 @@ class DuckDB(Dialect):
 
     def words(self, value: str) -> str:
         """Return a constant text."""
-        return "'" + value.replace("'", "''") + "'"
+        return text_of(value)
 
     def list_of(self, inner: str) -> str:
         """Return the type of a list."""

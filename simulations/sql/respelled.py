@@ -1,5 +1,6 @@
 """Trees of SQL expressions written as text again."""
 
+from simulations import literals
 from simulations.sql.terms import ARITHMETIC, COMPARISONS, Term
 
 CHAINED = frozenset({"+", "|", "||"})
@@ -32,11 +33,11 @@ def text_of(term: Term) -> str:
             return f"[{_listed(parts)}]"
         case "struct":
             named = zip(word.split(","), map(text_of, parts), strict=True)
-            return f"{{{', '.join(f'{_quoted(name)}: {value}' for name, value in named)}}}"
+            return f"{{{', '.join(f'{literals.text_of(name)}: {value}' for name, value in named)}}}"
         case "index":
             return f"list_extract({_listed(parts)})"
         case "member":
-            return f"struct_extract({text_of(parts[0])}, {_quoted(word)})"
+            return f"struct_extract({text_of(parts[0])}, {literals.text_of(word)})"
         case _:
             return f"({_operated(term)})"
 
@@ -75,8 +76,3 @@ def _case(parts: tuple[Term, ...]) -> str:
 
 def _listed(parts: tuple[Term, ...]) -> str:
     return ", ".join(map(text_of, parts))
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"

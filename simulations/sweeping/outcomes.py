@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from reso.facts.table import FactTable
+from simulations.literals import text_of
 from simulations.measures.tables import ResultsTable
 from simulations.reading import lay_over, load_mapping, read_outcomes, refuse_all
-from simulations.reading.sql import text_of
 from simulations.sources import Source, outcomes_of
 
 

@@ -153,5 +153,5 @@ def _write(
         listed = ", ".join(f'"{column}"' for column in columns)
         connection.execute(
             f"COPY (SELECT {listed} FROM {source}) "
-            f"TO '{target}' (FORMAT {file.suffix.removeprefix('.')}{options})"
+            f"TO {target} (FORMAT {file.suffix.removeprefix('.')}{options})"
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from simulations.literals import text_of
 from simulations.world.dirt import soiled
 from simulations.world.disputes import disputes
 from simulations.world.draws import MACROS, Dice
@@ -140,5 +141,4 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, file: Path)
 
 def quoted(file: Path) -> str:
     """Return SQL of the name of a file."""
-    text = str(file).replace("'", "''")
-    return f"'{text}'"
+    return text_of(str(file))

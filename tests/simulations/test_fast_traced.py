@@ -18,9 +18,9 @@ from simulations.fast.traced import (
     UntraceableError,
     plain,
     sql_of,
-    text_sql,
     traced,
 )
+from simulations.literals import text_of
 
 NAMES = ("a", "b", "c")
 AMOUNTS = st.integers(0, 10**9)
@@ -253,7 +253,7 @@ def test_fields_are_noted_when_they_are_read_and_refused_when_unknown() -> None:
     assert trace.noted == {
         '"p" IS NULL': True,
         '"t" IS NULL': False,
-        f'"t" = {text_sql("damaged")}': True,
+        f'"t" = {text_of("damaged")}': True,
     }
     with pytest.raises(UntraceableError, match=r"order\.currency"):
         seen.get("order.currency")
