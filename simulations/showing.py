@@ -96,6 +96,7 @@ def _notes(paper: Paper, notes: Sequence[Note], most: int | None) -> None:
         return
     paper.line()
     paper.rule("Found in the history")
+    most = None if most is not None and len(notes) == most + 1 else most
     rest = len(notes) - len(notes[:most])
     paper.facts([(f"{note.count:,}", note.what) for note in notes[:most]])
     if rest:
@@ -108,10 +109,13 @@ def _rejects(paper: Paper, shown: Shown) -> None:
     if not rejects:
         return
     outcomes = shown.replayed.outcomes
-    rows = shown.account.rows_read + (outcomes.read if outcomes and outcomes.rejects else 0)
+    parts = [(shown.account.rejects, shown.account.rows_read, "rows")]
+    if outcomes is not None:
+        parts.append((outcomes.rejects, outcomes.read, "recorded outcomes"))
+    counts = [f"{len(some):,} of {read:,} {what}" for some, read, what in parts if some]
     paper.line()
     paper.rule("Rows put aside")
-    paper.line(f"{len(rejects):,} of {rows:,} rows cannot be used; the rest was.")
+    paper.line(f"{' and '.join(counts)} cannot be used; the rest was.")
     paper.facts([(f"{count:,}", REASONS[why]) for why, count in counted(rejects).items()])
     for one in rejects[:REJECTS_SHOWN]:
         paper.line(f"{one.place}: {one.message}")
