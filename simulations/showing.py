@@ -87,7 +87,12 @@ def print_replay(paper: Paper, shown: Shown) -> None:
     else:
         paper.line()
         paper.line("--full prints all of it, --json and --out DIR give it to other programs.")
-    _notes(paper, shown.account.notes, most)
+    print_aside(paper, shown)
+
+
+def print_aside(paper: Paper, shown: Shown) -> None:
+    """Print what was found in the history, and the rows that could not be used."""
+    _notes(paper, shown.account.notes, None if shown.full else MOST_SHOWN)
     _rejects(paper, shown)
 
 

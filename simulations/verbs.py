@@ -69,8 +69,6 @@ from simulations.sources import Source, read_source
 from simulations.sweeping.command import SweepAsked, refuse_beside, run_sweep
 from simulations.verbs_output import Asked, tell
 
-HASH_SHOWN = 12
-
 
 @told_plainly()
 def replay(

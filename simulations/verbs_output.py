@@ -31,7 +31,7 @@ from simulations.report import (
     Run,
     write_report,
 )
-from simulations.showing import Shown, print_replay
+from simulations.showing import Shown, print_aside, print_replay
 from simulations.showing_supposed import print_supposed
 from simulations.writing import FILES, write_out
 
@@ -76,12 +76,17 @@ def tell(ran: Replayed, supposed: Supposed, compared: Compared | None, asked: As
         compared.show(paper)
         if compared.shows:
             print_supposed(paper, supposed)
+            print_aside(paper, _shown(ran, supposed, asked))
     else:
-        print_replay(paper, Shown(ran, _ran(ran, supposed), supposed, asked.rejects, asked.full))
+        print_replay(paper, _shown(ran, supposed, asked))
     if compared is not None:
         brief = compared.against.brief
         with told_plainly(Path(brief) if brief else None):
             compared.write_brief(paper)
+
+
+def _shown(ran: Replayed, supposed: Supposed, asked: Asked) -> Shown:
+    return Shown(ran, _ran(ran, supposed), supposed, asked.rejects, asked.full)
 
 
 def _report(

@@ -43,16 +43,10 @@ from simulations.replaying.replayed import Replayed
 from simulations.running import PolicyChoice
 
 RECORDED = "recorded"
-OTHER = "other_run"
-"""Where the tables of the other side stand."""
-ARRIVALS = "arrivals"
-"""Where it stands when parcels reached buyers."""
 STDOUT = "-"
 HTML = (".html", ".htm")
 MOST_TOLD = 200
 """Changed disputes that are lived through again to be explained in `--out`."""
-
-HASH_SHOWN = 12
 
 Telling = Teller | RecordedTeller
 

@@ -21,7 +21,11 @@ REFUSE_ALL_WRITES = ("sqlite", "postgresql")
 """Databases of which the session alone refuses whatever writes, files of the server aside."""
 COMMENT = re.compile(r"--[^\n]*|/\*(?![!M]).*?\*/", re.DOTALL)
 FIRST_WORD = re.compile(r"[\s(]*(\w+)")
-WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
+WRITING = (
+    "INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "DROP", "ALTER", "CREATE", "TRUNCATE", "RENAME",
+    "EXEC", "EXECUTE", "CALL", "GRANT", "REVOKE",
+)  # fmt: skip
+WRITES = re.compile(rf"\b({'|'.join(WRITING)})\b", re.IGNORECASE)
 
 
 def refuse_writing(query: str, backend: str, said: str = "--query") -> None:

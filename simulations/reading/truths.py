@@ -103,7 +103,9 @@ def _refuse_wrong(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     words = ", ".join(map(text_of, TRUTHS))
     found = connection.execute(
         "SELECT row, unread, dispute_id, truth, said, several FROM "
-        "(SELECT *, count(DISTINCT (truth, due)) OVER (PARTITION BY dispute_id) > 1 AS several "
+        "(SELECT *, count(DISTINCT CASE WHEN truth IS NOT NULL THEN "
+        "(truth, CASE WHEN truth = 'refund' THEN due END) END) "
+        "OVER (PARTITION BY dispute_id) > 1 AND truth IS NOT NULL AS several "
         "FROM truths) WHERE unread IS NOT NULL OR dispute_id IS NULL "
         f"OR truth NOT IN ({words}) OR several "
         "OR (truth = 'refund' AND said IS NOT NULL AND coalesce(due, 0) = 0) ORDER BY row LIMIT 1"

@@ -20,7 +20,7 @@ from reso.lifecycle.acts import records_of
 from reso.model.events import Event
 from simulations.fast.collecting import first_arrival_sql
 from simulations.history import History, Note
-from simulations.literals import text_of
+from simulations.literals import parquet_of, text_of
 from simulations.measures.knowledge import Known
 from simulations.measures.tables import INSTANT, ResultsTable, read_rows
 from simulations.measures.traits import fill_from_history, fill_from_prepared
@@ -234,7 +234,7 @@ class PreparedHistory:
     def fill_arrivals(self, table: ResultsTable, name: str) -> None:
         """Make a table of when parcels reached the buyer."""
         read = table.connection.execute
-        odd = read(f"SELECT dispute_id FROM {_parquet(self.prepared.odd)}").fetchall()
+        odd = read(f"SELECT dispute_id FROM {parquet_of(self.prepared.odd)}").fetchall()
         _write_arrivals(table.connection, name, self.events(str(row[0]) for row in odd))
         if self.prepared.facts:
             arrived = first_arrival_sql(table.item_fields(self._facts, "tracking"), "f")
@@ -284,10 +284,6 @@ def _priced(stated: Iterable[tuple[str, str]]) -> dict[str, Priced]:
     for currency, dispute in stated:
         found.setdefault(currency, set()).add(dispute)
     return {one: Priced(len(names), min(names)) for one, names in sorted(found.items())}
-
-
-def _parquet(file: Path) -> str:
-    return f"read_parquet({text_of(str(file))})"
 
 
 def open_read(source: Source, table: FactTable) -> ReadHistory:

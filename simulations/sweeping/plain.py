@@ -10,6 +10,7 @@ import duckdb
 from reso.engine.ruling_json import Json
 from reso.model.money import to_major
 from simulations.folders import new_folder, refuse_taken
+from simulations.literals import text_of
 from simulations.measures.rates import Rate
 from simulations.measures.tables import read_rows
 from simulations.measures.truth import Wrongful
@@ -148,10 +149,9 @@ def _write(
 ) -> None:
     columns = {**{axis.parameter: "VARCHAR" for axis in axes}, **figures}
     options = ", HEADER" if file.suffix == ".csv" else ""
-    target = str(file).replace("'", "''")
     with closing(duckdb.connect()) as connection, read_rows(rows, columns) as source:
         listed = ", ".join(f'"{column}"' for column in columns)
         connection.execute(
             f"COPY (SELECT {listed} FROM {source}) "
-            f"TO {target} (FORMAT {file.suffix.removeprefix('.')}{options})"
+            f"TO {text_of(str(file))} (FORMAT {file.suffix.removeprefix('.')}{options})"
         )

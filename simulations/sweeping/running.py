@@ -19,6 +19,7 @@ from simulations.life import Stretch
 from simulations.measures.tables import ResultsTable
 from simulations.prepared.preparing import Prepared
 from simulations.prepared.reference import reference_events
+from simulations.replaying.engines import run_tables
 from simulations.running import one_result
 from simulations.sweeping.axes import Axis, Point, points, settings_of
 from simulations.sweeping.figures import Step, step_of
@@ -85,30 +86,28 @@ def _policy(plan: Plan, point: Point) -> Policy:
 
 
 def _step(plan: Plan, point: Point, policy: Policy) -> Step:
-    table, slow = _ran(plan, policy)
-    with closing(table):
+    with run_tables() as connection:
+        table, slow = _ran(plan, policy, connection)
         plan.outcomes(table)
         return step_of(table, point, slow)
 
 
-def _ran(plan: Plan, policy: Policy) -> tuple[ResultsTable, int]:
+def _ran(
+    plan: Plan, policy: Policy, connection: duckdb.DuckDBPyConnection
+) -> tuple[ResultsTable, int]:
     """Return the results at one point, and how many disputes the reference replay led."""
     if plan.prepared.manifest.disputes <= plan.few:
-        return _by_reference(plan, policy)
+        return _by_reference(plan, policy, ResultsTable.empty(connection))
     try:
-        ran = replay(plan.prepared, policy, plan.until)
+        ran = replay(plan.prepared, policy, plan.until, connection=connection)
     except UnsupportedPolicyError:
-        return _by_reference(plan, policy)
+        return _by_reference(plan, policy, ResultsTable.empty(connection))
     return ran.table, sum(ran.by_reference.values())
 
 
-def _by_reference(plan: Plan, policy: Policy) -> tuple[ResultsTable, int]:
+def _by_reference(plan: Plan, policy: Policy, table: ResultsTable) -> tuple[ResultsTable, int]:
     """Run a policy that the fast engine cannot say by the reference replay."""
-    life, stretch, table = (
-        Life(Engine.of(Compiled(policy))),
-        Stretch(plan.until),
-        ResultsTable.empty(),
-    )
+    life, stretch = Life(Engine.of(Compiled(policy))), Stretch(plan.until)
     names = list(_disputes(plan.prepared.rows))
     for start in range(0, len(names), AT_ONCE):
         events = reference_events(plan.prepared, names[start : start + AT_ONCE])

@@ -68,6 +68,16 @@ def test_what_is_printed_begins_with_the_verdict() -> None:
     )
 
 
+def test_rows_put_aside_are_told_beside_a_comparison(tmp_path: Path) -> None:
+    file = tmp_path / "history.jsonl"
+    shutil.copy(FIXTURE / "history.jsonl", file)
+    with file.open("a", encoding="utf-8") as history:
+        history.write("no row\n")
+    ran = reso("replay", str(file), "-p", str(shop()), *SHORTER)
+    assert ran.exit_code == 0, ran.output
+    assert "Rows put aside" in ran.stdout
+
+
 def test_held_against_itself_nothing_changes() -> None:
     told = json.loads(reso(*REPLAY, "--against", str(shop()), "--json").stdout)["comparison"]
     assert told["changed"] == 0

@@ -386,6 +386,8 @@ def test_a_file_of_sqlite_is_opened_for_reading_only(tmp_path: Path) -> None:
         pytest.param("/*! DROP TABLE log */ SELECT 1", "is no SELECT", id="a comment that runs"),
         pytest.param("SELECT '; x'", "holds a `;` before its end", id="a second statement"),
         pytest.param("EXEC clean_up", "is no SELECT", id="a procedure"),
+        pytest.param("SELECT 1 DROP TABLE log", "the word `DROP`", id="no semicolon between"),
+        pytest.param("SELECT 1 EXEC clean_up", "the word `EXEC`", id="a procedure after it"),
     ],
 )
 @pytest.mark.parametrize("backend", ["mysql", "mssql", "oracle"])

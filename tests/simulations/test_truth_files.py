@@ -127,6 +127,13 @@ def test_what_is_no_file_of_truths_is_refused_before_anything_runs(
     assert (ran.exit_code, ran.stderr) == (2, f"{file}: {message}\n")
 
 
+def test_a_row_that_tells_nothing_stands_beside_one_that_does(tmp_path: Path) -> None:
+    rows = ["D-001,refund,100", "D-001,,", "D-002,no_refund,", "D-002,no_refund,0"]
+    file = csv_of(tmp_path, *rows, heading="dispute_id,truth,due")
+    read = told(*REPLAY, "--truth", str(file))["truth"]
+    assert read["used"] == 2  # type: ignore[index]
+
+
 def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     file = csv_of(tmp_path, "D-001,refund", heading="dispute_id,truths")
     ran = reso(*REPLAY, "--truth", str(file))
