@@ -54,24 +54,35 @@ LARGE = life(ordered(shipping_actual=10**9, weight_grams=999_999))
 SOON, FAR = life(estimated(-20 * YEAR)), life(estimated(60 * YEAR))
 
 PRODUCTS = [
-    pytest.param("order.shipping_actual * 1000000000000000 > order.items_subtotal", id="constant"),
+    pytest.param(
+        "order.shipping_actual * 1000000000000000 > order.items_subtotal",
+        id="constant",
+        marks=pytest.mark.slow,
+    ),
     pytest.param(
         "order.shipping_actual * order.weight_grams * order.weight_grams > order.items_subtotal",
         id="facts",
     ),
-    pytest.param("order.shipping_actual * many * many > order.items_subtotal", id="parameter"),
+    pytest.param(
+        "order.shipping_actual * many * many > order.items_subtotal",
+        id="parameter",
+        marks=pytest.mark.slow,
+    ),
     pytest.param(
         "(order.items_subtotal - order.shipping_actual * many * many) < order.items_subtotal",
         id="below zero",
+        marks=pytest.mark.slow,
     ),
     pytest.param(
         "max(order.shipping_actual * many * many, order.items_subtotal) > order.total_paid * 5",
         id="greatest",
+        marks=pytest.mark.slow,
     ),
     pytest.param(
         "min(order.items_subtotal - order.shipping_actual * many * many, order.items_subtotal)"
         " < order.shipping_paid_by_buyer",
         id="least",
+        marks=pytest.mark.slow,
     ),
     pytest.param(
         "portion(order.shipping_actual * many, order.shipping_actual * many,"
@@ -132,9 +143,9 @@ def test_a_product_within_a_list_is_told_of_each_item(tmp_path: Path) -> None:
     [
         pytest.param("far: 5000 calendar days", 0, id="ends before the years do"),
         pytest.param("far: 6000 calendar days", 1, id="calendar days"),
-        pytest.param("far: 240 months", 1, id="months"),
-        pytest.param("far: 4000 business days", 1, id="business days"),
-        pytest.param("far: 150000 hours", 1, id="hours"),
+        pytest.param("far: 240 months", 1, id="months", marks=pytest.mark.slow),
+        pytest.param("far: 4000 business days", 1, id="business days", marks=pytest.mark.slow),
+        pytest.param("far: 150000 hours", 1, id="hours", marks=pytest.mark.slow),
         pytest.param("far: 900000000 calendar days", 2, id="after the year 9999"),
     ],
 )

@@ -35,7 +35,7 @@ def told(offers: str, *args: str) -> Any:
     return json.loads(reso(offers, *args, "--json").stdout)
 
 
-@pytest.mark.parametrize("engine", ["fast", "reference"])
+@pytest.mark.parametrize("engine", [pytest.param("fast", marks=pytest.mark.slow), "reference"])
 def test_the_other_side_answers_as_it_would_alone(offers: str, engine: str, tmp_path: Path) -> None:
     asked = ("--acceptance", "all", "--seed", "3", "--engine", engine, "--cache", str(tmp_path))
     found = told(offers, *asked, *OTHER)
@@ -65,6 +65,7 @@ def test_without_a_model_nothing_is_said_of_one(offers: str) -> None:
     assert "readiness" not in reso(offers, *OTHER, "--brief", "-").stdout
 
 
+@pytest.mark.slow
 def test_it_is_said_of_which_sides_the_answers_are(offers: str, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     asked = ("--acceptance", "all", *OTHER)

@@ -64,6 +64,7 @@ def test_a_rule_does_not_rest_on_what_decides_others(rule: str, part: str) -> No
     assert part not in Grounds(pack().policy).of(rule)
 
 
+@pytest.mark.slow
 def test_what_the_house_policy_calls_lost_rests_on_the_days_it_waits() -> None:
     policy = lived().pack.policy
     resting = {rule.name for rule in policy.rules if "lost_after" in Grounds(policy).of(rule.name)}

@@ -83,6 +83,7 @@ def test_outcomes_of_a_database_are_asked_by_a_query_of_their_own(
     assert told["outcomes"]["rejects"] == {}
 
 
+@pytest.mark.slow
 def test_a_run_can_be_held_against_the_outcomes_of_a_database(
     database: str, tmp_path: Path
 ) -> None:

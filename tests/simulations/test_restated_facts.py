@@ -273,6 +273,7 @@ def anything(dice: Random) -> Event:
             return stated("history", hours, refunded_amount=dice.choice((0, 5_000, 300_000)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_any_life_ends_alike_beside_those_with_one_event_more_and_one_less(seed: int) -> None:
     dice, lives = Random(seed), dict[str, Life]()

@@ -276,12 +276,16 @@ NOT_HERE = (
     ("args", "told_as"),
     [
         pytest.param(["--set", LONGER], NOT_HERE, id="in the policy"),
-        pytest.param(["--against-set", LONGER], f"B: {NOT_HERE}", id="in what it is held against"),
         pytest.param(
-            ["--set", LONGER, "--against-set", "seller_time=1 hour"], f"A: {NOT_HERE}", id="in both"
+            ["--against-set", LONGER], f"B: {NOT_HERE}", id="in what it is held against",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            ["--set", LONGER, "--against-set", "seller_time=1 hour"], f"A: {NOT_HERE}",
+            id="in both", marks=pytest.mark.slow,
         ),
     ],
-)
+)  # fmt: skip
 def test_a_window_that_is_raised_says_that_its_claims_are_not_here(
     args: list[str], told_as: str
 ) -> None:
@@ -289,6 +293,7 @@ def test_a_window_that_is_raised_says_that_its_claims_are_not_here(
     assert told_as in printed.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args",
     [
@@ -324,6 +329,7 @@ def test_acts_of_the_old_platform_after_ours_are_counted_on_the_first_page() -> 
     )
 
 
+@pytest.mark.slow
 def test_the_committees_page_says_so_too() -> None:
     args = ("--against-set", "lost_after=2 calendar days", "--brief", "-")
     page = " ".join(reso("replay", str(FIXTURE), *MARKETPLACE, *args).stdout.split())

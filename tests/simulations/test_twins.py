@@ -157,7 +157,7 @@ def assert_twins_end_alike(policy: Policy, seed: int, many: int) -> None:
     assert_same(compare(told, policy, until), by_reference=0.3)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_few_lives_end_alike_beside_their_twins(reopening: Policy, seed: int) -> None:
     assert_twins_end_alike(reopening, seed, 40)
 
