@@ -46,6 +46,8 @@ from tests.commands import whole_app
 from tests.docs.blocks import ROOT, Block, agrees, blocks, commands, pages
 
 PAGES = pages()
+LONG = {"docs/comparing.md", "docs/generated-histories.md", "docs/replay.md", "docs/sweeps.md"}
+"""Pages whose commands take long: they are run by the slow tests."""
 TINY = Path("rules", "tiny", "policy.yaml")
 KNOWN = {
     "console",
@@ -223,7 +225,14 @@ def reader(_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     return Reader(tmp_path)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=by_name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow) if by_name(page) in LONG else page
+        for page in PAGES
+    ],
+    ids=by_name,
+)
 def test_what_a_page_says_comes_out(page: Path, reader: Reader) -> None:
     for block in blocks(page):
         try:

@@ -69,6 +69,7 @@ def test_our_disputes_are_those_derived_by_others() -> None:
         assert sorted(one.milestones) == sorted(other.milestones)
 
 
+@pytest.mark.slow
 def test_only_reviews_of_three_points_are_told_apart_otherwise() -> None:
     """What else makes a dispute does not hang on words, so there we agree on every single one."""
     scores = _scores()

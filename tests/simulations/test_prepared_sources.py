@@ -195,6 +195,7 @@ def test_a_made_history_with_flaws_is_prepared_whole(tmp_path: Path) -> None:
     assert_tells_the_same(prepared, history)
 
 
+@pytest.mark.slow
 def test_a_history_in_many_shards_is_told_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

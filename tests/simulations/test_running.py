@@ -39,6 +39,7 @@ def _renamed(event: Event, name: str) -> Event:
     return Event(name, event.occurred_at, event.recorded_at, event.kind, event.payload)
 
 
+@pytest.mark.slow
 def test_several_processes_give_what_one_gives() -> None:
     history = many(1 + WORTH_A_PROCESS // 50)
     assert len(history.disputes) > WORTH_A_PROCESS

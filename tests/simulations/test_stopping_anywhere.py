@@ -92,12 +92,12 @@ def test_while_modules_are_imported(at: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("at", "args"),
     [
-        pytest.param("ingest._judged", REPLAY, id="ingesting"),
+        pytest.param("ingest._judged", REPLAY, id="ingesting", marks=SLOW),
         pytest.param("kinds._typed", REPLAY, id="taking payloads apart", marks=SLOW),
         pytest.param("shard.Shard.place", REPLAY, id="ordering", marks=SLOW),
         pytest.param("building.settle", REPLAY, id="settling columns", marks=SLOW),
         pytest.param("engine.Pool.step", REPLAY, id="leading in a pool"),
-        pytest.param("kept._digest", REPLAY, id="keeping a run"),
+        pytest.param("kept._digest", REPLAY, id="keeping a run", marks=SLOW),
         pytest.param("replayed.SettledTable.after", REPLAY, id="measuring", marks=SLOW),
         pytest.param("running.step_of", SWEEP, id="sweeping"),
         pytest.param("verbs.live", INSPECT, id="inspecting", marks=SLOW),

@@ -106,6 +106,7 @@ def test_all_runs_stand_beside_the_record_with_file_hash_and_seed(offers: str) -
     assert NOBODY not in printed
 
 
+@pytest.mark.slow
 def test_both_engines_have_parties_answer_alike(offers: str, tmp_path: Path) -> None:
     asked = ("replay", offers, "-p", str(shop()), "--to-the-end", "--acceptance", "middle")
     one, other = (
@@ -155,6 +156,7 @@ def test_swapping_the_evidence_is_told_with_its_seed() -> None:
     assert len(found["pairs"]) == 6
 
 
+@pytest.mark.slow
 def test_both_engines_swap_in_the_same_disputes(tmp_path: Path) -> None:
     one, other = (
         told(*REPLAY, "--mirror", "8", "--engine", engine, "--cache", str(tmp_path))["supposed"]

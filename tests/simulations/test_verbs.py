@@ -109,7 +109,7 @@ def test_both_engines_print_the_same_figures(asked: tuple[str, ...]) -> None:
     "args",
     [
         pytest.param((), id="to the last event"),
-        pytest.param(("--to-the-end",), id="to the end"),
+        pytest.param(("--to-the-end",), id="to the end", marks=pytest.mark.slow),
         pytest.param(("--at", "2026-02-01T00:00+07:00"), id="to an instant"),
         pytest.param(("--set", "wait=300 calendar days"), id="with another value"),
     ],
@@ -133,6 +133,7 @@ def prepared_in(cache: Path) -> list[Path]:
     return [one for one in cache.iterdir() if not one.name.startswith("run-")]
 
 
+@pytest.mark.slow
 def test_results_that_were_kept_are_written_byte_for_byte_the_same(
     asked: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -293,7 +294,7 @@ def dirty(folder: Path, ending: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+@pytest.mark.parametrize("ending", [pytest.param(".csv", marks=pytest.mark.slow), ".jsonl"])
 def test_both_engines_put_the_same_rows_aside(
     ending: str, tmp_path: Path, asked: tuple[str, ...]
 ) -> None:
