@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reso.cli.paper import Paper
+from reso.engine.words import short_hash
 from reso.model.money import format_money
 from simulations.measures.censoring import Widening
 from simulations.measures.mirror import Mirror
@@ -19,7 +20,6 @@ from simulations.replaying.supposing import (
 )
 from simulations.showing_measures import NONE, interval, percent
 
-HASH_SHOWN = 12
 MOST_BREAKS = 5
 RECORD = "the record alone"
 
@@ -72,7 +72,7 @@ def told_of(answers: Answers) -> tuple[str, ...]:
     """Return which model answered, its file, hash and seed, and the source of each run."""
     choice = answers.choice
     first, *sources = choice.told()
-    file = f"{choice.name}, SHA-256 {choice.content_hash[:HASH_SHOWN]}, seed {answers.seed}"
+    file = f"{choice.name}, SHA-256 {short_hash(choice.content_hash)}, seed {answers.seed}"
     led = f"{_count(answers.led_again, 'dispute')} led again for each run"
     return (f"{first}: {file}; {led}", *sources, "These runs are assumptions, no findings.")
 

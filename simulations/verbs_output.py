@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reso.cli.paper import Paper
 from reso.engine.ruling_json import Json
+from reso.engine.words import short_hash
 from reso.model.money import Language
 from reso.model.time import format_instant
 from simulations.comparing.command import Compared
@@ -34,8 +35,6 @@ from simulations.report import (
 from simulations.showing import Shown, print_aside, print_replay
 from simulations.showing_supposed import print_supposed
 from simulations.writing import FILES, write_out
-
-HASH_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +144,7 @@ def _ran(ran: Replayed, supposed: Supposed) -> list[str]:
     lines = [
         f"{_count(account.disputes, 'dispute')}, {_count(account.events, 'event')} "
         f"of {account.name}",
-        f"policy {policy.name} {policy.version} ({policy.content_hash[:HASH_SHOWN]})",
+        f"policy {policy.name} {policy.version} ({short_hash(policy.content_hash)})",
     ]
     lines += [f"with {name} = {value}" for name, value in ran.choice.settings.items()]
     start = "from the order on" if stretch.from_the_order else "from the complaint on"

@@ -6,14 +6,12 @@ from reso.cases import CaseResult, Pack, Report
 from reso.cli.paper import Paper
 from reso.engine.explanation import beside_reasons
 from reso.engine.ruling_json import percent_number, ruling_json
+from reso.engine.words import short_hash
 from reso.model.money import to_major
 from reso.model.proposal import Proposal
 from reso.model.ruling import Ruling
 from reso.model.time import local_time
 from reso.policy.model import Policy
-
-HASH_SHOWN = 12
-
 
 # -- decide ---------------------------------------------------------------------------------
 
@@ -31,7 +29,7 @@ def print_decision(paper: Paper, proposal: Proposal, pack: Pack) -> None:
     facts += [("open", f"{question.text} [{question.name}]") for question in beside_reasons(told)]
     facts += [("evidence", piece.text) for piece in told.evidence]
     facts += [("effect", f"{name}: {value}") for name, value in _effects(ruling, pack.policy)]
-    version = f"{ruling.policy} {ruling.version} ({ruling.content_hash[:HASH_SHOWN]})"
+    version = f"{ruling.policy} {ruling.version} ({short_hash(ruling.content_hash)})"
     facts.append(("policy", version))
     paper.facts(facts)
 

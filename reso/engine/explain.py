@@ -12,7 +12,7 @@ from reso.engine.explanation import (
     render_text,
 )
 from reso.engine.reasons import Tracer
-from reso.engine.words import Voice, knows, plain_name, sentence
+from reso.engine.words import Voice, knows, plain_name, sentence, short_hash
 from reso.expressions.tree import Clock, Kind
 from reso.model.money import Language
 from reso.model.ruling import QuestionTrace, Reason, Ruling
@@ -20,7 +20,6 @@ from reso.policy.model import Phrase, Policy
 
 __all__ = ["Explainer", "Explanation", "explain", "render_text"]
 
-HASH_SHOWN = 12
 NO_ANSWER = ("silent", "overdue", "lapsed", "none", "no_answer", "expired", "unanswered")
 """Answers that only say that there was none; there is nothing to add to a deadline."""
 
@@ -323,7 +322,7 @@ class _Telling:
             "origin",
             policy=self.ruling.policy,
             version=self.ruling.version,
-            hash=self.ruling.content_hash[:HASH_SHOWN],
+            hash=short_hash(self.ruling.content_hash),
             known_at=self.voice.instant(self.ruling.known_at).partition(" (")[0],
         )
 

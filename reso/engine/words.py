@@ -19,7 +19,15 @@ from reso.model.time import Duration, format_duration, format_instant, format_se
 from reso.policy.model import Phrase, Placeholder
 
 BOOK = WordBook(Path(__file__).with_name("words.yaml"))
+HASH_SHOWN = 12
+"""Digits of a hash."""
+
 words, knows, say = BOOK.tables, BOOK.knows, BOOK.say
+
+
+def short_hash(digest: str) -> str:
+    """Return as much of a hash as people are shown: enough to tell policies and files apart."""
+    return digest[:HASH_SHOWN]
 
 
 def word(table: str, key: str, language: Language) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from reso.engine.words import short_hash
 from reso.errors import InputError
 from reso.model.money import Language
 from simulations.acceptance.model import RunName
 from simulations.comparing.command import RECORDED, Against, Compared, Rival, Telling
 from simulations.comparing.comparison import Answered, Comparison, WithAnswers
 from simulations.comparing.figures import STEPS, changed_cases, compare, reached
-from simulations.comparing.naming import HASH_SHOWN, hash_of, names_of, plain_name_of
+from simulations.comparing.naming import hash_of, names_of, plain_name_of
 from simulations.comparing.regions import Grounds, parts_changed
 from simulations.comparing.tables import Side, course_of, of_recorded
 from simulations.comparing.telling import LANGUAGES, WORDS, RecordedTeller, Teller
@@ -101,7 +102,7 @@ def _with_recorded(
     a = Side(first, ours.results, ours.movements, course_of(replayed.pack.policy))
     b = Side(second, "results_b", "movements_b", is_recorded=True)
     found = _compare(replayed, against, (a, b), answers, {}, progress)
-    recorded = {"hash": content_of(replayed.outcomes_from)[:HASH_SHOWN]}
+    recorded = {"hash": short_hash(content_of(replayed.outcomes_from))}
     hashes = (hash_of("hash_a", replayed.pack), ("hash_recorded", recorded))
     teller = Teller(replayed.pack, replayed.stretch)
     tellers = (teller, RecordedTeller(connection, ours.recorded))
@@ -154,7 +155,7 @@ def _compared(
     names: Mapping[Language, tuple[str, str]],
     hashes: tuple[tuple[str, Mapping[str, str]], ...],
 ) -> Compared:
-    history = ("hash_history", {"hash": replayed.history_hash[:HASH_SHOWN]})
+    history = ("hash_history", {"hash": short_hash(replayed.history_hash)})
     connection, tables = replayed.table.connection, [replayed.table.names.results]
     if against.what != RECORDED:
         tables.append(f"{OTHER}.results")

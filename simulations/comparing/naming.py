@@ -1,14 +1,12 @@
 """What the two sides of a comparison are called, and by which hashes they are known."""
 
 from reso.cases import Pack
-from reso.engine.words import plain_name
+from reso.engine.words import plain_name, short_hash
 from reso.expressions.tree import Lit
 from reso.model.money import Language
 from reso.model.time import Duration, format_duration
 from simulations.comparing.telling import LANGUAGES
 from simulations.running import PolicyChoice
-
-HASH_SHOWN = 12
 
 
 def names_of(
@@ -20,7 +18,7 @@ def names_of(
         first, second = (plain_name_of(*one, language) for one in (a, b))
         if first == second:
             first, second = (
-                f"{name} [{pack.policy.content_hash[:HASH_SHOWN]}]"
+                f"{name} [{short_hash(pack.policy.content_hash)}]"
                 for name, (pack, _) in ((first, a), (second, b))
             )
         named[language] = first, second
@@ -50,5 +48,5 @@ def _value(pack: Pack, parameter: str, text: str, language: Language) -> str:
 def hash_of(key: str, pack: Pack) -> tuple[str, dict[str, str]]:
     """Return a policy's name, version and hash for the sentence `key` of a brief."""
     policy = pack.policy
-    told = policy.content_hash[:HASH_SHOWN]
+    told = short_hash(policy.content_hash)
     return key, {"policy": policy.name, "version": policy.version, "hash": told}

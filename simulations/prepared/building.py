@@ -165,15 +165,14 @@ class _Writer:
                ANTI JOIN odd USING (_did)"""
         )
         self.counts.update(shard.counts)
-        first, last, events, disputes = run(
-            """SELECT min(_rec), max(_rec), count(*), count(DISTINCT _did)
+        last, events, disputes = run(
+            """SELECT max(_rec), count(*), count(DISTINCT _did)
                FROM (SELECT _rec, _did FROM rows UNION ALL SELECT _rec, _did FROM odd_rows)"""
-        ).fetchone() or (None, None, 0, 0)
+        ).fetchone() or (None, 0, 0)
         self.counts["_events"] += events
         self.counts["_disputes"] += disputes
-        for name, choose, value in (("_first", min, first), ("_last", max, last)):
-            if value is not None:
-                self.counts[name] = choose(self.counts.get(name, value), value)
+        if last is not None:
+            self.counts["_last"] = max(self.counts.get("_last", last), last)
 
     def _reject(self, rejects: Sequence[Wrong]) -> None:
         kinds = ("BIGINT", "VARCHAR", "BIGINT", *["VARCHAR"] * (len(REJECT_COLUMNS) - 2))
@@ -209,7 +208,6 @@ class _Writer:
             rows_read=self.ingested.source_rows,
             events=counts["_events"],
             rejects=self._ask("SELECT count(DISTINCT (file, row)) FROM rejected"),
-            first=counts.get("_first"),
             last=counts.get("_last"),
             notes=notes if self.job.notes is None else self.job.notes,
             known={

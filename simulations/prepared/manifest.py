@@ -29,7 +29,7 @@ class Manifest:
             remains without that. A history without such acts has them not.
         disputes: in all: those with a claim, without one, and odd ones.
         rows_read: rows in the source: events, those left out as notes say, and rejects.
-        first, last: microseconds since 1970 of the first and last `recorded_at`; None: no event.
+        last: microseconds since 1970 of the last `recorded_at`; None: no event.
         known: the share (0 to 1) of the disputes with a claim in which each fact is known.
         sizes: bytes of each file in the folder.
     """
@@ -50,7 +50,6 @@ class Manifest:
     rows_read: int
     events: int
     rejects: int
-    first: int | None
     last: int | None
     notes: tuple[Note, ...]
     known: Mapping[str, float]

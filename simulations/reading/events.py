@@ -125,7 +125,7 @@ def _as_they_stood(rows: Rows, rejects: tuple[Reject, ...]) -> tuple[Reject, ...
         connection.execute("INSERT INTO wanted SELECT unnest($1), unnest($2)", places)
         found = connection.execute(rows.as_it_stood("wanted")).fetchall()
     stood = {(str(file), int(row)): str(raw) for file, row, raw in found}
-    return tuple(replace(one, raw=stood[one.file, one.row]) for one in rejects)
+    return tuple(replace(one, raw=stood.get((one.file, one.row), one.raw)) for one in rejects)
 
 
 def _all(rows: Rows) -> Iterator[PlacedRow]:

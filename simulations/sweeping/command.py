@@ -16,15 +16,17 @@ from reso.cases import Pack
 from reso.cli.inputs import read_instant, read_pack
 from reso.cli.paper import Paper
 from reso.engine.ruling_json import Json
+from reso.engine.words import short_hash
 from reso.errors import InputError
 from reso.facts.table import FactTable
 from reso.model.money import Language
 from reso.model.time import format_instant
 from simulations.faults import told_plainly
 from simulations.folders import refuse_taken
-from simulations.prepared.preparing import Prepared, prepare
+from simulations.prepared.preparing import Prepared
 from simulations.reading import check_truth
-from simulations.replaying.opened import content_of
+from simulations.replaying.opened import PreparedHistory, content_of, open_prepared
+from simulations.replaying.replayed import refuse_currencies
 from simulations.sources import Source
 from simulations.sweeping.axes import OPTION, points, read_axes
 from simulations.sweeping.figures import TradeOff
@@ -35,7 +37,6 @@ from simulations.sweeping.running import Plan, Sweep, sweep
 from simulations.sweeping.showing import print_sweep
 from simulations.sweeping.speaking import Voice
 
-HASH_SHOWN = 12
 HTML = (".html", ".htm")
 
 
@@ -82,7 +83,9 @@ def run_sweep(asked: SweepAsked) -> None:
     until = None if asked.at is None else read_instant(asked.at)
     TradeOff.read(asked.trade_off, has_truth=False)
     with _bar("prepare", 100) as shown:
-        prepared = _prepared(asked.source, pack.table, shown)
+        opened = _opened(asked.source, pack.table, shown)
+    refuse_currencies(opened, [pack], until)
+    prepared = opened.prepared
     with TemporaryDirectory(prefix="reso-") as folder, _bar("sweep", len(points(axes))) as shown:
         recorded = RecordedOutcomes(asked.source, pack.table, Path(folder), asked.truth)
         plan = Plan(prepared, asked.folder, axes, asked.settings, until, recorded.fill)
@@ -178,7 +181,7 @@ def _ran(
 ) -> Iterator[str]:
     policy, manifest = pack.policy, prepared.manifest
     yield f"{manifest.disputes:,} disputes, {manifest.events:,} events of {asked.source.where}"
-    yield f"policy {policy.name} {policy.version} ({policy.content_hash[:HASH_SHOWN]})"
+    yield f"policy {policy.name} {policy.version} ({short_hash(policy.content_hash)})"
     yield from (f"with {name} = {value}" for name, value in asked.settings.items())
     if until is None:
         yield "from the complaint on, until nothing was left to happen"
@@ -212,13 +215,13 @@ def _told(
     }
 
 
-def _prepared(source: Source, table: FactTable, shown: Callable[[int, str], None]) -> Prepared:
-    """Return the prepared facts of a source, of whatever kind."""
+def _opened(source: Source, table: FactTable, shown: Callable[[int, str], None]) -> PreparedHistory:
+    """Return a history, of whatever kind, prepared."""
 
     def progress(what: str, share: float) -> None:
         shown(round(100 * share), what)
 
-    return prepare(source, table, progress=progress)
+    return open_prepared(source, table, progress=progress)
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def dots(steps: Sequence[Step], trade_off: TradeOff) -> tuple[Dot, ...]:
     )
 
 
-def drawn(steps: Sequence[Step], trade_off: TradeOff) -> tuple[str, ...]:
+def drawn(steps: Sequence[Step], trade_off: TradeOff, voice: Voice) -> tuple[str, ...]:
     """Return the lines of a drawing in plain characters; none where nothing can be placed.
 
     Names stand beside their dots where nothing else does.
@@ -101,11 +101,11 @@ def drawn(steps: Sequence[Step], trade_off: TradeOff) -> tuple[str, ...]:
         _ = _write(sheet[row], column + 2, dot.name) or _write(sheet[row], beside, dot.name)
     ends = f"{x.low:,.6g}", f"{x.high:,.6g}"
     return (
-        f"{trade_off.other.title} ({y.low:,.6g} to {y.high:,.6g}, upwards)",
+        f"{voice.title(trade_off.other)} ({y.low:,.6g} to {y.high:,.6g}, upwards)",
         *(f"|{''.join(line)}".rstrip() for line in sheet),
         f"+{'-' * WIDTH}",
         f" {ends[0]}{ends[1]:>{WIDTH - len(ends[0])}}",
-        f" {trade_off.one.title}",
+        f" {voice.title(trade_off.one)}",
     )
 
 

@@ -92,12 +92,11 @@ class Measure:
     """A figure by which steps are compared.
 
     Attributes:
-        title: in words. more: whether more of it is better.
+        more: whether more of it is better.
         of: what it is of a step; None: not known there.
     """
 
     name: str
-    title: str
     more: bool
     of: Callable[[Step], float | None]
 
@@ -126,22 +125,18 @@ def _sum(step: Step, amount: Callable[[Paid], int]) -> float | None:
 MEASURES: Mapping[str, Measure] = {
     one.name: one
     for one in (
-        Measure("came_later", "refunds whose parcel came later", False,
-                lambda s: s.came_later.count),
-        Measure("came_later_share", "of the refunds, parcel came later, %", False,
-                lambda s: _share(s.came_later)),
-        Measure("money_came_later", "money refunded where the parcel came later", False,
-                lambda s: _sum(s, lambda paid: paid.came_later)),
-        Measure("wrongful", "wrongful outcomes", False, _wrongful),
-        Measure("automatic", "ended without a human, %", True, lambda s: _share(s.automatic)),
-        Measure("human", "a human has it at the end, %", False, lambda s: _share(s.human)),
-        Measure("hours", "median hours to the end", False, lambda s: s.hours),
-        Measure("refunds", "refunds", True, lambda s: s.refunds),
-        Measure("to_buyers", "money to buyers", False,
-                lambda s: _sum(s, lambda paid: paid.to_buyers)),
+        Measure("came_later", False, lambda s: s.came_later.count),
+        Measure("came_later_share", False, lambda s: _share(s.came_later)),
+        Measure("money_came_later", False, lambda s: _sum(s, lambda paid: paid.came_later)),
+        Measure("wrongful", False, _wrongful),
+        Measure("automatic", True, lambda s: _share(s.automatic)),
+        Measure("human", False, lambda s: _share(s.human)),
+        Measure("hours", False, lambda s: s.hours),
+        Measure("refunds", True, lambda s: s.refunds),
+        Measure("to_buyers", False, lambda s: _sum(s, lambda paid: paid.to_buyers)),
     )
-}  # fmt: skip
-"""The measures of a trade-off, by their names."""
+}
+"""The measures of a trade-off, by their names; `words.yaml` says what they are called."""
 
 
 @dataclass(frozen=True, slots=True)

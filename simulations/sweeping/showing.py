@@ -78,7 +78,7 @@ def _grid(paper: Paper, swept: Sweep, measure: Measure, trade_off: TradeOff) -> 
     down, across = swept.axes
     best = trade_off.frontier(swept.steps)
     found = {step.point.values: step for step in swept.steps}
-    paper.rule(f"{measure.title}: down {down.title}; across {across.title}")
+    paper.rule(f"{VOICE.title(measure)}: down {down.title}; across {across.title}")
     rows = []
     for value in down.values:
         cells = [found[value, other] for other in across.values]
@@ -94,9 +94,9 @@ def _cell(step: Step, measure: Measure, is_best: bool) -> str:
 
 def _trade_off(paper: Paper, swept: Sweep, trade_off: TradeOff) -> None:
     paper.rule(f"Trade-off: {trade_off.one.name}, {trade_off.other.name}")
-    lines = drawn(swept.steps, trade_off)
+    lines = drawn(swept.steps, trade_off, VOICE)
     if not lines:
-        paper.line("One of the two is not known of any value, so nothing can be drawn.")
+        paper.line(VOICE.say("page", "nothing"))
         return
     paper.verbatim("\n".join(lines))
     paper.line(VOICE.frontier(swept, trade_off))
