@@ -231,6 +231,48 @@ def test_a_parcel_that_turns_back_refunds_the_buyer_and_charges_the_seller_nothi
     assert settled_proposals(dispute.history)[-1].ruling.matter("fault") == ""
 
 
+def wants_to_cancel_too_late() -> Dispute:
+    dispute = sent()
+    complains(dispute, "buyer_cancel_after_shipment", "refund")
+    assert dispute.ended == ("release_to_seller", None, "imposed")
+    assert moved(dispute) == []
+    assert "We keep the money of this order until" in told(dispute, "seller")
+    return dispute
+
+
+def test_a_wish_refused_pays_nobody_before_the_guarantee_has_ended() -> None:
+    dispute = wants_to_cancel_too_late()
+    scan(dispute, 48, "delivered", address_match="yes")
+    came = dispute.at
+    assert len(dispute.acts("settled")) == 1
+    while len(dispute.acts("settled")) == 1:
+        dispute.waits()
+    assert dispute.at == came + timedelta(days=7)
+    assert acts_of(dispute)[1:3] == ["reopened order_is_over", "settled release_to_seller"]
+    assert moved(dispute) == [
+        ("buyer", "courier", SHIPPING, "shipping"),
+        ("buyer", "seller", GOODS, "goods"),
+        ("platform", "seller", VOUCHER, "voucher"),
+    ]
+
+
+def test_a_wish_refused_does_not_pay_for_a_parcel_that_never_comes() -> None:
+    dispute = wants_to_cancel_too_late()
+    waits_to_the_end(dispute)
+    assert acts_of(dispute)[1:3] == ["reopened order_is_over", "settled refund_full"]
+    assert ("courier", "buyer", GOODS, "goods") in moved(dispute)
+    assert dispute.refunded == PAID
+
+
+def test_after_a_wish_refused_the_buyer_can_still_complain_of_the_goods() -> None:
+    dispute = wants_to_cancel_too_late()
+    scan(dispute, 48, "delivered", address_match="yes")
+    complains(dispute, "damaged", "refund")
+    known(dispute, "case", 1, finding="item_does_not_match_listing")
+    assert dispute.ended == ("refund_full", PAID, "imposed")
+    assert ("seller", "buyer", GOODS, "goods") in moved(dispute)
+
+
 def bought_off() -> Dispute:
     dispute = delivered()
     complains(dispute, "defective", "return_and_refund")
