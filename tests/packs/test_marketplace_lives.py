@@ -394,6 +394,22 @@ def test_a_return_is_paid_when_the_goods_are_back_and_the_label_by_the_seller() 
     assert dispute.state.name == "closed"
 
 
+def test_goods_handed_back_too_late_that_reach_the_seller_are_looked_at_and_paid() -> None:
+    dispute = delivered()
+    complains(dispute, "wrong_item", "return_and_refund")
+    shows(dispute, "buyer")
+    known(dispute, "order", 0, category="fashion")
+    dispute.does("approve", "seller", 3)
+    dispute.waits()
+    assert dispute.ended[0] == "release_to_seller"
+    scan(dispute, 24, "dropped_off", leg="return")
+    scan(dispute, 48, "delivered", leg="return")
+    assert "reopened goods_came_back" in acts_of(dispute)
+    waits_to_the_end(dispute)
+    assert dispute.ended[:2] == ("refund_full", PAID)
+    assert dispute.refunded == PAID
+
+
 # -- the law ------------------------------------------------------------------------------------
 
 
