@@ -231,6 +231,48 @@ def test_a_parcel_that_turns_back_refunds_the_buyer_and_charges_the_seller_nothi
     assert settled_proposals(dispute.history)[-1].ruling.matter("fault") == ""
 
 
+def wants_to_cancel_too_late() -> Dispute:
+    dispute = sent()
+    complains(dispute, "buyer_cancel_after_shipment", "refund")
+    assert dispute.ended == ("release_to_seller", None, "imposed")
+    assert moved(dispute) == []
+    assert "We keep the money of this order until" in told(dispute, "seller")
+    return dispute
+
+
+def test_a_wish_refused_pays_nobody_before_the_guarantee_has_ended() -> None:
+    dispute = wants_to_cancel_too_late()
+    scan(dispute, 48, "delivered", address_match="yes")
+    came = dispute.at
+    assert len(dispute.acts("settled")) == 1
+    while len(dispute.acts("settled")) == 1:
+        dispute.waits()
+    assert dispute.at == came + timedelta(days=7)
+    assert acts_of(dispute)[1:3] == ["reopened order_is_over", "settled release_to_seller"]
+    assert moved(dispute) == [
+        ("buyer", "courier", SHIPPING, "shipping"),
+        ("buyer", "seller", GOODS, "goods"),
+        ("platform", "seller", VOUCHER, "voucher"),
+    ]
+
+
+def test_a_wish_refused_does_not_pay_for_a_parcel_that_never_comes() -> None:
+    dispute = wants_to_cancel_too_late()
+    waits_to_the_end(dispute)
+    assert acts_of(dispute)[1:3] == ["reopened order_is_over", "settled refund_full"]
+    assert ("courier", "buyer", GOODS, "goods") in moved(dispute)
+    assert dispute.refunded == PAID
+
+
+def test_after_a_wish_refused_the_buyer_can_still_complain_of_the_goods() -> None:
+    dispute = wants_to_cancel_too_late()
+    scan(dispute, 48, "delivered", address_match="yes")
+    complains(dispute, "damaged", "refund")
+    known(dispute, "case", 1, finding="item_does_not_match_listing")
+    assert dispute.ended == ("refund_full", PAID, "imposed")
+    assert ("seller", "buyer", GOODS, "goods") in moved(dispute)
+
+
 def bought_off() -> Dispute:
     dispute = delivered()
     complains(dispute, "defective", "return_and_refund")
@@ -350,6 +392,22 @@ def test_a_return_is_paid_when_the_goods_are_back_and_the_label_by_the_seller() 
     assert dispute.ended[:2] == ("refund_full", PAID)
     assert dispute.refunded == PAID
     assert dispute.state.name == "closed"
+
+
+def test_goods_handed_back_too_late_that_reach_the_seller_are_looked_at_and_paid() -> None:
+    dispute = delivered()
+    complains(dispute, "wrong_item", "return_and_refund")
+    shows(dispute, "buyer")
+    known(dispute, "order", 0, category="fashion")
+    dispute.does("approve", "seller", 3)
+    dispute.waits()
+    assert dispute.ended[0] == "release_to_seller"
+    scan(dispute, 24, "dropped_off", leg="return")
+    scan(dispute, 48, "delivered", leg="return")
+    assert "reopened goods_came_back" in acts_of(dispute)
+    waits_to_the_end(dispute)
+    assert dispute.ended[:2] == ("refund_full", PAID)
+    assert dispute.refunded == PAID
 
 
 # -- the law ------------------------------------------------------------------------------------

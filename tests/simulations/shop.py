@@ -24,7 +24,7 @@ version: "1"
 title: A shop for replays
 currency: [IDR, BRL]
 time_zone: Asia/Jakarta
-uses: ../shared/escrow.yaml
+uses: [../shared/escrow.yaml, ../shared/at_stake.yaml]
 
 parameters:
   answer_time: 2 calendar days
@@ -111,8 +111,9 @@ def shop() -> Path:
     (rules / "replayed").mkdir(parents=True)
     (rules / "shared").mkdir()
     (rules / "replayed" / "policy.yaml").write_text(POLICY, encoding="utf-8")
-    escrow = (ROOT / "rules" / "shared" / "escrow.yaml").read_text(encoding="utf-8")
-    (rules / "shared" / "escrow.yaml").write_text(escrow, encoding="utf-8")
+    for name in ("escrow.yaml", "at_stake.yaml"):
+        shared = (ROOT / "rules" / "shared" / name).read_text(encoding="utf-8")
+        (rules / "shared" / name).write_text(shared, encoding="utf-8")
     return rules / "replayed"
 
 
