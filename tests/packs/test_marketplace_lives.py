@@ -289,8 +289,8 @@ def test_a_withdrawal_for_a_promise_rests_and_no_money_leaves() -> None:
     at = dispute.at
     proposal = life().proposal(dispute.history, at)
     for reader, sentence in (
-        ("buyer", "If the promise is not kept, reply before"),
-        ("seller", "Keep the transfer slip."),
+        ("buyer", "If a promise is not kept, reply before"),
+        ("seller", "If you promised a transfer, keep the slip."),
     ):
         message = Messenger(house()).message(fold(dispute.history, at), proposal, reader, "en")  # type: ignore[arg-type]
         assert sentence in "\n".join(message.sentences())
