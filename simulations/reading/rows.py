@@ -22,6 +22,8 @@ from simulations.reading.schema import (
 )
 from simulations.reading.sql import STAMPED, connected, utc_text
 
+KEPT_BY_PYTHON = "__pycache__"
+
 ROW_BITS = 40
 """Bits of a row's place that hold its number; those above them its file."""
 
@@ -179,8 +181,8 @@ def event_files(path: Path) -> list[Path]:
 def files_not_read(path: Path) -> tuple[str, ...]:
     """Return what stands in a folder of event rows and is not read, by name; of a file nothing.
 
-    Recorded outcomes are read elsewhere; what begins with a dot, texts and the folder in which a
-    generated history hides its truth are not meant to be read.
+    Recorded outcomes are read elsewhere; what begins with a dot, texts, what Python keeps of a
+    script and the folder in which a generated history hides its truth are not meant to be read.
     """
     if not path.is_dir():
         return ()
@@ -191,7 +193,7 @@ def files_not_read(path: Path) -> tuple[str, ...]:
 
 def _is_no_data(path: Path) -> bool:
     if path.is_dir():
-        return path.name == HIDDEN or path.name.startswith(".")
+        return path.name in (HIDDEN, KEPT_BY_PYTHON) or path.name.startswith(".")
     return is_outcome_file(path) or path.suffix in TEXTS or path.name.startswith(".")
 
 

@@ -151,8 +151,8 @@ def test_of_a_folder_outcomes_and_inner_folders_are_left_alone(tmp_path: Path) -
 
 def test_what_a_folder_holds_besides_is_named(tmp_path: Path) -> None:
     table = HEADING + LINE
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "hidden").mkdir()
+    for name in ("sub", "hidden", "__pycache__"):
+        (tmp_path / name).mkdir()
     for n, name in enumerate(("a.csv", "b.CSV", "c.txt", "sub/c.csv", "README.md", ".kept")):
         (tmp_path / name).write_text(table.replace("D-1", f"D-{n}"), encoding="utf-8")
     history = read_source(tmp_path, CORE)
