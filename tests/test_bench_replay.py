@@ -1,5 +1,6 @@
 """The benchmarks of a replay: what they compare is equal, what they judge can be missed."""
 
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -102,8 +103,9 @@ def test_a_quick_run_replays_made_histories() -> None:
     done = quick(*LIVES, "olist")
     assert (done.returncode, done.stderr) == (0, "")
     found = {cells[0]: cells[1:] for cells in rows(done.stdout)}
-    for pack in ("rules/shopee_id, 32 rules", "rules/marketplace, 157 rules"):
-        *_, points, kinds, by_reference, a_look, and_a_rule = found[pack]
+    for pack in ("rules/shopee_id", "rules/marketplace"):
+        (name,) = (name for name in found if re.fullmatch(rf"{pack}, \d+ rules", name))
+        *_, points, kinds, by_reference, a_look, and_a_rule = found[name]
         assert int(points.replace(",", "")) > 300
         assert int(kinds.replace(",", "")) > 20
         assert by_reference == "0"

@@ -32,7 +32,9 @@ from reso.model.case import Case
 from reso.policy.clocks import QuestionState
 from reso.policy.model import Policy
 
-MAX_PATTERNS = 20_000
+MAX_PATTERNS = 3_000
+"""Entries of a cache of patterns; one takes about 4 KB."""
+
 Value = TypeVar("Value")
 Needed = tuple[bool, tuple[str, ...], bool, frozenset[int]]
 
