@@ -116,7 +116,10 @@ def _wrong(row: PlacedRow, problems: tuple[InputProblem, ...]) -> Reject:
 
 
 def _as_they_stood(rows: Rows, rejects: tuple[Reject, ...]) -> tuple[Reject, ...]:
-    """Return rejects with the whole rows as they stood in their source."""
+    """Return rejects with the whole rows as they stood in their source.
+
+    A row that is no longer there, since the source has changed meanwhile, stays as it was read.
+    """
     if not rejects or not rows.relations:
         return rejects
     with connected() as connection:

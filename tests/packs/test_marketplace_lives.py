@@ -378,12 +378,17 @@ def test_without_an_appeal_it_is_closed_after_a_week() -> None:
     assert dispute.at == ended + timedelta(days=7)
 
 
-def test_a_return_is_paid_when_the_goods_are_back_and_the_label_by_the_seller() -> None:
+def return_approved() -> Dispute:
     dispute = delivered()
     complains(dispute, "wrong_item", "return_and_refund")
     shows(dispute, "buyer")
     known(dispute, "order", 0, category="fashion")
     dispute.does("approve", "seller", 3)
+    return dispute
+
+
+def test_a_return_is_paid_when_the_goods_are_back_and_the_label_by_the_seller() -> None:
+    dispute = return_approved()
     assert dispute.ended == ("return_and_refund", PAID, "agreed")
     assert dispute.refunded == 0
     scan(dispute, 24, "picked_up", leg="return")
@@ -395,11 +400,7 @@ def test_a_return_is_paid_when_the_goods_are_back_and_the_label_by_the_seller() 
 
 
 def test_goods_handed_back_too_late_that_reach_the_seller_are_looked_at_and_paid() -> None:
-    dispute = delivered()
-    complains(dispute, "wrong_item", "return_and_refund")
-    shows(dispute, "buyer")
-    known(dispute, "order", 0, category="fashion")
-    dispute.does("approve", "seller", 3)
+    dispute = return_approved()
     dispute.waits()
     assert dispute.ended[0] == "release_to_seller"
     scan(dispute, 24, "dropped_off", leg="return")

@@ -168,6 +168,10 @@ def test_the_last_start_of_which_an_end_is_promised_has_one(length: Duration, da
 # -- shipped packs ---------------------------------------------------------------------------------
 
 
+MOST_SUMS = {"marketplace": 8}
+"""It takes the pieces claimed, missed, ordered and given apart, with their values."""
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_of_a_shipped_pack_hardly_anything_is_looked_at(name: str) -> None:
     """No product, no share, no count and no duration of a shipped pack can leave the range."""
@@ -181,7 +185,7 @@ def test_of_a_shipped_pack_hardly_anything_is_looked_at(name: str) -> None:
     assert not [part for part in found if isinstance(part, Arith)]
     sums = [part for part in found if isinstance(part, Quantity)]
     assert {part.what for part in sums} <= {"sum"}
-    assert len(sums) <= 8
+    assert len(sums) <= MOST_SUMS.get(name, 5)
 
 
 # -- ranges --------------------------------------------------------------------------------------

@@ -100,13 +100,10 @@ def test_random_lives_end_alike_under_random_policies(docket: Docket, seed: int)
 # -- cases of packs ---------------------------------------------------------------------------
 
 
-LEFT_TO_THE_REFERENCE = {
-    "a calendar of its own",
-    "a source was down",
-    "no kind: whether a withdrawn complaint rests",
-}
-"""Why a case of a pack is not led by the fast engine; the last: who withdrew is back in words
-that undo no withdrawal, and the policy asks the other side."""
+LEFT_TO_THE_REFERENCE = {"a calendar of its own", "a source was down"}
+"""Why a case of any pack may not be led by the fast engine."""
+LEFT_BESIDES = {"marketplace": {"no kind: whether a withdrawn complaint rests"}}
+"""Of one pack: who withdrew is back in words that undo nothing, and it asks the other side."""
 EACH_PACK = [
     pytest.param(name, id=name, marks=() if name in QUICK else pytest.mark.slow) for name in PACKS
 ]
@@ -130,7 +127,7 @@ def test_the_cases_of_a_pack_end_alike(name: str) -> None:
     told = history(e for dispute, given in cases_of(name) for e in events_of(name, dispute, given))
     compared = compare(told, pack_of(name).policy)
     assert not compared.differences, compared.told()
-    assert set(compared.by_reference) <= LEFT_TO_THE_REFERENCE
+    assert set(compared.by_reference) <= LEFT_TO_THE_REFERENCE | LEFT_BESIDES.get(name, set())
 
 
 @pytest.mark.parametrize("name", EACH_PACK)
