@@ -17,7 +17,11 @@ UV := $(shell command -v uv 2>/dev/null)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
-PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
+# worksteal: neighbours stay together, and use what a worker has read or prepared once.
+# What is compiled is kept beside them, whatever PYTHONDONTWRITEBYTECODE says: each worker and each
+# command that a test starts would compile it again.
+COMPILED_ONCE := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/bytecode
+PYTEST := $(COMPILED_ONCE) $(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 # Stamps. The first carries the Python version: another PYTHON makes the folder again.
 LOCKED := $(VENV)/.locked-$(FOUND_VERSION)

@@ -1,5 +1,7 @@
 """Hypothesis profiles: `RESO_HYPOTHESIS` names one of them, `dev` is the default.
 
+Laws whose examples cost much take fewer: `tests.strategies.costly`.
+
 dev: few examples, new ones each time. ci: more, the same ones each time. deep: for the slow
 tests, each of whose examples is a whole docket of disputes; the same ones each time.
 """

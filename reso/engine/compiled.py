@@ -22,9 +22,10 @@ from reso.engine.judgement import (
     Status,
     Statuses,
 )
-from reso.engine.logic import Reference, asking_cost, calendar_of, ordered
+from reso.engine.logic import Reference, asking_cost, ordered
 from reso.engine.needed import Variable, needed_set
 from reso.engine.program import Flags, Leaf, Leaves, OpenLeaf, Program
+from reso.engine.valuation import calendar_of
 from reso.facts.calendar import Calendar
 from reso.facts.interpret import sections_down
 from reso.facts.operations import UNKNOWN, Unknown

@@ -6,7 +6,7 @@ from typing import cast
 
 from reso.engine.codegen import Writer
 from reso.engine.context import Context, ItemTest, Test, ValueOf
-from reso.engine.logic import could_add
+from reso.engine.valuation import could_add
 from reso.expressions.tree import Answer, Node, Pick, Quantity, Ref, children
 from reso.facts.interpret import earliest_instant
 from reso.model.case import Case, Record

@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reso.cases import Pack
-from reso.engine.logic import Valuation
+from reso.engine.valuation import Valuation
 from reso.engine.words import Voice, plain_name, sentence
 from reso.engine.words import say as engine_say
 from reso.messages.words import say

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from reso.engine.logic import Valuation
+from reso.engine.valuation import Valuation
 from reso.expressions.tree import (
     And,
     Answer,

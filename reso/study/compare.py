@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reso.cases import Pack, load_scenarios, own_case_files
-from reso.engine.logic import Valuation
 from reso.engine.ruling_json import Json
+from reso.engine.valuation import Valuation
 from reso.errors import InputError, ResoError
 from reso.facts.fields import Field
 from reso.facts.reader import load_case_path, read_case_file

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from reso.cases import Pack
 from reso.engine.explanation import SourceText, render_text, source_line
-from reso.engine.logic import Valuation
+from reso.engine.valuation import Valuation
 from reso.engine.words import Voice, knows, plain_name, sentence
 from reso.engine.words import say as engine_say
 from reso.engine.words import word as engine_word

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from reso.engine.logic import Valuation
+from reso.engine.valuation import Valuation
 from reso.engine.words import Voice, plain_name
 from reso.expressions.tree import (
     And,

@@ -11,7 +11,9 @@ from datetime import datetime
 from reso.cases import Pack
 from reso.engine.decide import CANNOT_EVALUATE, next_instant
 from reso.engine.judgement import Judgement
-from reso.engine.logic import Valuation, conditions_of, with_rivals
+from reso.engine.logic import with_rivals
+from reso.engine.unsettled import conditions_of
+from reso.engine.valuation import Valuation
 from reso.errors import InputError, ResoError
 from reso.expressions.tree import Field, Node, OneOf, Type
 from reso.facts.problems import did_you_mean

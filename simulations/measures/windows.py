@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reso.engine.logic import Valuation
+from reso.engine.valuation import Valuation
 from reso.expressions.tree import (
     And,
     Answer,

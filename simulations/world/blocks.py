@@ -101,7 +101,7 @@ class Maker:
         self._table("event", events(self.world, "dispute"))
         queries = {
             "outcomes": outcomes(self.world, "dispute"),
-            "truth": truth("dispute"),
+            "truth": truth(self.world, "dispute"),
         }
         if self.dirty:
             zone = Zone(self.world.offset)

@@ -119,7 +119,8 @@ def _claim(world: World) -> Columns:
     sends = {name: repr(habit.sends) for name, habit in world.complaints.items()}
     return {
         "wants_return": f"v_requested < {_by_claim(sends, '0')}",
-        "claimed_sum": "CASE WHEN claim_type = 'incomplete' THEN unit_price * pieces_claimed"
+        "claimed_sum": "CASE WHEN claim_type = 'incomplete'"
+        " THEN least(unit_price * pieces_claimed, total)"
         " WHEN claim_type = 'change_of_mind' THEN greatest(total - postage, 0) ELSE total END",
     }
 

@@ -219,10 +219,12 @@ def outcomes(world: World, table: str) -> str:
         FROM {table} ORDER BY n"""
 
 
-def truth(table: str) -> str:
-    """Return a query of what nobody in the history knows."""
+def truth(world: World, table: str) -> str:
+    """Return a query of what nobody in the history knows; amounts in minor units."""
     return f"""SELECT {dispute_id()} AS dispute_id,
-        CASE WHEN just THEN 'refund' ELSE 'no_refund' END AS truth, cause, fate AS parcel,
+        CASE WHEN just THEN 'refund' ELSE 'no_refund' END AS truth,
+        CASE WHEN just THEN (claimed_sum * {world.minor_per_unit})::BIGINT ELSE 0 END AS due,
+        cause, fate AS parcel,
         make_timestamptz(came * 1000000) AS came_at, state AS goods, {AT_FAULT} AS at_fault,
         CASE WHEN cause = 'false_claim' THEN 'buyer'
             WHEN shop_lies AND just AND answer = 'reject' THEN 'seller' ELSE 'nobody' END AS liar,

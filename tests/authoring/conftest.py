@@ -1,7 +1,7 @@
 """A folder to work in, with copies of the shipped packs, and the command line."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -29,14 +29,22 @@ readings:
 otherwise: escalate
 """
 RULES = Path(__file__).parents[2] / "rules"
+CHANGED = ("lazada_sg_drtm", "tokopedia_shop")
+"""The shipped packs that authors change here."""
 
 Reso = Callable[..., Result]
 
 
+def copy_packs(rules: Path, names: Iterable[str]) -> None:
+    """Copy shipped packs into a folder, beside what packs share and the schemas of their files."""
+    for name in (*names, "shared", ".schema"):
+        shutil.copytree(RULES / name, rules / name)
+
+
 @pytest.fixture
 def reso(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reso:
-    """Return the command, run in a folder that holds the shipped packs and a small one."""
-    shutil.copytree(RULES, tmp_path / "rules")
+    """Return the command, run in a folder that holds some shipped packs and a small one."""
+    copy_packs(tmp_path / "rules", CHANGED)
     (tmp_path / "rules" / "shop").mkdir()
     (tmp_path / "rules" / "shop" / "policy.yaml").write_text(SHOP, encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from reso.cli import app
+from tests.authoring.conftest import CHANGED, copy_packs
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
@@ -83,7 +84,7 @@ class Author:
 
 @pytest.fixture
 def author(tmp_path: Path) -> Author:
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    copy_packs(tmp_path / "rules", CHANGED)
     shutil.copytree(tmp_path / "rules/tokopedia_shop", tmp_path / "rules/before")
     cases = [
         CASE.format(id=id_, category=category, courier=courier, delivered=delivered)

@@ -252,8 +252,8 @@ def test_check_names_the_files_that_would_change_and_writes_nothing(reso: Reso) 
 
 @pytest.mark.slow
 def test_of_all_that_lies_in_a_folder_the_packs_are_checked(reso: Reso) -> None:
-    Path("rules/shop/policy.yaml").unlink()
-    Path("rules/shop").rmdir()
+    shutil.rmtree("rules")
+    shutil.copytree(RULES, "rules")
     done = reso("fmt", *(str(path) for path in sorted(Path("rules").glob("[!.]*"))), "--check")
     count = len([*SHIPPED, *SHIPPED_CASES])
     assert (done.stdout, done.exit_code) == (f"0 would change, {count} left alone\n", 0)

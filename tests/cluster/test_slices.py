@@ -1,5 +1,6 @@
 """A prepared history in slices: every dispute in one of them, whole."""
 
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -10,20 +11,32 @@ from reso.model.events import Event
 from simulations.cluster.slices import Slices, cut, open_slice
 from simulations.fast import replaying
 from simulations.fast.replaying import AT_ONCE, replay
-from simulations.prepared.preparing import Prepared, prepare_history
+from simulations.history import History
+from simulations.prepared.preparing import Prepared
+from tests.simulations.prepared_once import cache_of, copied
 from tests.simulations.shop import at, claim, event, fixture, history, order, pack
 
 FILES = ("facts", "rows", "no_claim", "odd")
 
 
-@pytest.fixture
-def prepared(tmp_path: Path) -> Prepared:
+@cache
+def told() -> History:
     """Return the shipped history beside a dispute without a claim and an odd one."""
     unclaimed = Event("D-unclaimed", at(0), at(0), "order", {"currency": "IDR", "total_paid": 100})
     odd = event("calendar", 0, weekend=("fri",))
     events = [one for events in fixture().disputes.values() for one in events]
-    told = history([*events, unclaimed, *order(), claim("damaged"), odd])
-    return prepare_history(told, pack().policy.table, cache=tmp_path)
+    return history([*events, unclaimed, *order(), claim("damaged"), odd])
+
+
+@pytest.fixture(scope="module")
+def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache that holds the history, and no slices of it."""
+    return cache_of(told(), tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture
+def prepared(prepared_once: Path, tmp_path: Path) -> Prepared:
+    return copied(told(), prepared_once, tmp_path)
 
 
 def parts(prepared: Prepared, slices: Slices) -> list[Prepared]:

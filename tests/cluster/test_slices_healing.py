@@ -7,13 +7,20 @@ from pathlib import Path
 import pytest
 
 from simulations.cluster.slices import cut, open_slice, slice_folder
-from simulations.prepared.preparing import Prepared, prepare_history
-from tests.simulations.shop import fixture, pack
+from simulations.prepared.preparing import Prepared
+from tests.simulations.prepared_once import cache_of, copied
+from tests.simulations.shop import fixture
+
+
+@pytest.fixture(scope="module")
+def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache that holds the shipped history, and no slices of it."""
+    return cache_of(fixture(), tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
-def prepared(tmp_path: Path) -> Prepared:
-    return prepare_history(fixture(), pack().policy.table, cache=tmp_path)
+def prepared(prepared_once: Path, tmp_path: Path) -> Prepared:
+    return copied(fixture(), prepared_once, tmp_path)
 
 
 def removed(name: str) -> Callable[[Path], None]:

@@ -63,6 +63,7 @@ KNOWN = {
     "yaml scenario",
     "yaml scenario unanswered",
 }
+ONLY_READ = {"console no-run", "text", "text layers"}
 MAKE_TARGETS = set(
     re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 )
@@ -217,10 +218,11 @@ def _memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture
-def reader(_memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
-    """Give somebody copies of what ships, and let him stand among them."""
-    for name in ("rules", "fixtures"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+def reader(page: Path, _memory: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """Let somebody stand among copies of what ships, if the page has him do anything."""
+    if any(block.kind not in ONLY_READ for block in blocks(page)):
+        for name in ("rules", "fixtures"):
+            shutil.copytree(ROOT / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return Reader(tmp_path)
 

@@ -11,6 +11,7 @@ from reso.engine.logic import Reference
 from reso.model.case import Case, Records
 from reso.model.events import Event, fold
 from reso.policy.model import Acts, Policy
+from tests.strategies.costly import COSTLY
 from tests.strategies.policies import Doses
 from tests.strategies.stories import Docket, Story, dockets, wanted_of
 
@@ -22,6 +23,7 @@ author's wish, and no completion knows of it.
 """
 
 
+@COSTLY
 @given(data=st.data(), docket=dockets(PLAIN, down=False))
 def test_answering_the_whole_needed_set_settles_or_changes_which_others_are_open(
     data: st.DataObject, docket: Docket

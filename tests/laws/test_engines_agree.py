@@ -11,6 +11,7 @@ from reso.engine.decide import Engine
 from reso.engine.logic import Reference
 from reso.policy.model import Policy
 from tests.shipped import PACKS, policy_of
+from tests.strategies.costly import COSTLY
 from tests.strategies.stories import Docket, Story, cases_for, dockets
 
 
@@ -33,6 +34,7 @@ def assert_agree(policy: Policy, compiled: Compiled, story: Story) -> None:
     assert ruling == Engine.of(reference).decide(case, story.at)
 
 
+@COSTLY
 @given(docket=dockets(stories=4))
 def test_compiled_and_yardstick_agree_on_rules_questions_matters_and_needed_sets(
     docket: Docket,

@@ -9,6 +9,7 @@ from reso.engine.logic import Reference
 from reso.facts.interpret import Truth
 from reso.facts.operations import UNKNOWN, Unknown
 from reso.policy.model import Policy, Rule
+from tests.strategies.costly import COSTLY
 from tests.strategies.stories import Docket, dockets
 
 
@@ -30,6 +31,7 @@ def bars_of(rule: Rule, policy: Policy, chapter: str) -> list[str]:
     ]
 
 
+@COSTLY
 @given(docket=dockets(down=False))
 def test_a_rule_decides_when_it_holds_and_no_bar_and_none_of_its_exceptions_holds(
     docket: Docket,
@@ -53,6 +55,7 @@ def test_a_rule_decides_when_it_holds_and_no_bar_and_none_of_its_exceptions_hold
                 assert (status.decides is False) == (status.holds is False or against is True)
 
 
+@COSTLY
 @given(docket=dockets(down=False))
 def test_an_exception_holds_only_as_far_as_a_rule_it_excepts_holds(docket: Docket) -> None:
     policy = docket.policy

@@ -7,11 +7,13 @@ from reso.policy.review.firing import never_deciding
 from reso.policy.review.places import Places
 from reso.policy.review.questions import flawed_questions
 from reso.policy.review.used import unused
+from tests.strategies.costly import COSTLY
 from tests.strategies.stories import Docket, dockets
 
 ANYWHERE = Places({}, frozenset())
 
 
+@COSTLY
 @given(docket=dockets(stories=6))
 def test_a_rule_said_never_to_decide_never_decides(docket: Docket) -> None:
     compiled = Compiled(docket.policy)
@@ -22,6 +24,7 @@ def test_a_rule_said_never_to_decide_never_decides(docket: Docket) -> None:
         assert deciding & idle == set()
 
 
+@COSTLY
 @given(docket=dockets(stories=6))
 def test_a_question_said_never_to_open_or_to_be_asked_is_never_waited_for(docket: Docket) -> None:
     policy = docket.policy

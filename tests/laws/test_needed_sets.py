@@ -8,6 +8,7 @@ from reso.engine.judgement import Judgement, MatterResult
 from reso.engine.logic import Reference
 from reso.policy.model import Policy
 from tests.laws.brute_force import Completions, completions
+from tests.strategies.costly import COSTLY
 from tests.strategies.stories import Docket, dockets
 
 EVALUATORS = pytest.mark.parametrize("evaluator", [Reference, Compiled])
@@ -30,6 +31,7 @@ def matters_of(
 
 
 @EVALUATORS
+@COSTLY
 @given(docket=dockets(down=False))
 def test_a_matter_is_settled_when_every_completion_comes_to_the_same(
     evaluator: type[Reference], docket: Docket
@@ -42,6 +44,7 @@ def test_a_matter_is_settled_when_every_completion_comes_to_the_same(
 
 
 @EVALUATORS
+@COSTLY
 @given(docket=dockets(down=False))
 def test_the_needed_set_is_the_smallest_and_cheapest_that_settles(
     evaluator: type[Reference], docket: Docket
@@ -58,6 +61,7 @@ def test_the_needed_set_is_the_smallest_and_cheapest_that_settles(
 
 
 @EVALUATORS
+@COSTLY
 @given(docket=dockets(down=False))
 def test_nothing_is_needed_that_cannot_change_the_result(
     evaluator: type[Reference], docket: Docket
@@ -71,6 +75,7 @@ def test_nothing_is_needed_that_cannot_change_the_result(
 
 
 @EVALUATORS
+@COSTLY
 @given(docket=dockets(down=False))
 def test_what_is_needed_is_among_the_questions_shown(
     evaluator: type[Reference], docket: Docket
@@ -80,6 +85,7 @@ def test_what_is_needed_is_among_the_questions_shown(
 
 
 @EVALUATORS
+@COSTLY
 @given(docket=dockets(down=False))
 def test_no_possible_conclusion_is_left_out(evaluator: type[Reference], docket: Docket) -> None:
     for _, matter, tried in matters_of(docket, evaluator):

@@ -13,6 +13,7 @@ from reso.engine.logic import Reference
 from reso.facts.reader import read_case_file
 from reso.model.events import Event, Fold, fold
 from reso.model.ruling import Ruling
+from tests.strategies.costly import COSTLY
 from tests.strategies.packs import reordered
 from tests.strategies.policies import Doses
 from tests.strategies.stories import Docket, dockets
@@ -38,6 +39,7 @@ def content(ruling: Ruling) -> tuple[object, ...]:
 LISTED = ("reasons", "rules", "questions", "matters", "needed", "possible", "evidence", "effects")
 
 
+@COSTLY
 @given(docket=dockets())
 def test_the_same_case_gets_the_same_ruling_twice_and_from_two_engines(docket: Docket) -> None:
     first, second = Engine.of(Compiled(docket.policy)), Engine.of(Compiled(docket.policy))
@@ -48,6 +50,7 @@ def test_the_same_case_gets_the_same_ruling_twice_and_from_two_engines(docket: D
         assert second.decide(story.case(), story.at) == first.decide(story.case(), story.at)
 
 
+@COSTLY
 @given(data=st.data(), docket=dockets())
 def test_the_order_and_the_files_of_rules_do_not_matter(
     data: st.DataObject, docket: Docket
@@ -60,6 +63,7 @@ def test_the_order_and_the_files_of_rules_do_not_matter(
             assert content(theirs.decide(story.case(), story.at)) == content(ruling)
 
 
+@COSTLY
 @given(data=st.data(), docket=dockets(EVIDENCE_BY_KIND_ALONE))
 def test_the_order_of_evidence_in_a_file_does_not_matter(
     data: st.DataObject, docket: Docket
@@ -75,6 +79,7 @@ def test_the_order_of_evidence_in_a_file_does_not_matter(
         assert content(engine.decide(fold(events, story.at), story.at)) == content(ruling)
 
 
+@COSTLY
 @given(data=st.data(), docket=dockets())
 def test_the_order_of_events_of_different_kinds_does_not_matter(
     data: st.DataObject, docket: Docket
@@ -94,6 +99,7 @@ def interleaved(order: list[Event], events: tuple[Event, ...]) -> list[Event]:
     return [next(waiting[event.kind]) for event in order]
 
 
+@COSTLY
 @given(docket=dockets())
 def test_nothing_recorded_later_is_looked_at(docket: Docket) -> None:
     engine = Engine.of(Compiled(docket.policy))
@@ -106,6 +112,7 @@ def test_nothing_recorded_later_is_looked_at(docket: Docket) -> None:
     assert engine.decide(fold([*late, *story.events], story.at), story.at) == ruling
 
 
+@COSTLY
 @given(data=st.data(), docket=dockets())
 def test_folding_in_parts_is_folding_at_once(data: st.DataObject, docket: Docket) -> None:
     engine = Engine.of(Compiled(docket.policy))

@@ -13,6 +13,7 @@ from reso.facts.values import Plain
 from reso.model.case import Case
 from reso.model.events import fold
 from reso.policy.model import Policy
+from tests.strategies.costly import COSTLY
 from tests.strategies.packs import Pack
 from tests.strategies.policies import packs
 from tests.strategies.stories import Story, cases_for
@@ -87,6 +88,7 @@ def outages(draw: st.DrawFn, values: int = 4) -> Outage:
     return Outage(pack, stories, draw(st.sampled_from(sorted(said))))
 
 
+@COSTLY
 @given(outage=outages())
 def test_with_a_source_down_nothing_is_settled_that_its_values_could_change(
     outage: Outage,

@@ -10,6 +10,7 @@ from reso.engine.compiled import Compiled
 from reso.engine.decide import Engine
 from reso.model.case import Case
 from reso.model.events import fold
+from tests.strategies.costly import COSTLY
 from tests.strategies.stories import Docket, Story, dockets
 
 HOUR = timedelta(hours=1)
@@ -65,6 +66,7 @@ def assert_waits_until_it_changes(docket: Docket, days: int) -> None:
                 assert essence(engine, story, at) == now
 
 
+@COSTLY
 @given(docket=dockets(stories=3, down=False))
 def test_a_wait_ends_at_the_first_instant_at_which_the_ruling_changes(docket: Docket) -> None:
     assert_waits_until_it_changes(docket, days=4)

@@ -1,5 +1,6 @@
 """Messages: what each party reads of real cases, in every form, and what he never reads."""
 
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from email import message_from_string
 from functools import cache
@@ -11,6 +12,7 @@ from reso.cases import Pack
 from reso.facts.reader import read_case_file
 from reso.messages import FORMS, Message, Messenger, render
 from reso.messages.render import LONGEST_PUSH
+from reso.model.case import Case
 from reso.model.money import Language
 from reso.model.proposal import Proposal
 from reso.study.telling import Reader
@@ -20,23 +22,45 @@ READERS: tuple[Reader, ...] = ("buyer", "seller")
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
+LARGE = 300
+"""Cases of a pack above which only cases unlike each other are told, but to the slow tests."""
+
 each_pack = pytest.mark.parametrize("name", PACKS)
+each_pack_whole = pytest.mark.parametrize(
+    ("name", "whole"),
+    [
+        *(pytest.param(name, False, id=name) for name in PACKS),
+        pytest.param("marketplace", True, id="every case of marketplace", marks=pytest.mark.slow),
+    ],
+)
+
+
+def unlike(proposals: Mapping[str, tuple[Case, Proposal]]) -> list[str]:
+    """Return one case of each kind: of those ruled alike for the same reasons the first."""
+    kinds: dict[Hashable, str] = {}
+    for id_, (_, proposal) in proposals.items():
+        ruling = proposal.ruling
+        reasons = tuple(reason.name for reason in ruling.reasons)
+        kind = (ruling.decision, ruling.settled, reasons, proposal.consent is None)
+        kinds.setdefault(kind, id_)
+    return list(kinds.values())
 
 
 @cache
-def written(name: str) -> list[tuple[str, Proposal, Message]]:
-    messenger = Messenger(pack_of(name))
+def written(name: str, *, whole: bool = False) -> list[tuple[str, Proposal, Message]]:
+    messenger, proposals = Messenger(pack_of(name)), proposals_of(name)
+    told = proposals if whole or len(proposals) <= LARGE else unlike(proposals)
     return [
-        (id_, proposal, messenger.message(case, proposal, reader, language))
-        for id_, (case, proposal) in proposals_of(name).items()
+        (id_, proposals[id_][1], messenger.message(*proposals[id_], reader, language))
+        for id_ in told
         for reader in READERS
         for language in LANGUAGES
     ]
 
 
-@each_pack
-def test_every_case_is_told_whole_to_both_parties_in_both_languages(name: str) -> None:
-    for id_, _, message in written(name):
+@each_pack_whole
+def test_every_case_is_told_whole_to_both_parties_in_both_languages(name: str, whole: bool) -> None:
+    for id_, _, message in written(name, whole=whole):
         assert message.subject, id_
         assert message.says, id_
         assert message.why, id_
@@ -46,9 +70,9 @@ def test_every_case_is_told_whole_to_both_parties_in_both_languages(name: str) -
             assert sentence == sentence.strip(), (id_, sentence)
 
 
-@each_pack
-def test_every_form_of_every_message_can_go_out(name: str) -> None:
-    for id_, _, message in written(name):
+@each_pack_whole
+def test_every_form_of_every_message_can_go_out(name: str, whole: bool) -> None:
+    for id_, _, message in written(name, whole=whole):
         texts = {form: render(message, form) for form in FORMS}
         assert all(text.endswith("\n") for text in texts.values()), id_
         title, _, body = texts["push"].partition("\n")
@@ -59,9 +83,9 @@ def test_every_form_of_every_message_can_go_out(name: str) -> None:
         assert "http" not in texts["chat"], id_
 
 
-@each_pack
-def test_no_amount_is_told_while_an_open_question_could_change_it(name: str) -> None:
-    for id_, proposal, message in written(name):
+@each_pack_whole
+def test_no_amount_is_told_while_an_open_question_could_change_it(name: str, whole: bool) -> None:
+    for id_, proposal, message in written(name, whole=whole):
         if not proposal.ruling.settled or proposal.ruling.decision == "escalate":
             assert not message.money, id_
             assert not proposal.legs, id_

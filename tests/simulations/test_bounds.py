@@ -36,6 +36,7 @@ from simulations.sql.constants import durations_of
 from simulations.sql.dialects import DuckDB
 from tests.shipped import PACKS, policy_of
 from tests.simulations.test_sql_values import policy, run, writer_for
+from tests.strategies.costly import few
 
 MONEYS = [Fact(name, MONEY.optional()) for name in ("amount", "other", "whole")]
 FACTS = {
@@ -110,7 +111,7 @@ def test_no_value_lies_outside_its_bounds(node: Node, row: dict[str, int | None]
     assert low <= cast(int, found) <= high
 
 
-@settings(max_examples=25)
+@few(10)
 @given(cases=st.lists(st.tuples(trees("money"), rows), min_size=10, max_size=20))
 def test_what_cannot_be_lost_is_the_same_in_sql(
     cases: list[tuple[Node, dict[str, int | None]]],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reso.errors import InputError
@@ -31,6 +31,7 @@ from simulations.comparing.tables import (
 from simulations.comparing.telling import RecordedTeller, Teller, Told
 from simulations.results import Movement, Result
 from tests.simulations.reports import lived
+from tests.strategies.costly import few
 
 FILED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 COURSE: Course = frozenset({("buyer", "seller", "goods")})
@@ -106,7 +107,7 @@ def position(results: Sequence[Result], party: str) -> int:
     )
 
 
-@settings(max_examples=15)
+@few(8)
 @given(both=runs())
 def test_differences_add_up_to_the_totals_of_both_runs_and_to_zero(
     both: tuple[list[Result], list[Result]],
@@ -126,7 +127,7 @@ def test_differences_add_up_to_the_totals_of_both_runs_and_to_zero(
         assert listed == sum(one.difference for one in found.party(party))
 
 
-@settings(max_examples=10)
+@few(5)
 @given(both=runs())
 def test_held_against_itself_nothing_changes(both: tuple[list[Result], list[Result]]) -> None:
     found, connection = compared(both[0], both[0])
@@ -142,7 +143,7 @@ def test_held_against_itself_nothing_changes(both: tuple[list[Result], list[Resu
         assert (party.interval.low, party.interval.high) == (0, 0)
 
 
-@settings(max_examples=10)
+@few(5)
 @given(both=runs())
 def test_swapping_the_sides_mirrors_everything(both: tuple[list[Result], list[Result]]) -> None:
     found, _ = compared(*both)

@@ -216,6 +216,32 @@ def test_who_waits_in_vain_is_due_his_money_and_who_got_the_parcel_is_not(
     assert due == [(False, "no_refund"), (True, "refund")]
 
 
+def test_the_truth_says_how_much_was_due_as_far_as_it_was_paid(
+    ask: Callable[[str], Rows],
+) -> None:
+    paid = """SELECT dispute_id, (payload->>'total_paid')::BIGINT AS total
+        FROM events WHERE kind = 'order'"""
+    told = ask(f"""SELECT truth, type = 'not_received',
+        CASE WHEN due = 0 THEN 'nothing' WHEN due < total THEN 'a part'
+            WHEN due = total THEN 'all' ELSE 'too much' END AS much
+        FROM truth JOIN claims USING (dispute_id) JOIN ({paid}) USING (dispute_id)
+        GROUP BY ALL ORDER BY ALL""")
+    assert told == [
+        ("no_refund", False, "nothing"),
+        ("no_refund", True, "nothing"),
+        ("refund", False, "a part"),
+        ("refund", False, "all"),
+        ("refund", True, "all"),
+    ]
+
+
+def test_who_rules_by_the_truth_pays_what_was_due(ask: Callable[[str], Rows]) -> None:
+    [(ruled, otherwise)] = ask("""SELECT count(*), count(*) FILTER (amount <> due)
+        FROM outcomes JOIN truth USING (dispute_id) WHERE decided_by = 'human' AND right_ruling""")
+    assert ruled
+    assert otherwise == 0
+
+
 def test_the_old_platform_took_no_complaint_on_goods_after_its_window(
     ask: Callable[[str], Rows], folder: Path
 ) -> None:

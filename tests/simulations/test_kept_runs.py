@@ -8,24 +8,22 @@ import pytest
 
 from simulations.fast.replaying import Replay, replay
 from simulations.measures.tables import ResultsTable
-from simulations.prepared.preparing import Prepared, prepare_history
+from simulations.prepared.preparing import Prepared
 from simulations.replaying import kept
 from simulations.replaying.kept import MANIFEST, Asked, replay_kept
+from tests.simulations.prepared_once import cache_of, copied
 from tests.simulations.shop import fixture, pack
 
 
 @pytest.fixture(scope="module")
 def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a cache that holds the shipped history, and no run of it."""
-    cache = tmp_path_factory.mktemp("prepared") / "cache"
-    prepare_history(fixture(), pack().table, cache=cache)
-    return cache
+    return cache_of(fixture(), tmp_path_factory.mktemp("prepared"))
 
 
 @pytest.fixture
 def prepared(prepared_once: Path, tmp_path: Path) -> Prepared:
-    shutil.copytree(prepared_once, tmp_path / "cache")
-    return prepare_history(fixture(), pack().table, cache=tmp_path / "cache")
+    return copied(fixture(), prepared_once, tmp_path)
 
 
 @pytest.fixture

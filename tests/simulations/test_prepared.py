@@ -28,6 +28,7 @@ from tests.simulations.read_prepared import (
 )
 from tests.simulations.shop import FIXTURE, at, claim, event, fixture, order, pack, photo
 from tests.strategies.case_files import case_files
+from tests.strategies.costly import few
 
 OLIST = Path(__file__).parents[3] / "shared" / "olist"
 
@@ -93,7 +94,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
 
 
 @settings(
-    max_examples=6,
+    few(3),
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

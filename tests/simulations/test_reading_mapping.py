@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reso.errors import ResoError
@@ -19,6 +19,7 @@ from reso.model.events import Event
 from simulations.prepared.preparing import prepare
 from simulations.reading import load_mapping, read_outcomes, reasons
 from simulations.sources import Source, read_source
+from tests.strategies.costly import few
 
 CORE = load_core()
 
@@ -216,7 +217,7 @@ def fate(row: tuple[str, ...]) -> str:
     return "put aside" if wrong or at == came == "" else "used"
 
 
-@settings(max_examples=15, deadline=None)
+@few(8)
 @given(rows=st.lists(ROW_CELLS, max_size=12))
 def test_every_row_of_a_mapping_is_used_left_out_or_put_aside(rows: list[tuple[str, ...]]) -> None:
     with TemporaryDirectory() as name:

@@ -75,6 +75,19 @@ def page_in(language: Language) -> str:
     return page_html(given(language))
 
 
+@cache
+def comparison() -> tuple[ReportInput, str]:
+    """Return what the report of a comparison is made of, and that report."""
+    about = compared()
+    return about, page_html(about)
+
+
+@cache
+def supposed_page() -> str:
+    """Return the report in which all is supposed that can be."""
+    return page_html(supposing())
+
+
 @pytest.fixture(params=LANGUAGES)
 def page(request: pytest.FixtureRequest) -> str:
     return page_in(request.param)
@@ -85,9 +98,8 @@ def test_all_parts_stand_in_their_order(page: str) -> None:
 
 
 def test_a_comparison_comes_first_and_with_its_verdict() -> None:
-    about = compared()
+    about, page = comparison()
     assert about.compared is not None
-    page = page_html(about)
     assert sections(page) == COMPARED + SECTIONS
     verdict = about.compared.speech.verdict()
     assert f'<p class="verdict">{verdict}</p>' in page
@@ -98,10 +110,10 @@ def test_a_comparison_comes_first_and_with_its_verdict() -> None:
 
 
 def test_a_comparison_names_its_tests_as_the_terminal_does() -> None:
-    about = compared()
+    about, page = comparison()
     assert about.compared is not None
     speech = about.compared.speech
-    part = page_html(about).partition('id="changed"')[2].partition("</section>")[0]
+    part = page.partition('id="changed"')[2].partition("</section>")[0]
     for line in speech.tested():
         assert line in part
     assert "McNemar" in part
@@ -111,12 +123,12 @@ def test_a_comparison_names_its_tests_as_the_terminal_does() -> None:
 
 
 def test_each_part_that_differs_stands_in_the_page_with_its_money() -> None:
-    about = compared()
+    about, page = comparison()
     assert about.compared is not None
     speech = about.compared.speech
     (one,) = speech.comparison.reach
     assert one.money
-    part = page_html(about).partition('id="policies"')[2].partition("</section>")[0]
+    part = page.partition('id="policies"')[2].partition("</section>")[0]
     assert speech.more(one.money) in part
     assert f"{one.part.parts[0].old} → {one.part.parts[0].new}" in part
 
@@ -172,7 +184,7 @@ def test_every_sentence_begins_with_a_capital(page: str) -> None:
 
 
 def test_a_small_segment_is_marked() -> None:
-    page = page_html(given())
+    page = page_in("en")
     small = re.findall(r'<tr class="small"><th scope="row">(.*?)</th>', page)
     assert any(one.startswith("papua ") for one in small)
     assert all('<em class="mark">small</em>' in one for one in small)
@@ -187,12 +199,13 @@ def test_a_small_period_is_marked_and_drawn_hollow_without_a_line() -> None:
     periods = over_time(about.table, about.policy.calendar.zone, "week")
     small = {one.starts.isoformat() for one in periods if one.small}
     assert 0 < len(small) < len(periods)
-    part = re.search(r'<section id="time">.*?</section>', page_html(about), re.S)
+    page = page_html(about)
+    part = re.search(r'<section id="time">.*?</section>', page, re.S)
     assert part is not None
     marked = re.findall(r'<tr class="small"><th scope="row">(\S+) <em class="mark">', part[0])
     assert set(marked) == small
     assert "Periods of fewer than 100 disputes are marked small" in part[0]
-    (chart,) = (one for one in specs(page_html(about)) if "!datum.small" in json.dumps(one))
+    (chart,) = (one for one in specs(page) if "!datum.small" in json.dumps(one))
     layers = chart["layer"]
     assert isinstance(layers, list)
     marks = [(one["mark"]["type"], one["mark"].get("filled")) for one in layers]
@@ -225,7 +238,7 @@ def test_text_of_the_user_is_never_markup() -> None:
 
 
 def test_without_a_model_it_says_that_nobody_but_the_record_answered() -> None:
-    text = text_of(page_html(given()))
+    text = text_of(page_in("en"))
     assert "Answers of parties: those on record alone; elsewhere they are taken to be" in text
     assert "Not tried: --mirror N swaps the sides&#x27; evidence" in text
 
@@ -251,7 +264,7 @@ def supposing(runs: tuple[RunName, ...] = RUNS) -> ReportInput:
 
 
 def test_runs_of_the_acceptance_model_stand_side_by_side() -> None:
-    page = page_html(supposing())
+    page = supposed_page()
     assert "Share that ends without a human, by readiness to accept" in page
     assert "readiness low to high: " in page
     text = text_of(page)
@@ -298,13 +311,13 @@ def test_one_run_of_it_stands_beside_the_record() -> None:
 
 
 def test_mirrored_evidence_names_the_rules_that_do_not_mirror() -> None:
-    text = " ".join(text_of(page_html(supposing())).split())
+    text = " ".join(text_of(supposed_page()).split())
     assert "The ruling mirrored in 3 of 6 (50.0%)" in text
     assert "tilted lost buyer not shown seller 2 D-1" in text
 
 
 def test_what_cannot_be_priced_is_not_known_and_never_zero() -> None:
-    text = " ".join(text_of(page_html(supposing())).split())
+    text = " ".join(text_of(supposed_page()).split())
     unknown = "not known; not zero"
     assert f"1 day - cannot be known {unknown} {unknown} {unknown}" in text
     assert "buyer time: 14 days" in text
@@ -338,7 +351,7 @@ def test_it_is_written_as_one_file(tmp_path: Path) -> None:
 
 
 def test_a_comparison_takes_as_many_steps(tmp_path: Path) -> None:
-    assert sum(write(tmp_path / "out.html", compared())) == PARTS
+    assert sum(write(tmp_path / "out.html", comparison()[0])) == PARTS
 
 
 def test_where_it_fails_the_old_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

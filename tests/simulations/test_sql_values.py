@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reso.engine.expressions import CompiledExpressions
@@ -38,6 +38,7 @@ from simulations.sql.columns import Sql
 from simulations.sql.dialects import DuckDB
 from simulations.sql.trouble import trouble
 from simulations.sql.writer import Writer
+from tests.strategies.costly import few
 
 ROUNDINGS: tuple[Rounding, ...] = ("down", "up", "half_up", "half_even")
 YEARS = (2025, 2027)
@@ -121,7 +122,7 @@ def told(value: int | str | None) -> str:
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-@settings(max_examples=15)
+@few(8)
 @given(pairs=st.lists(st.tuples(amounts, rates), min_size=20, max_size=60))
 def test_a_share_is_rounded_as_the_policy_says(
     rounding: Rounding, pairs: list[tuple[int | None, int | None]]
@@ -134,7 +135,7 @@ def test_a_share_is_rounded_as_the_policy_says(
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)
-@settings(max_examples=15)
+@few(8)
 @given(triples=st.lists(st.tuples(amounts, amounts, amounts), min_size=20, max_size=60))
 def test_a_portion_is_rounded_as_the_policy_says(
     rounding: Rounding, triples: list[tuple[int | None, int | None, int | None]]

@@ -22,6 +22,7 @@ from simulations.sql.writer import Writer
 from tests.shipped import PACKS, policy_of
 from tests.simulations.sql_cases import CALENDAR, DUCKDB, RAILS, Table, add_names, plain
 from tests.simulations.sql_facts import EveryFact, given_columns
+from tests.strategies.costly import few
 from tests.strategies.stories import Docket, dockets
 
 Told = dict[str, list[object]]
@@ -36,7 +37,7 @@ def test_every_expression_of_a_random_policy_yields_the_same(docket: Docket) -> 
     assert_same(Table(docket.policy, contexts, compiled.made))
 
 
-@settings(max_examples=10)
+@few(5)
 @given(docket=dockets(stories=3, down=False))
 def test_it_yields_the_same_where_nothing_becomes_a_column_of_its_own(docket: Docket) -> None:
     compiled = Compiled(docket.policy)

@@ -1,19 +1,14 @@
 """Ctrl-C in the middle of writing, on a real process: nothing half-written stays."""
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.commands import not_left_behind
-from tests.simulations.shop import FIXTURE, ROOT, shop
+from tests.simulations.shop import FIXTURE, shop
+from tests.simulations.stopping import EXIT_CODE, files_in, stopped
 
-STOPPED = 130
-DRIVER = """
-import signal, sys, time
+STUCK = """
+import sys, time
 from pathlib import Path
 from simulations import verbs_output, writing
 from simulations.replaying import kept
@@ -23,7 +18,6 @@ def stuck(*_, **__):
     time.sleep(120)
 
 {at} = stuck
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests ran aside
 from reso.cli.main import main
 main()
 """
@@ -48,24 +42,9 @@ SLOW = pytest.mark.slow
     ],
 )
 def test_ctrl_c_leaves_nothing_half_written(at: str, args: tuple[str, ...], tmp_path: Path) -> None:
-    work = tmp_path / "work"
-    work.mkdir()
-    cache = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(ROOT)}
     typed = ["replay", str(FIXTURE), "-p", str(shop()), *args]
-    process = subprocess.Popen(
-        [sys.executable, "-c", DRIVER.replace("{at}", at), *typed],
-        cwd=work,
-        env={**os.environ, **cache},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with not_left_behind(process):
-        assert process.stderr is not None
-        assert process.stderr.readline() == "stuck\n"
-        process.send_signal(signal.SIGINT)
-        printed, _ = process.communicate(timeout=60)
-    assert process.returncode == STOPPED
+    code, printed, _ = stopped(STUCK.replace("{at}", at), typed, tmp_path)
+    assert code == EXIT_CODE
     assert printed == "" or "--brief" in args
-    assert [one for one in work.rglob("*") if one.is_file()] == []
+    assert files_in(tmp_path / "work") == []
     assert not any("run-" in one.name for one in (tmp_path / "cache").rglob("*"))

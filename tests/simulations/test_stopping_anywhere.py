@@ -1,20 +1,15 @@
 """Ctrl-C wherever a verb is, on a real process: one line, exit code 130, nothing half-written."""
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.commands import not_left_behind
 from tests.simulations.shop import FIXTURE, ROOT, shop
+from tests.simulations.stopping import EXIT_CODE, files_in, stopped
 
-STOPPED = (130, "", "Stopped.\n")
-
-HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-"""A process started by one in the background would not hear it."""
+STOPPED = (EXIT_CODE, "", "Stopped.\n")
 
 IMPORTING = """
 import sys, time
@@ -62,31 +57,14 @@ GENERATE = ("generate", "made", "--disputes", "200")
 SLOW = pytest.mark.slow
 
 
-def stopped(program: str, args: tuple[str, ...], folder: Path) -> tuple[int, str, str]:
-    """Press Ctrl-C when a program is stuck; return its exit code, and what it printed then."""
-    work = folder / "work"
-    work.mkdir()
-    typed = [arg.format(shop=shop()) for arg in args]
-    cache = {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", HEARD + program, *typed],
-        cwd=work,
-        env={**os.environ, **cache},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with not_left_behind(process):
-        assert process.stderr is not None
-        assert process.stderr.readline() == "stuck\n"
-        process.send_signal(signal.SIGINT)
-        printed, told = process.communicate(timeout=60)
-    return process.returncode, printed, told
+def typed(args: tuple[str, ...]) -> list[str]:
+    return [arg.format(shop=shop()) for arg in args]
 
 
 @pytest.mark.parametrize("at", ["typer", "duckdb", "simulations.verbs_output"])
 def test_while_modules_are_imported(at: str, tmp_path: Path) -> None:
-    assert stopped(IMPORTING.replace("{at!r}", repr(at)), REPLAY, tmp_path) == STOPPED
+    program = IMPORTING.replace("{at!r}", repr(at))
+    assert stopped(program, typed(REPLAY), tmp_path) == STOPPED
 
 
 @pytest.mark.parametrize(
@@ -107,8 +85,8 @@ def test_while_modules_are_imported(at: str, tmp_path: Path) -> None:
 def test_in_a_query(at: str, args: tuple[str, ...], tmp_path: Path) -> None:
     how = "stuck_in_a_pool" if at.startswith("engine") else "stuck"
     program = IN_A_QUERY.replace("{at}", at).replace("{how}", how)
-    assert stopped(program, args, tmp_path) == STOPPED
-    made = [one for one in (tmp_path / "work").rglob("*") if one.is_file()]
+    assert stopped(program, typed(args), tmp_path) == STOPPED
+    made = files_in(tmp_path / "work")
     half_kept = [one for one in (tmp_path / "cache").rglob("*") if one.name.startswith(".")]
     assert (made, half_kept) == ([], [])
 

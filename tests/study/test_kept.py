@@ -19,7 +19,7 @@ from reso.study.verdict import Checked
 from tests.docs.blocks import ROOT
 from tests.study.shop import write_shop
 
-ALSO_FAST = ("bukalapak",)
+ALSO_FAST = ("lost_parcel_only",)
 PACKS = [
     pytest.param(name, marks=() if name in ALSO_FAST else pytest.mark.slow)
     for name in sorted(path.parent.name for path in ROOT.glob("rules/*/policy.yaml"))
