@@ -179,11 +179,15 @@ class CompiledExpressions:
         return state
 
     def _asked_at(self, question: Question) -> ValueOf:
-        if question.asked is None:
-            return lambda _c: None
-        loop = _loop(self.writer, question.asked)
-        source = f"next((t for x {loop} if (t := x.get('at')) is not None), None)"
-        return cast(ValueOf, self.writer.function("asked_at", source))
+        sources = (
+            f"[t for x {_loop(self.writer, acts)} if (t := x.get('at')) is not None]"
+            for acts in question.asked
+        )
+        times = [
+            cast(Callable[[Context], list[datetime]], self.writer.function("asked_at", source))
+            for source in sources
+        ]
+        return lambda c: min((at for of in times for at in of(c)), default=None)
 
     def _ends(self, question: Question) -> Callable[[Context, datetime | None], datetime | None]:
         until = None if question.until is None else self._value(question.until)

@@ -185,7 +185,7 @@ class Valuation(World):
             question = next(q for q in self.policy.questions if q.name == name)
             acts = [acts for answer in question.answers for acts in answer.acts]
             acts += [extension.acts for extension in question.extended_by]
-            acts += [question.asked] if question.asked is not None else []
+            acts += question.asked
             self._blind[name] = (
                 any(is_down(known.section, self.down) for known in acts)
                 or any(self.reads_down(node) for node in question.nodes())
@@ -237,8 +237,8 @@ class Valuation(World):
     def _opens(self, question: Question) -> datetime | None:
         if not question.put_by_us:
             return _instant(value(question.opens_at, self))
-        asked = [] if question.asked is None else self._items(question.asked)
-        return next((at for item in asked if (at := _instant(item.get("at")))), None)
+        asked = (item for acts in question.asked for item in self._items(acts))
+        return min((at for item in asked if (at := _instant(item.get("at")))), default=None)
 
     def _deadline(self, question: Question, opens: datetime | None) -> datetime | None:
         ends = [_instant(value(question.until, self))] if question.until is not None else []

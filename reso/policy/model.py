@@ -227,7 +227,7 @@ class Question:
     answers: tuple[AnswerRule, ...]
     silence_means: str
     put_by_us: bool
-    asked: Acts | None
+    asked: tuple[Acts, ...]
     paused_by: tuple[Pause, ...]
     extended_by: tuple[Extension, ...]
     revisable: bool
@@ -252,8 +252,7 @@ class Question:
         for answer in self.answers:
             found += [("where", acts.where) for acts in answer.acts]
             found.append(("taken_as", answer.taken_when))
-        if self.asked is not None:
-            found.append(("asked_by", self.asked.where))
+        found += [("asked_by", acts.where) for acts in self.asked]
         for pause in self.paused_by:
             found += [("pause", pause.starts_at), ("pause", pause.ends_at)]
         for extension in self.extended_by:

@@ -77,7 +77,7 @@ class QuestionReader:
             answers=self._answers(body, to),
             silence_means=self._silence(body),
             put_by_us=body.choice("put_by", ("us", "event"), "event") == "us",
-            asked=self._asked(body, to),
+            asked=self._asked(body),
             paused_by=self._pauses(body),
             extended_by=self._extensions(body, to),
             revisable=body.flag("revisable"),
@@ -164,15 +164,15 @@ class QuestionReader:
         values = tuple(node.value for node in known if not failed(node))
         return Acts("responses", And((_by(party, to), OneOf(action, values))))
 
-    def _asked(self, body: Body, to: str) -> Acts | None:
+    def _asked(self, body: Body) -> tuple[Acts, ...]:
         text = body.single("asked_by")
-        if text is not None:
-            return self._listed(body, text)
+        others = None if text is None else self._listed(body, text)
         fields = self.expressions.scope.items("asked") or {}
-        if body.text("put_by") != "us" or "question" not in fields:
-            return None
-        question = fields["question"]
-        return Acts("asked", Compare("=", question, Lit(body.entry.name, Type("text"))))
+        ours = None
+        if body.text("put_by") == "us" and "question" in fields:
+            name = Lit(body.entry.name, Type("text"))
+            ours = Acts("asked", Compare("=", fields["question"], name))
+        return tuple(acts for acts in (ours, others) if acts is not None)
 
     # -- clocks -----------------------------------------------------------------------------
 

@@ -126,10 +126,10 @@ class QuestionColumns:
     def _opens(self, question: Question) -> str:
         if not question.put_by_us:
             return self._value(question.opens_at)
-        if question.asked is None:
+        if not question.asked:
             return "NULL::BIGINT"
-        dated = self._instants(question.asked)
-        return f"list_filter({dated}, lambda y: y IS NOT NULL)[1]"
+        first = (f"list_min({self._instants(acts)})" for acts in question.asked)
+        return f"least({', '.join(first)})"
 
     def _end(self, question: Question, opens: str) -> str:
         until = "NULL::BIGINT" if question.until is None else self._value(question.until)

@@ -431,6 +431,9 @@ def test_an_event_other_than_ours_may_put_it() -> None:
     case = responses(("03 10:00", "platform", "request_information"))
     assert requested.question("q", CLAIM, march("03 12:00")).to_be_asked
     assert requested.question("q", case, march("03 12:00")).deadline == march("04 10:00")
+    ours = "asked: [{at: 2026-03-03T09:00+07:00, question: q}]\n"
+    for both in (CLAIM + ours, case + ours):
+        assert requested.question("q", both, march("03 12:00")).deadline == march("04 09:00")
 
 
 def test_a_fixed_end_passes_whether_we_ask_or_not() -> None:

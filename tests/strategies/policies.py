@@ -390,6 +390,8 @@ class _Author:
             body["when"] = self.pick((self._answer, self._clock))().text
         if to not in ("clock", "human") and self.rarely(3):
             body["put_by"] = "us"
+            if self.rarely(3):
+                body["asked_by"] = "responses where party is platform"
         for flag in ("revisable", "counts_earlier"):
             if self.rarely(2):
                 body[flag] = "yes"

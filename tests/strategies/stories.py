@@ -305,9 +305,7 @@ def _acts(policy: Policy) -> Iterator[Acts]:
     for question in policy.questions:
         yield from (acts for answer in question.answers for acts in answer.acts)
         yield from (extension.acts for extension in question.extended_by)
-        if question.asked is not None:
-            yield question.asked
-            yield question.asked
+        yield from question.asked
 
 
 def _compared(node: Node) -> Iterator[tuple[str, tuple[Scalar, ...]]]:
