@@ -179,15 +179,15 @@ class CompiledExpressions:
         return state
 
     def _asked_at(self, question: Question) -> ValueOf:
-        sources = (
-            f"[t for x {_loop(self.writer, acts)} if (t := x.get('at')) is not None]"
-            for acts in question.asked
-        )
-        times = [
-            cast(Callable[[Context], list[datetime]], self.writer.function("asked_at", source))
-            for source in sources
-        ]
-        return lambda c: min((at for of in times for at in of(c)), default=None)
+        """Return when it was put: when we first asked it, or others last did, if that is later."""
+        ours, others = self._dated(question.asked), self._dated(question.asked_by)
+        return lambda c: max((*ours(c)[:1], *others(c)), default=None)
+
+    def _dated(self, acts: Acts | None) -> Callable[[Context], list[datetime]]:
+        if acts is None:
+            return lambda _c: []
+        source = f"[t for x {_loop(self.writer, acts)} if (t := x.get('at')) is not None]"
+        return cast(Callable[[Context], list[datetime]], self.writer.function("dated", source))
 
     def _ends(self, question: Question) -> Callable[[Context, datetime | None], datetime | None]:
         until = None if question.until is None else self._value(question.until)

@@ -185,7 +185,7 @@ class Valuation(World):
             question = next(q for q in self.policy.questions if q.name == name)
             acts = [acts for answer in question.answers for acts in answer.acts]
             acts += [extension.acts for extension in question.extended_by]
-            acts += question.asked
+            acts += question.put
             self._blind[name] = (
                 any(is_down(known.section, self.down) for known in acts)
                 or any(self.reads_down(node) for node in question.nodes())
@@ -237,8 +237,12 @@ class Valuation(World):
     def _opens(self, question: Question) -> datetime | None:
         if not question.put_by_us:
             return _instant(value(question.opens_at, self))
-        asked = (item for acts in question.asked for item in self._items(acts))
-        return min((at for item in asked if (at := _instant(item.get("at")))), default=None)
+        first = self._dated(question.asked)[:1]
+        return max((*first, *self._dated(question.asked_by)), default=None)
+
+    def _dated(self, acts: Acts | None) -> list[datetime]:
+        items = () if acts is None else self._items(acts)
+        return [at for item in items if (at := _instant(item.get("at")))]
 
     def _deadline(self, question: Question, opens: datetime | None) -> datetime | None:
         ends = [_instant(value(question.until, self))] if question.until is not None else []

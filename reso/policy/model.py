@@ -227,7 +227,8 @@ class Question:
     answers: tuple[AnswerRule, ...]
     silence_means: str
     put_by_us: bool
-    asked: tuple[Acts, ...]
+    asked: Acts | None
+    asked_by: Acts | None
     paused_by: tuple[Pause, ...]
     extended_by: tuple[Extension, ...]
     revisable: bool
@@ -252,7 +253,7 @@ class Question:
         for answer in self.answers:
             found += [("where", acts.where) for acts in answer.acts]
             found.append(("taken_as", answer.taken_when))
-        found += [("asked_by", acts.where) for acts in self.asked]
+        found += [("asked_by", acts.where) for acts in self.put]
         for pause in self.paused_by:
             found += [("pause", pause.starts_at), ("pause", pause.ends_at)]
         for extension in self.extended_by:
@@ -260,6 +261,11 @@ class Question:
         for stretch in self.stretched:
             found += [("overlay", stretch.when), ("overlay", stretch.lasts)]
         return [(name, node) for name, node in found if node is not None]
+
+    @property
+    def put(self) -> tuple[Acts, ...]:
+        """What puts it: our own asking, and what counts as that."""
+        return tuple(acts for acts in (self.asked, self.asked_by) if acts is not None)
 
     def domain(self) -> tuple[str, ...]:
         """Return every answer the question can end with, in the order of the file."""

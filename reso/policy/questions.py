@@ -78,6 +78,7 @@ class QuestionReader:
             silence_means=self._silence(body),
             put_by_us=body.choice("put_by", ("us", "event"), "event") == "us",
             asked=self._asked(body),
+            asked_by=self._asked_by(body),
             paused_by=self._pauses(body),
             extended_by=self._extensions(body, to),
             revisable=body.flag("revisable"),
@@ -164,15 +165,16 @@ class QuestionReader:
         values = tuple(node.value for node in known if not failed(node))
         return Acts("responses", And((_by(party, to), OneOf(action, values))))
 
-    def _asked(self, body: Body) -> tuple[Acts, ...]:
-        text = body.single("asked_by")
-        others = None if text is None else self._listed(body, text)
+    def _asked(self, body: Body) -> Acts | None:
         fields = self.expressions.scope.items("asked") or {}
-        ours = None
-        if body.text("put_by") == "us" and "question" in fields:
-            name = Lit(body.entry.name, Type("text"))
-            ours = Acts("asked", Compare("=", fields["question"], name))
-        return tuple(acts for acts in (ours, others) if acts is not None)
+        if body.text("put_by") != "us" or "question" not in fields:
+            return None
+        question = fields["question"]
+        return Acts("asked", Compare("=", question, Lit(body.entry.name, Type("text"))))
+
+    def _asked_by(self, body: Body) -> Acts | None:
+        text = body.single("asked_by")
+        return None if text is None else self._listed(body, text)
 
     # -- clocks -----------------------------------------------------------------------------
 

@@ -126,10 +126,12 @@ class QuestionColumns:
     def _opens(self, question: Question) -> str:
         if not question.put_by_us:
             return self._value(question.opens_at)
-        if not question.asked:
-            return "NULL::BIGINT"
-        first = (f"list_min({self._instants(acts)})" for acts in question.asked)
-        return f"least({', '.join(first)})"
+        put = ["NULL::BIGINT"]
+        if question.asked is not None:
+            put.append(f"list_filter({self._instants(question.asked)}, lambda y: y IS NOT NULL)[1]")
+        if question.asked_by is not None:
+            put.append(f"list_max({self._instants(question.asked_by)})")
+        return f"greatest({', '.join(put)})"
 
     def _end(self, question: Question, opens: str) -> str:
         until = "NULL::BIGINT" if question.until is None else self._value(question.until)

@@ -305,7 +305,7 @@ def _acts(policy: Policy) -> Iterator[Acts]:
     for question in policy.questions:
         yield from (acts for answer in question.answers for acts in answer.acts)
         yield from (extension.acts for extension in question.extended_by)
-        yield from question.asked
+        yield from question.put
 
 
 def _compared(node: Node) -> Iterator[tuple[str, tuple[Scalar, ...]]]:
