@@ -1,6 +1,5 @@
 """The loop: disputes of a pool go to their next instant, all of a chapter together."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,9 +15,6 @@ from simulations.literals import text_of
 
 END = 2**62
 """An instant after all others."""
-
-LOOKS = 3
-"""Looks at a chapter after which the memory of their rows is given back."""
 
 EMPTIER = 4
 """So many times fewer than in the fullest chapter have to wait for a chapter to be left out."""
@@ -49,7 +45,6 @@ class Pool:
     events_of: EventsOf
     until: int | None
     _planned: set[int] = field(default_factory=set)
-    _looks: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._recognising = Recognising(self.tables, self.chapters, self.events_of)
@@ -72,6 +67,7 @@ class Pool:
             seen = self._look(chapter, number)
             self._recognising.recognise(known, number, seen)
             self._acting.act(known, seen)
+            self._empty(number)
         if numbers:
             self._acting.go_on()
             self.tables.leave(numbers)
@@ -139,18 +135,18 @@ class Pool:
         if number not in self._planned:
             self._plan(looked, number)
         moved, rows, seen = (self._of(number, name) for name in ("moved", "rows", "seen"))
-        run(f"DELETE FROM {moved}")
-        run(f"DELETE FROM {rows}")
-        self._looks[number] += 1
-        if self._looks[number] % LOOKS == 0:
-            # Which gives the memory of deleted rows back.
-            run(f"CHECKPOINT {self.tables.beneath(number)}")
         run(f"INSERT INTO {moved} {_moved(looked.asked.columns, waiting(number))}")
         with self.tables.as_written():
             run(f"EXECUTE look{number}")
         run(f"INSERT INTO unfinished SELECT id, 'no value' FROM {seen} WHERE no_value")
         run(f"DELETE FROM {rows} WHERE id IN (SELECT id FROM {seen} WHERE no_value)")
         return seen
+
+    def _empty(self, number: int) -> None:
+        """Empty the tables of a look; a checkpoint gives the memory of deleted rows back."""
+        for name in ("moved", "rows"):
+            self.tables.run(f"DELETE FROM {self._of(number, name)}")
+        self.tables.run(f"CHECKPOINT {self.tables.beneath(number)}")
 
     def _plan(self, looked: Looked, number: int) -> None:
         """Plan the query of a chapter.
