@@ -4,7 +4,7 @@ Conditions are written twice where they may be unknown: once for "is true", once
 possible" (Kleene's logic on two rails). Where nothing is open both are the same text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType
@@ -74,7 +74,7 @@ class Writer:
     may_be_unknown: Callable[[Node], bool]
     adds: Callable[[Quantity], tuple[str, ...]]
     namespace: dict[str, object] = field(default_factory=lambda: dict(RUNTIME))
-    _names: dict[object, str] = field(default_factory=dict)
+    _names: dict[Hashable, str] = field(default_factory=dict)
     _temporaries: int = 0
 
     def function(self, name: str, body: str, arguments: str = "c") -> Callable[..., object]:
@@ -92,7 +92,10 @@ class Writer:
         """Return source for a constant."""
         if value is None or isinstance(value, bool | str) or type(value) is int:
             return repr(value)
-        key = (type(value), value)
+        return self._named((type(value), value), value)
+
+    def _named(self, key: Hashable, value: object) -> str:
+        """Return the name of a value in the namespace; each key has one of its own."""
         if key not in self._names:
             self._names[key] = f"k{len(self._names)}"
             self.namespace[self._names[key]] = value
@@ -233,9 +236,7 @@ class Writer:
         constants = {key: then.value for key, then in node.rows if isinstance(then, Lit)}
         fallback = node.otherwise
         if len(constants) == len(node.rows) and isinstance(fallback, Lit):
-            name = f"k{len(self._names)}"
-            self._names[id(node)] = name
-            self.namespace[name] = constants
+            name = self._named(node.rows, constants)
             return f"{name}.get({self.value(node.key)}, {self.constant(fallback.value)})"
         name = self._temporary()
         otherwise = f"c.no_row({node.name!r}, {name})" if fallback is None else self.value(fallback)
