@@ -127,8 +127,7 @@ def replay(
       reso replay fixtures/history -p rules/marketplace
       reso replay history.parquet -p rules/marketplace --at 2026-04-01T00:00+07:00
       reso replay fixtures/history -p rules/marketplace --out result --jobs 2
-      reso replay fixtures/history -p rules/lost_parcel_only \\
-        --set days_after_estimate="21 calendar days"
+      reso replay fixtures/history -p rules/marketplace --set lost_after="10 calendar days"
       reso replay fixtures/history -p rules/marketplace \\
         --against-set lost_after="2 calendar days" --brief brief.html
       reso replay fixtures/history -p rules/marketplace --acceptance all --mirror 200 --widen 14

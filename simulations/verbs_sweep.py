@@ -63,7 +63,7 @@ def sweep(
 
     \b
     Examples:
-      reso sweep fixtures/history -p rules/lost_parcel_only --sweep 'days_after_estimate=0..60d:10'
+      reso sweep fixtures/history -p rules/marketplace --sweep 'seller_time=24..72h:24'
       reso sweep fixtures/history -p rules/marketplace --sweep seller_time=24h,48h,72h \\
         --sweep 'most_appeals=0,1'
     """

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -320,3 +321,19 @@ def test_both_engines_put_the_same_rows_aside(
     assert told[0] == told[1]
     assert aside[0] == aside[1]
     assert len(aside[0]) == sum(told[0]["rejects"].values()) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("verb", ["replay", "sweep"])
+def test_the_examples_of_help_run(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fixtures").symlink_to(FIXTURE.parent)
+    (tmp_path / "rules").symlink_to(FIXTURE.parents[1] / "rules")
+    monkeypatch.chdir(tmp_path)
+    told = reso(verb, "--help").stdout.replace("\\\n", " ").splitlines()
+    examples = [line for line in told if line.strip().startswith(f"reso {verb} fixtures/history")]
+    assert len(examples) > 1
+    for example in examples:
+        result = reso(*shlex.split(example)[1:])
+        assert (result.exit_code, example) == (0, example), result.output
