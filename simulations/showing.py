@@ -120,7 +120,7 @@ def _rejects(paper: Paper, shown: Shown) -> None:
     counts = [f"{len(some):,} of {read:,} {what}" for some, read, what in parts if some]
     paper.line()
     paper.rule("Rows put aside")
-    paper.line(f"{' and '.join(counts)} cannot be used; the rest was.")
+    paper.line(f"{' and '.join(counts)} cannot be used; the others were used.")
     paper.facts([(f"{count:,}", REASONS[why]) for why, count in counted(rejects).items()])
     for one in rejects[:REJECTS_SHOWN]:
         paper.line(f"{one.place}: {one.message}")
@@ -147,8 +147,8 @@ def _endings(paper: Paper, summary: Summary, most: int | None) -> None:
     unanswered = summary.unanswered
     if 0 < unanswered.of < whole.disputes:
         paper.line(
-            f"{unanswered.of:,} of them hold no answer of a party: there the policy decided "
-            f"{unanswered.count:,} without a human, {percent(unanswered)}."
+            f"{unanswered.of:,} of the {whole.disputes:,} hold no answer of a party: "
+            f"there the policy decided {unanswered.count:,} without a human, {percent(unanswered)}."
         )
     if summary.no_claim:
         paper.line(f"{summary.no_claim:,} more without a complaint are not counted.")

@@ -74,7 +74,7 @@ def told_of(answers: Answers) -> tuple[str, ...]:
     first, *sources = choice.told()
     file = f"{choice.name}, SHA-256 {short_hash(choice.content_hash)}, seed {answers.seed}"
     led = f"{_count(answers.led_again, 'dispute')} led again for each run"
-    return (f"{first}: {file}; {led}", *sources, "These runs are assumptions, no findings.")
+    return (f"{first}: {file}; {led}", *sources, "These runs are assumptions, not findings.")
 
 
 def _paid(one: Figures) -> Iterator[tuple[str, str, str, str]]:

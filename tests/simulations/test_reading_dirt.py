@@ -327,7 +327,7 @@ def test_the_rest_runs_and_the_summary_says_why(dirty: Path) -> None:
     assert result.stdout.startswith("1 dispute, 2 events of")
     told = result.stdout.partition("== Rows put aside ==\n")[2].replace(str(dirty), "h.jsonl")
     assert told.splitlines() == [
-        "3 of 5 rows cannot be used; the rest was.",
+        "3 of 5 rows cannot be used; the others were used.",
         "2  cannot be read as a row",
         "1  an instant without an offset",
         "h.jsonl: row 3: not readable as JSON: Expecting property name enclosed in double quotes",
