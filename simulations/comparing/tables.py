@@ -88,8 +88,14 @@ Fill = Callable[[Connection, str, str], None]
 """An engine: makes a table of results and one of movements, of these names."""
 
 
+ONE_COMPONENT: Course = frozenset({("buyer", "seller", "goods")})
+"""What an order holds under a policy without `escrow`."""
+
+
 def course_of(policy: Policy) -> Course:
     """Return the movements by which a policy's orders are paid as was agreed."""
+    if not policy.escrow.holdings:
+        return ONE_COMPONENT
     return frozenset(
         (holding.paid_by, holding.earned_by, holding.component)
         for holding in policy.escrow.holdings

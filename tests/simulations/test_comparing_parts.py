@@ -1,7 +1,9 @@
 """Where two policies differ: what rules rest on, which disputes that decides, and their money."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -141,3 +143,16 @@ def test_a_policy_of_another_currency_is_named_before_anything_is_led(
             ran = CliRunner().invoke(whole_app(), ["replay", str(FIXTURE), *packs, *cached])
             assert (ran.exit_code, ran.stdout) == (2, "")
             assert ran.stderr.startswith(message), ran.stderr
+
+
+def test_paying_the_seller_is_no_loss_of_the_buyer_under_a_pack_without_escrow() -> None:
+    rules = FIXTURE.parents[1] / "rules"
+    one, other = (str(rules / name) for name in ("marketplace", "visa_13_3"))
+
+    def told(*args: str) -> Any:
+        return json.loads(CliRunner().invoke(whole_app(), [*args, "--json"]).stdout)
+
+    refunded = [told("replay", str(FIXTURE), "-p", p)["refunds"][0]["amount"] for p in (one, other)]
+    compared = told("replay", str(FIXTURE), "-p", one, "--against", other)["comparison"]["money"]
+    buyers = next(money for money in compared if money["party"] == "buyer")
+    assert [buyers["a"], buyers["b"]] == refunded
