@@ -69,8 +69,10 @@ def test_a_rule_does_not_rest_on_what_decides_others(rule: str, part: str) -> No
 @pytest.mark.slow
 def test_what_the_house_policy_calls_lost_rests_on_the_days_it_waits() -> None:
     policy = lived().pack.policy
-    resting = {rule.name for rule in policy.rules if "lost_after" in Grounds(policy).of(rule.name)}
-    assert "lost_at" in Grounds(policy).of(next(iter(resting)))
+    grounds = {rule.name: Grounds(policy).of(rule.name) for rule in policy.rules}
+    lost = {name for name, rests_on in grounds.items() if "lost_at" in rests_on}
+    assert "given_up" in lost
+    assert all("lost_after" in grounds[name] for name in lost)
 
 
 @pytest.mark.parametrize(
