@@ -419,37 +419,31 @@ def test_what_is_on_file_need_not_be_asked_where_earlier_acts_count() -> None:
     assert found.ended_at == march("02 12:00")
 
 
+BY_OTHERS = question("""
+    to: seller
+    put_by: us
+    asked_by: responses where party is platform and action is request_information
+    lasts: 24 hours
+    answers: {given: submit_evidence, refused: reject}
+    silence_means: refused
+""")
+
+
 def test_an_event_other_than_ours_may_put_it() -> None:
-    requested = question("""
-        to: seller
-        put_by: us
-        asked_by: responses where party is platform and action is request_information
-        lasts: 24 hours
-        answers: {given: submit_evidence, refused: reject}
-        silence_means: refused
-    """)
     case = responses(("03 10:00", "platform", "request_information"))
-    assert requested.question("q", CLAIM, march("03 12:00")).to_be_asked
-    assert requested.question("q", case, march("03 12:00")).deadline == march("04 10:00")
+    assert BY_OTHERS.question("q", CLAIM, march("03 12:00")).to_be_asked
+    assert BY_OTHERS.question("q", case, march("03 12:00")).deadline == march("04 10:00")
 
 
 def test_who_is_asked_by_others_once_more_has_his_time_anew() -> None:
-    either = question("""
-        to: seller
-        put_by: us
-        asked_by: responses where party is platform and action is request_information
-        lasts: 24 hours
-        answers: {given: submit_evidence, refused: reject}
-        silence_means: refused
-    """)
     ours = "asked: [{at: 2026-03-03T09:00+07:00, question: q}]\n"
-    assert either.question("q", CLAIM + ours, march("03 12:00")).deadline == march("04 09:00")
+    assert BY_OTHERS.question("q", CLAIM + ours, march("03 12:00")).deadline == march("04 09:00")
     twice = responses(
         ("03 10:00", "platform", "request_information"),
         ("03 11:00", "platform", "request_information"),
     )
     for case in (twice, twice + ours):
-        assert either.question("q", case, march("03 12:00")).deadline == march("04 11:00")
+        assert BY_OTHERS.question("q", case, march("03 12:00")).deadline == march("04 11:00")
 
 
 def test_a_fixed_end_passes_whether_we_ask_or_not() -> None:
